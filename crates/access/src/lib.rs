@@ -1,0 +1,1 @@
+//! Turns a presented client key into a principal.

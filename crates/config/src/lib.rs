@@ -1,0 +1,1 @@
+//! Loads, validates and documents the configuration file.

@@ -1,0 +1,75 @@
+//! A secret that cannot be printed.
+
+use std::fmt;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroize;
+
+/// A key, token or password: zeroised on drop, compared in constant time, never printed.
+///
+/// It has no `Display` and no serialisation; [`Secret::expose`] is the one way to the text, so that
+/// every use can be found by searching for it.
+#[derive(Clone)]
+pub struct Secret(Box<str>);
+
+impl Secret {
+    /// The text. Only for building a request header or deriving a digest.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is no text at all (a local server that wants no key).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text.into_boxed_str())
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn is_never_printed() {
+        let secret = Secret::from("canary-1");
+        assert!(!format!("{secret:?} {secret:#?}").contains("canary"));
+    }
+
+    #[test]
+    fn compares_by_text() {
+        assert_eq!(Secret::from("a"), Secret::from(String::from("a")));
+        assert_ne!(Secret::from("a"), Secret::from("ab"));
+    }
+}

@@ -1,0 +1,1 @@
+//! The snapshot, the reconciler, and the life of one request.

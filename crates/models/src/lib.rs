@@ -1,0 +1,1 @@
+//! Resolves a requested model to a route: prefix, alias, pool, exclusion, catalogue.

@@ -1,0 +1,1 @@
+//! Parses proxy settings and owns every outgoing HTTP client.

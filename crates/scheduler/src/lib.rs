@@ -1,0 +1,1 @@
+//! Picks a credential for a model; owns health, cooldown and strategies.

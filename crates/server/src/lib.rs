@@ -1,0 +1,1 @@
+//! Client-facing HTTP: listener, routes, client authentication at the door.

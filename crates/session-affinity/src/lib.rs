@@ -1,0 +1,1 @@
+//! Extracts a session id from a request and keeps session bindings.

@@ -1,0 +1,1 @@
+//! Frames and unframes server-sent events over Bytes, for any split of the input.

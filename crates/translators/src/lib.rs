@@ -1,0 +1,1 @@
+//! Reads and rewrites the four wire protocols: raw lane, usage, native errors.
