@@ -24,4 +24,6 @@ pub struct Credential {
 pub enum CredentialKind {
     /// A key from the configuration; an empty one sends no authentication at all.
     ApiKey(Secret),
+    /// Nothing of ours: the client's own `Authorization` goes up untouched.
+    Passthrough,
 }

@@ -14,8 +14,10 @@ use std::fmt;
 pub enum Operation {
     /// Count the tokens of a request without running it.
     CountTokens,
-    /// Embed text.
+    /// Embed one text, or a list that travels as one request.
     Embed,
+    /// Embed several texts, where the protocol has a method of its own for it (Gemini).
+    EmbedBatch,
     /// Generate a reply, answered as one document.
     Generate,
     /// Generate a reply, answered as server-sent events.
@@ -29,6 +31,7 @@ impl Operation {
         match self {
             Self::CountTokens => "count-tokens",
             Self::Embed => "embed",
+            Self::EmbedBatch => "embed-batch",
             Self::Generate => "generate",
             Self::GenerateStream => "generate-stream",
         }
