@@ -1,0 +1,112 @@
+//! An outgoing HTTP client.
+
+use crate::{ProxyError, ProxySetting, TransportError};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response};
+use http_body::{Body, Frame, SizeHint};
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use url::Url;
+
+/// Idle connections kept per host. More only helps a burst wider than this.
+const IDLE_PER_HOST: usize = 64;
+/// How long an idle connection is kept.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+/// TCP keep-alive, so that a vanished peer is noticed below a silent stream.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+/// HTTP/2 PING interval while streams are open, and how long its answer may take.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A pooled HTTP client; clones share its connections.
+///
+/// No redirect is followed, nothing is decompressed, and only connecting has a timeout.
+#[derive(Clone, Debug)]
+pub struct HttpClient(reqwest::Client);
+
+impl HttpClient {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this crate is the one place that builds clients"
+    )]
+    pub(crate) fn build(
+        setting: &ProxySetting,
+        connect_timeout: Duration,
+    ) -> Result<Self, ProxyError> {
+        let builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_PER_HOST)
+            .tcp_keepalive(TCP_KEEPALIVE)
+            .tcp_nodelay(true)
+            .http2_adaptive_window(true)
+            .http2_keep_alive_interval(PING_INTERVAL)
+            .http2_keep_alive_timeout(PING_TIMEOUT);
+        let builder = match setting {
+            ProxySetting::Inherit => builder,
+            ProxySetting::Direct => builder.no_proxy(),
+            ProxySetting::Proxy(url) => {
+                let proxy =
+                    reqwest::Proxy::all(url.for_client()).map_err(|_| ProxyError::NotAUrl)?;
+                builder.proxy(proxy)
+            }
+        };
+        builder.build().map(Self).map_err(|_| ProxyError::Client)
+    }
+
+    /// Sends a request and resolves when the response head has arrived.
+    ///
+    /// Dropping the future, or the body it resolves to, cancels the call.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`] if no response head arrived. A status is never an error here.
+    pub async fn send<B>(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: B,
+    ) -> Result<Response<ResponseBody>, TransportError>
+    where
+        B: Body<Data = Bytes> + Send + Sync + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let mut request = reqwest::Request::new(method, url);
+        *request.headers_mut() = headers;
+        *request.body_mut() = Some(reqwest::Body::wrap(body));
+        let response = self.0.execute(request).await.map_err(TransportError::new)?;
+        Ok(Response::<reqwest::Body>::from(response).map(ResponseBody))
+    }
+}
+
+/// The body of a reply, as it arrives.
+#[derive(Debug)]
+pub struct ResponseBody(reqwest::Body);
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        Pin::new(&mut self.0)
+            .poll_frame(cx)
+            .map_err(TransportError::new)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}

@@ -1,0 +1,132 @@
+//! What can go wrong with a proxy setting or a connection.
+
+use std::{error::Error as _, io};
+
+/// A proxy setting that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProxyError {
+    /// No `scheme://` in front.
+    #[error("the proxy URL has no scheme")]
+    NoScheme,
+    /// Not a URL.
+    #[error("the proxy URL does not parse")]
+    NotAUrl,
+    /// Nothing to connect to.
+    #[error("the proxy URL has no host")]
+    NoHost,
+    /// A scheme that is not `http`, `https`, `socks5` or `socks5h`.
+    #[error("unsupported proxy scheme `{0}`")]
+    Scheme(String),
+    /// The TLS stack or the proxy could not be set up.
+    #[error("cannot build an HTTP client")]
+    Client,
+}
+
+/// Where a connection failed.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "retry and status decisions are exhaustive tables over it"
+)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportFailure {
+    /// The address could not be resolved or connected to.
+    Connect,
+    /// The connection was not made in time.
+    ConnectTimeout,
+    /// The connection broke, or its peer ended it early.
+    Closed,
+    /// The peer does not speak HTTP as it should.
+    Protocol,
+    /// The proxy refused.
+    Proxy,
+    /// The certificate or the handshake was refused.
+    Tls,
+}
+
+impl TransportFailure {
+    /// The name used in logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Connect => "connect",
+            Self::ConnectTimeout => "connect-timeout",
+            Self::Protocol => "protocol",
+            Self::Proxy => "proxy",
+            Self::Tls => "tls",
+        }
+    }
+}
+
+/// A request that did not reach its upstream, or a reply that did not arrive whole.
+///
+/// Its text never names the URL or the proxy: both may hold secrets.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct TransportError {
+    failure: TransportFailure,
+    what: &'static str,
+    #[source]
+    source: Option<reqwest::Error>,
+}
+
+impl TransportError {
+    /// Where it failed.
+    #[must_use]
+    pub const fn failure(&self) -> TransportFailure {
+        self.failure
+    }
+
+    pub(crate) fn new(error: reqwest::Error) -> Self {
+        let failure = classify(&error);
+        let what = match failure {
+            TransportFailure::Closed => "the connection to the upstream broke",
+            TransportFailure::Connect => "cannot connect to the upstream",
+            TransportFailure::ConnectTimeout => "connecting to the upstream took too long",
+            TransportFailure::Protocol => "the upstream does not speak HTTP as it should",
+            TransportFailure::Proxy => "the proxy refused the connection",
+            TransportFailure::Tls => "the TLS handshake with the upstream failed",
+        };
+        Self {
+            failure,
+            what,
+            source: Some(error.without_url()),
+        }
+    }
+}
+
+/// The HTTP stack reports a chain of errors without a public type for most of them; the text of the
+/// chain's links is the only place that tells a TLS failure from a refused connection.
+fn classify(error: &reqwest::Error) -> TransportFailure {
+    let mut texts = String::new();
+    let mut timed_out = error.is_timeout();
+    let mut link = error.source();
+    while let Some(source) = link {
+        if let Some(io) = source.downcast_ref::<io::Error>()
+            && io.kind() == io::ErrorKind::TimedOut
+        {
+            timed_out = true;
+        }
+        texts.push_str(&source.to_string());
+        texts.push('\n');
+        link = source.source();
+    }
+    let says = |word: &str| texts.contains(word);
+    if error.is_connect() {
+        return match () {
+            () if timed_out => TransportFailure::ConnectTimeout,
+            () if says("certificate") || says("handshake") || says("TLS") || says("alert") => {
+                TransportFailure::Tls
+            }
+            () if says("tunnel") || says("socks") || says("SOCKS") || says("proxy") => {
+                TransportFailure::Proxy
+            }
+            () => TransportFailure::Connect,
+        };
+    }
+    if says("invalid HTTP") || says("parse") {
+        return TransportFailure::Protocol;
+    }
+    TransportFailure::Closed
+}

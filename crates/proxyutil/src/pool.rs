@@ -1,0 +1,48 @@
+//! One client per distinct setting.
+
+use crate::{HttpClient, ProxyError, ProxySetting};
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use std::time::Duration;
+
+/// The clients in use, by setting. Lives as long as the gateway; a reload asks it again and gets
+/// the same client, with its open connections, wherever the setting did not change.
+#[derive(Debug, Default)]
+pub struct ClientPool {
+    clients: Mutex<FxHashMap<(ProxySetting, Duration), HttpClient>>,
+}
+
+impl ClientPool {
+    /// An empty pool.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The client for this proxy and connect timeout, built on first use.
+    ///
+    /// Called when a configuration is loaded, never on the request path.
+    ///
+    /// # Errors
+    ///
+    /// [`ProxyError`] if the client cannot be built; the caller must not fall back to another one.
+    pub fn client(
+        &self,
+        setting: &ProxySetting,
+        connect_timeout: Duration,
+    ) -> Result<HttpClient, ProxyError> {
+        let mut clients = self.clients.lock();
+        let key = (setting.clone(), connect_timeout);
+        if let Some(client) = clients.get(&key) {
+            return Ok(client.clone());
+        }
+        let client = HttpClient::build(setting, connect_timeout)?;
+        clients.insert(key, client.clone());
+        Ok(client)
+    }
+
+    /// Drops the clients whose setting is not among `used`; calls that run keep theirs.
+    pub fn retain(&self, used: &[(ProxySetting, Duration)]) {
+        self.clients.lock().retain(|key, _| used.contains(key));
+    }
+}
