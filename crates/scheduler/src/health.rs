@@ -1,0 +1,135 @@
+//! The health of one thing that can fail: a credential, or one model of it.
+
+use cliproxy_core::ErrorKind;
+use parking_lot::Mutex;
+
+use crate::{
+    backoff::Backoff,
+    moment::{AtomicMoment, Moment},
+    penalty::Term,
+};
+
+/// Shared by every route, and every successive roster, that uses the same thing.
+///
+/// Picks read `until` and nothing else; only outcomes take the lock.
+#[derive(Debug)]
+pub(crate) struct Health {
+    /// [`Moment::ORIGIN`] exactly while there are no failures to remember.
+    until: AtomicMoment,
+    failures: Mutex<Option<Failures>>,
+}
+
+/// A block that is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sentence {
+    pub(crate) reason: ErrorKind,
+    pub(crate) until: Moment,
+}
+
+/// What a success found to forget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relief {
+    /// Nothing.
+    None,
+    /// Failures whose block was over.
+    Forgotten,
+    /// Failures whose block was still on: those who wait for its end must hear of this.
+    EndedEarly,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failures {
+    reason: ErrorKind,
+    backoff: Backoff,
+}
+
+impl Health {
+    pub(crate) const fn clean() -> Self {
+        Self {
+            until: AtomicMoment::new(Moment::ORIGIN),
+            failures: Mutex::new(None),
+        }
+    }
+
+    /// A copy with only what blocks even where cooling is off.
+    ///
+    /// A copy, so that requests which still run under the old rules cannot reach it.
+    pub(crate) fn without_cooling(&self) -> Self {
+        let failures = self.failures.lock();
+        match *failures {
+            Some(kept) if kept.reason == ErrorKind::ModelUnavailable => Self {
+                until: AtomicMoment::new(self.until.load()),
+                failures: Mutex::new(Some(kept)),
+            },
+            _ => Self::clean(),
+        }
+    }
+
+    /// Blocked while this lies in the future.
+    pub(crate) fn until(&self) -> Moment {
+        self.until.load()
+    }
+
+    pub(crate) fn sentence(&self, now: Moment) -> Option<Sentence> {
+        if self.until() <= now {
+            return None;
+        }
+        let failures = self.failures.lock();
+        let until = self.until();
+        failures
+            .filter(|_| until > now)
+            .map(|Failures { reason, .. }| Sentence { reason, until })
+    }
+
+    /// Blocks, and returns what now stands: a block never ends earlier because of a further failure.
+    pub(crate) fn block(&self, reason: ErrorKind, term: Term, now: Moment) -> Sentence {
+        let mut slot = self.failures.lock();
+        let failures = slot.get_or_insert(Failures {
+            reason,
+            backoff: Backoff::NONE,
+        });
+        let until = match term {
+            Term::Fixed(length) => now.after(length),
+            Term::Quota { hint } => failures.backoff.hit(hint, now),
+        };
+        let standing = self.until.load();
+        if until > standing || (until == standing && reason == ErrorKind::Quota) {
+            failures.reason = reason;
+            self.until.store(until);
+        }
+        Sentence {
+            reason: failures.reason,
+            until: self.until.load(),
+        }
+    }
+
+    /// Forgets all failures.
+    pub(crate) fn forgive(&self, now: Moment) -> Relief {
+        self.forgive_if(|_| true, now)
+    }
+
+    /// Forgets failures whose block is over; one that is on stays.
+    pub(crate) fn forgive_past(&self, now: Moment) -> Relief {
+        self.forgive_if(|until| until <= now, now)
+    }
+
+    /// Nearly every success finds nothing to forget, and is spared the lock.
+    fn forgive_if(&self, may: impl Fn(Moment) -> bool, now: Moment) -> Relief {
+        let worth_it = |until| until != Moment::ORIGIN && may(until);
+        if !worth_it(self.until()) {
+            return Relief::None;
+        }
+        let mut failures = self.failures.lock();
+        let until = self.until();
+        if !worth_it(until) {
+            return Relief::None;
+        }
+        *failures = None;
+        self.until.store(Moment::ORIGIN);
+        if until > now {
+            Relief::EndedEarly
+        } else {
+            Relief::Forgotten
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The roster: every route, the health behind it, and the questions it answers.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use cliproxy_core::{CredentialId, ModelId, Scope};
+use rustc_hash::FxHashMap;
+
+use crate::{
+    Availability, Block, NoCapacity, Outcome, Pick, Query, Recorded, RosterSpec, ShardId, Strategy,
+    Tried,
+    health::{Relief, Sentence},
+    health_table::HealthTable,
+    moment::{Moment, Timeline},
+    penalty::{Reach, penalty},
+    shard::Shard,
+    slot::Slot,
+    tier::Search,
+    wake_log::WakeLog,
+};
+
+/// Which credential serves which route, and which of them are well.
+///
+/// Immutable: a reload builds a successor. Health, rotation and the log that ties them together are
+/// inside, behind atomics and small locks, and are handed on to the successor, so that a request
+/// may finish under the roster it began with.
+#[derive(Debug)]
+pub struct Roster {
+    pub(crate) strategy: Strategy,
+    pub(crate) timeline: Timeline,
+    pub(crate) wakes: Arc<WakeLog>,
+    pub(crate) health: HealthTable,
+    pub(crate) shards: Vec<Shard>,
+    pub(crate) keys: FxHashMap<Arc<str>, ShardId>,
+}
+
+impl Roster {
+    /// Derives a roster, as the successor of `previous` if there is one.
+    ///
+    /// From it come the health of each credential and of its upstream models, if id and generation
+    /// are the same, and the place in the rotation of each (route key, priority). Nothing else
+    /// outlives a build: a credential that is missing from one roster starts afresh in the next.
+    #[must_use]
+    pub fn build(spec: RosterSpec, previous: Option<&Self>, now: Instant) -> Self {
+        crate::succession::build(spec, previous, now)
+    }
+
+    /// The route with this key.
+    #[must_use]
+    pub fn shard(&self, key: &str) -> Option<ShardId> {
+        self.keys.get(key).copied()
+    }
+
+    /// Chooses who serves: the pinned credential; else the sticky one if it is ready; else, by the
+    /// strategy, one of the highest tier that has someone ready. Never one that is blocked or tried.
+    ///
+    /// Neither pin nor stickiness takes a turn of the rotation.
+    ///
+    /// # Errors
+    ///
+    /// [`NoCapacity`] if nobody can, with the time to wait if it is known. A shard of another roster
+    /// is [`NoCapacity::Unserved`], if this one has no shard of that number.
+    pub fn pick(&self, query: &Query<'_>, now: Instant) -> Result<Pick, NoCapacity> {
+        let shard = self.get(query.shard).ok_or(NoCapacity::Unserved)?;
+        let search = self.search(query.tried, now);
+        let place = match (query.pin, query.sticky) {
+            (Some(pin), _) => shard.only(pin, search)?,
+            (None, Some(preferred)) => shard
+                .only(preferred, search)
+                .or_else(|_| shard.rotate(search))?,
+            (None, None) => shard.rotate(search)?,
+        };
+        let slot = shard.slot(place).ok_or(NoCapacity::Unserved)?;
+        Ok(Pick {
+            credential: slot.credential.clone(),
+            generation: slot.generation,
+            sticky_hit: query.sticky == Some(&slot.credential),
+            shard: query.shard,
+            place,
+            visit: slot.visit(),
+        })
+    }
+
+    /// The upstream models to ask for on this visit, in order.
+    ///
+    /// A pool begins one further with each pick of its credential. A target that is blocked when
+    /// the iterator gets to it is passed over: after a failure of the whole credential was
+    /// recorded, none follows.
+    pub fn targets<'r>(
+        &'r self,
+        pick: &Pick,
+        now: Instant,
+    ) -> impl Iterator<Item = &'r ModelId> + use<'r> {
+        let now = self.timeline.moment(now);
+        let visit = pick.visit;
+        let slot = self.slot(pick);
+        slot.into_iter()
+            .flat_map(move |slot| slot.ready_targets(visit, now))
+    }
+
+    /// Takes note of how an attempt with `target` ended.
+    ///
+    /// Does nothing for a pick of another roster. Of a target that the pick does not have, only
+    /// what concerns the whole credential is noted.
+    pub fn record(
+        &self,
+        pick: &Pick,
+        target: &ModelId,
+        outcome: Outcome,
+        now: Instant,
+    ) -> Recorded {
+        let Some(slot) = self.slot(pick) else {
+            return Recorded::Unchanged;
+        };
+        let now = self.timeline.moment(now);
+        match outcome {
+            Outcome::Succeeded => self.forgive(slot, target, now),
+            Outcome::Failed {
+                kind,
+                scope,
+                retry_after,
+            } => {
+                let Some(penalty) = penalty(kind, scope, retry_after, slot.cooling) else {
+                    return Recorded::Unchanged;
+                };
+                let (health, scope) = match penalty.reach {
+                    Reach::Credential => (Some(&*slot.whole), Scope::Credential),
+                    Reach::Model => (slot.target(target), Scope::Model),
+                };
+                health.map_or(Recorded::Unchanged, |health| {
+                    let sentence = health.block(kind, penalty.term, now);
+                    Recorded::Blocked(Block::new(scope, sentence, now))
+                })
+            }
+        }
+    }
+
+    /// What keeps a credential from being asked for an upstream model: of its own block and the
+    /// model's, the one that ends last.
+    #[must_use]
+    pub fn block_of(
+        &self,
+        credential: &CredentialId,
+        model: &ModelId,
+        now: Instant,
+    ) -> Option<Block> {
+        let now = self.timeline.moment(now);
+        let (scope, sentence) = self.health.sentence(credential, model, now)?;
+        Some(Block::new(scope, sentence, now))
+    }
+
+    /// What a listing should make of a route. Looks at each candidate until one is ready.
+    #[must_use]
+    pub fn availability(&self, shard: ShardId, now: Instant) -> Availability {
+        let now = self.timeline.moment(now);
+        self.get(shard)
+            .map_or(Availability::Gone, |shard| shard.availability(now))
+    }
+
+    /// How long until some untried candidate is ready: zero if one is now, `None` if all were tried
+    /// or no end is known.
+    #[must_use]
+    pub fn earliest_recovery(
+        &self,
+        shard: ShardId,
+        tried: &Tried,
+        now: Instant,
+    ) -> Option<Duration> {
+        let search = self.search(tried, now);
+        let earliest = self.get(shard)?.earliest(search)?;
+        (earliest != Moment::NEVER).then(|| earliest.since(search.now))
+    }
+
+    pub(crate) fn get(&self, shard: ShardId) -> Option<&Shard> {
+        self.shards.get(shard.0 as usize)
+    }
+
+    fn search<'a>(&'a self, tried: &'a Tried, now: Instant) -> Search<'a> {
+        Search {
+            strategy: self.strategy,
+            tried,
+            wakes: &self.wakes,
+            now: self.timeline.moment(now),
+        }
+    }
+
+    /// The slot a pick was made from, unless it was made from another roster.
+    fn slot(&self, pick: &Pick) -> Option<&Slot> {
+        let slot = self.get(pick.shard)?.slot(pick.place)?;
+        let same = slot.credential == pick.credential && slot.generation == pick.generation;
+        same.then_some(slot)
+    }
+
+    /// A success says that the model works, and nothing about a block of the whole credential that
+    /// came after the request was sent.
+    fn forgive(&self, slot: &Slot, target: &ModelId, now: Moment) -> Recorded {
+        let model = slot
+            .target(target)
+            .map_or(Relief::None, |health| health.forgive(now));
+        let whole = slot.whole.forgive_past(now);
+        if model == Relief::EndedEarly {
+            self.wakes.push(&slot.credential);
+        }
+        if (model, whole) == (Relief::None, Relief::None) {
+            Recorded::Unchanged
+        } else {
+            Recorded::Cleared
+        }
+    }
+}
+
+impl Block {
+    fn new(scope: Scope, sentence: Sentence, now: Moment) -> Self {
+        Self {
+            reason: sentence.reason,
+            scope,
+            remaining: sentence.until.since(now),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What a roster does, seen from outside: a stage to act on, and the acts.
+
+mod capacity;
+mod cooling;
+mod listing;
+mod model;
+mod pools;
+mod reload;
+mod rotation;
+mod threads;
+
+use std::time::{Duration, Instant};
+
+use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, Scope};
+
+use crate::{
+    Block, CandidateSpec, Cooling, NoCapacity, Outcome, Pick, Query, Recorded, Roster, RosterSpec,
+    ShardId, ShardSpec, Strategy, Tried,
+};
+
+const ROUTE: &str = "route";
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A roster with one route, and a clock that the test moves.
+struct Stage {
+    roster: Roster,
+    now: Instant,
+}
+
+fn id(name: &str) -> CredentialId {
+    CredentialId::from(name)
+}
+
+fn model(name: &str) -> ModelId {
+    ModelId::from(name)
+}
+
+/// A candidate for the upstream model `m`.
+fn candidate(name: &str, priority: i32) -> CandidateSpec {
+    CandidateSpec {
+        credential: id(name),
+        generation: Generation(1),
+        priority,
+        targets: vec![model("m")],
+        cooling: Cooling::default(),
+    }
+}
+
+fn pool(name: &str, targets: &[&str]) -> CandidateSpec {
+    CandidateSpec {
+        targets: targets.iter().copied().map(model).collect(),
+        ..candidate(name, 0)
+    }
+}
+
+/// Candidates of one tier, by the words of `names`.
+fn tier(names: &str) -> Vec<CandidateSpec> {
+    names
+        .split_whitespace()
+        .map(|name| candidate(name, 0))
+        .collect()
+}
+
+fn shard(key: &str, candidates: Vec<CandidateSpec>) -> ShardSpec {
+    ShardSpec {
+        key: key.into(),
+        candidates,
+    }
+}
+
+fn spec(strategy: Strategy, candidates: Vec<CandidateSpec>) -> RosterSpec {
+    RosterSpec {
+        strategy,
+        shards: vec![shard(ROUTE, candidates)],
+    }
+}
+
+fn tried(names: &str) -> Tried {
+    let mut tried = Tried::default();
+    for name in names.split_whitespace() {
+        tried.push(id(name));
+    }
+    tried
+}
+
+fn failed(kind: ErrorKind, scope: Scope, retry_after: Option<Duration>) -> Outcome {
+    Outcome::Failed {
+        kind,
+        scope,
+        retry_after,
+    }
+}
+
+fn quota(retry_after: Duration) -> Outcome {
+    failed(ErrorKind::Quota, Scope::Model, Some(retry_after))
+}
+
+fn blocked(reason: ErrorKind, scope: Scope, remaining: Duration) -> Recorded {
+    Recorded::Blocked(Block {
+        reason,
+        scope,
+        remaining,
+    })
+}
+
+impl Stage {
+    fn new(candidates: Vec<CandidateSpec>) -> Self {
+        Self::with(spec(Strategy::RoundRobin, candidates))
+    }
+
+    fn with(spec: RosterSpec) -> Self {
+        let now = Instant::now();
+        let roster = Roster::build(spec, None, now);
+        Self { roster, now }
+    }
+
+    fn reload(&mut self, spec: RosterSpec) {
+        self.roster = Roster::build(spec, Some(&self.roster), self.now);
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.now += time;
+    }
+
+    fn route(&self) -> ShardId {
+        self.roster.shard(ROUTE).unwrap()
+    }
+
+    fn pick_from(
+        &self,
+        shard: ShardId,
+        pin: Option<&str>,
+        sticky: Option<&str>,
+        tried: &Tried,
+    ) -> Result<Pick, NoCapacity> {
+        let (pin, sticky) = (pin.map(id), sticky.map(id));
+        let query = Query {
+            shard,
+            pin: pin.as_ref(),
+            sticky: sticky.as_ref(),
+            tried,
+        };
+        self.roster.pick(&query, self.now)
+    }
+
+    fn pick(&self, already: &str) -> Result<Pick, NoCapacity> {
+        self.pick_from(self.route(), None, None, &tried(already))
+    }
+
+    /// Goes to one credential, and leaves the rotation alone.
+    fn visit(&self, name: &str) -> Pick {
+        self.pick_from(self.route(), Some(name), None, &Tried::default())
+            .unwrap()
+    }
+
+    /// Who serves the next `count` requests.
+    fn turns(&self, count: usize) -> String {
+        let names = (0..count).map(|_| match self.pick("") {
+            Ok(pick) => pick.credential.to_string(),
+            Err(nobody) => nobody.to_string(),
+        });
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    fn record(&self, pick: &Pick, outcome: Outcome) -> Recorded {
+        self.roster.record(pick, &model("m"), outcome, self.now)
+    }
+
+    /// Goes to one credential, with this outcome.
+    fn attempt(&self, name: &str, outcome: Outcome) -> Recorded {
+        self.record(&self.visit(name), outcome)
+    }
+
+    fn block(&self, name: &str, of: &str) -> Option<Block> {
+        self.roster.block_of(&id(name), &model(of), self.now)
+    }
+}
