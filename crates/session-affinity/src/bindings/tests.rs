@@ -1,0 +1,421 @@
+use super::Bindings;
+use crate::{Binding, DEFAULT_TTL, MAX_TTL, SessionId, SessionKey, Source};
+use cliproxy_core::CredentialId;
+use proptest::prelude::*;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Barrier},
+    thread,
+    time::{Duration, Instant},
+};
+
+const TTL: Duration = Duration::from_millis(100);
+
+fn id(primary: u128) -> SessionId {
+    SessionId {
+        primary: SessionKey(primary),
+        inherit_from: None,
+        alias: None,
+        source: Source::Header,
+    }
+}
+
+fn aliased(primary: u128, alias: u128) -> SessionId {
+    let alias = Some(SessionKey(alias));
+    SessionId {
+        alias,
+        ..id(primary)
+    }
+}
+
+fn inheriting(primary: u128, from: u128) -> SessionId {
+    let inherit_from = Some(SessionKey(from));
+    SessionId {
+        inherit_from,
+        ..id(primary)
+    }
+}
+
+fn credential(name: &str) -> CredentialId {
+    name.into()
+}
+
+fn name(binding: &Binding) -> &str {
+    binding.credential().as_str()
+}
+
+/// Bindings whose clock starts at zero milliseconds.
+struct Clocked {
+    bindings: Bindings,
+    start: Instant,
+}
+
+impl Clocked {
+    fn new() -> Self {
+        let start = Instant::now();
+        let bindings = Bindings::new(TTL, 1000, start);
+        Self { bindings, start }
+    }
+
+    fn at(&self, millis: u64) -> Instant {
+        self.start + Duration::from_millis(millis)
+    }
+
+    fn bind(&self, id: &SessionId, to: &str, millis: u64) -> String {
+        let binding = self.bindings.bind(id, &to.into(), self.at(millis));
+        name(&binding).to_owned()
+    }
+
+    fn rebind(&self, id: &SessionId, from: &str, to: &str, millis: u64) -> String {
+        let now = self.at(millis);
+        let binding = self.bindings.rebind(id, &from.into(), &to.into(), now);
+        name(&binding).to_owned()
+    }
+
+    #[track_caller]
+    fn check(&self, id: &SessionId, millis: u64, expected: Option<&str>) {
+        let found = self.bindings.lookup(id, self.at(millis));
+        assert_eq!(found.as_deref().map(name), expected, "after {millis} ms");
+    }
+}
+
+#[test]
+fn a_binding_holds_while_it_is_used() {
+    let t = Clocked::new();
+    t.check(&id(1), 0, None);
+    t.bind(&id(1), "a", 0);
+    t.check(&id(1), 60, Some("a"));
+    t.check(&id(1), 120, Some("a"));
+    t.check(&id(1), 219, Some("a"));
+    t.check(&id(1), 319, None);
+    t.check(&id(2), 0, None);
+}
+
+#[test]
+fn peeking_is_no_use() {
+    let t = Clocked::new();
+    t.bind(&id(1), "a", 0);
+    for (millis, held) in [(60, true), (99, true), (100, false)] {
+        let found = t.bindings.peek(&id(1), t.at(millis));
+        assert_eq!(found.is_some(), held, "after {millis} ms");
+    }
+    let inherits = inheriting(2, 1);
+    assert!(t.bindings.peek(&inherits, t.at(0)).is_some());
+    assert!(t.bindings.peek(&id(2), t.at(0)).is_none());
+}
+
+#[test]
+fn a_touch_extends_and_never_shortens() {
+    let t = Clocked::new();
+    let binding = t.bindings.bind(&id(1), &credential("a"), t.at(50));
+    t.bindings.touch(&binding, t.at(90));
+    t.bindings.touch(&binding, t.at(10));
+    t.check(&id(1), 189, Some("a"));
+
+    // A moment before the origin is the origin.
+    t.bindings.touch(&binding, t.start - Duration::from_secs(1));
+    t.check(&id(1), 200, Some("a"));
+}
+
+#[test]
+fn a_changed_ttl_applies_at_once() {
+    let t = Clocked::new();
+    t.bind(&id(1), "a", 0);
+    let held = |millis| t.bindings.peek(&id(1), t.at(millis)).is_some();
+    assert!(!held(150));
+    t.bindings.set_ttl(TTL * 2);
+    assert!(held(150));
+    t.bindings.set_ttl(TTL / 2);
+    assert!(!held(50));
+    t.bindings.set_ttl(Duration::ZERO);
+    let hour = u64::try_from(DEFAULT_TTL.as_millis()).unwrap();
+    assert!(held(hour - 1) && !held(hour));
+    t.bindings.set_ttl(Duration::MAX);
+    let longest = u64::try_from(MAX_TTL.as_millis()).unwrap();
+    assert!(held(longest - 1) && !held(longest));
+}
+
+#[test]
+fn the_first_to_bind_wins() {
+    let t = Clocked::new();
+    assert_eq!(t.bind(&id(1), "a", 0), "a");
+    assert_eq!(t.bind(&id(1), "b", 50), "a");
+    // Binding is use, and an expired binding is none.
+    t.check(&id(1), 149, Some("a"));
+    assert_eq!(t.bind(&id(1), "b", 249), "b");
+}
+
+#[test]
+fn a_session_moves_only_from_where_it_is() {
+    let t = Clocked::new();
+    t.bind(&id(1), "a", 0);
+    assert_eq!(t.rebind(&id(1), "a", "b", 0), "b");
+    assert_eq!(t.rebind(&id(1), "a", "c", 0), "b");
+    t.check(&id(1), 0, Some("b"));
+    assert_eq!(t.rebind(&id(2), "a", "c", 0), "c");
+    t.check(&id(2), 0, Some("c"));
+    assert_eq!(t.rebind(&id(1), "a", "d", 200), "d");
+}
+
+#[test]
+fn late_results_do_not_touch_a_newer_binding() {
+    let t = Clocked::new();
+    let old = t.bindings.bind(&id(1), &credential("a"), t.at(0));
+    t.rebind(&id(1), "a", "b", 10);
+    t.bindings.touch(&old, t.at(50));
+    t.bindings.release(&id(1), &credential("a"));
+    t.check(&id(1), 60, Some("b"));
+    t.bindings.release(&id(1), &credential("b"));
+    t.check(&id(1), 60, None);
+    t.bindings.touch(&old, t.at(60));
+    t.check(&id(1), 60, None);
+}
+
+#[test]
+fn a_request_id_counts_from_its_second_appearance() {
+    let t = Clocked::new();
+    t.check(&aliased(1, 10), 0, None);
+    t.bind(&aliased(1, 10), "a", 0);
+    // The conversation was compacted and opens otherwise; the client kept its id.
+    t.check(&aliased(2, 10), 50, Some("a"));
+    // The other way round: a fresh id with every request.
+    t.check(&aliased(1, 11), 90, Some("a"));
+    t.check(&aliased(3, 11), 90, None);
+    assert_eq!(t.bindings.len(), 2);
+}
+
+#[test]
+fn all_names_move_and_go_together() {
+    let t = Clocked::new();
+    t.bind(&aliased(1, 10), "a", 0);
+    t.rebind(&aliased(1, 10), "a", "b", 0);
+    t.check(&id(1), 0, Some("b"));
+    t.check(&aliased(2, 10), 0, Some("b"));
+    t.bindings.release(&aliased(1, 10), &credential("b"));
+    t.check(&aliased(1, 10), 0, None);
+
+    t.bind(&id(3), "a", 0);
+    t.rebind(&aliased(3, 30), "a", "b", 0);
+    t.check(&aliased(4, 30), 0, None);
+}
+
+#[test]
+fn conversations_and_cache_keys_share_a_binding() {
+    let t = Clocked::new();
+    t.bind(&inheriting(1, 20), "a", 0);
+    t.check(&id(20), 0, Some("a"));
+    // Another cache key in the same conversation inherits, and is bound itself from then on.
+    t.check(&inheriting(2, 20), 90, Some("a"));
+    t.check(&id(2), 180, Some("a"));
+    t.check(&id(20), 270, Some("a"));
+    t.rebind(&inheriting(1, 20), "a", "b", 270);
+    t.check(&id(20), 270, Some("b"));
+    t.check(&id(2), 270, Some("a"));
+}
+
+#[test]
+fn a_stand_in_serves_until_the_block_ends() {
+    let t = Clocked::new();
+    let binding = t.bindings.bind(&id(1), &credential("a"), t.at(0));
+    assert_eq!(t.bindings.stand_in(&binding, t.at(0)), None);
+    t.bindings
+        .set_stand_in(&binding, &credential("b"), t.at(30));
+    assert_eq!(t.bindings.stand_in(&binding, t.at(29)), Some("b".into()));
+    assert_eq!(t.bindings.stand_in(&binding, t.at(30)), None);
+    t.check(&id(1), 30, Some("a"));
+}
+
+/// What a caller does: take the bound credential if it may serve, else the next one in turn.
+fn pick(
+    bindings: &Bindings,
+    id: &SessionId,
+    ready: &[CredentialId],
+    turn: &mut usize,
+    now: Instant,
+) -> CredentialId {
+    let bound = bindings.lookup(id, now);
+    if let Some(bound) = &bound
+        && ready.contains(bound.credential())
+    {
+        return bound.credential().clone();
+    }
+    let next = &ready[*turn % ready.len()];
+    *turn += 1;
+    let binding = match bound {
+        Some(bound) => bindings.rebind(id, bound.credential(), next, now),
+        None => bindings.bind(id, next, now),
+    };
+    binding.credential().clone()
+}
+
+#[test]
+fn sessions_stay_and_spread() {
+    let now = Instant::now();
+    let bindings = Bindings::new(TTL, 1000, now);
+    let all: Vec<CredentialId> = ["a", "b", "c"].map(CredentialId::from).to_vec();
+    let mut turn = 0;
+    let mut served: HashMap<CredentialId, usize> = HashMap::new();
+    for session in 0..12 {
+        let first = pick(&bindings, &id(session), &all, &mut turn, now);
+        for _ in 0..10 {
+            assert_eq!(pick(&bindings, &id(session), &all, &mut turn, now), first);
+        }
+        *served.entry(first).or_default() += 1;
+    }
+    assert!(
+        all.iter().all(|credential| served[credential] == 4),
+        "{served:?}"
+    );
+
+    // The bound credential leaves; what serves instead is kept, also when it is back.
+    let left = pick(&bindings, &id(0), &all, &mut turn, now);
+    let others: Vec<_> = all
+        .iter()
+        .filter(|other| **other != left)
+        .cloned()
+        .collect();
+    let moved = pick(&bindings, &id(0), &others, &mut turn, now);
+    assert_ne!(moved, left);
+    for _ in 0..5 {
+        assert_eq!(pick(&bindings, &id(0), &all, &mut turn, now), moved);
+    }
+}
+
+/// Runs `work` on 32 threads that start together.
+fn race<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let barrier = Barrier::new(32);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..32)
+            .map(|n| {
+                let (barrier, work) = (&barrier, &work);
+                scope.spawn(move || {
+                    barrier.wait();
+                    work(n)
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    })
+}
+
+#[test]
+fn racing_for_the_first_binding() {
+    let now = Instant::now();
+    for round in 0..50 {
+        let bindings = Bindings::new(TTL, 1000, now);
+        let won = race(|n| bindings.bind(&aliased(round, 999), &format!("c{n}").into(), now));
+        assert!(won.iter().all(|binding| Arc::ptr_eq(binding, &won[0])));
+        let found = bindings.lookup(&aliased(round, 999), now).unwrap();
+        assert!(Arc::ptr_eq(&found, &won[0]));
+    }
+}
+
+#[test]
+fn racing_to_move_a_binding() {
+    let now = Instant::now();
+    for round in 0..50 {
+        let bindings = Bindings::new(TTL, 1000, now);
+        bindings.bind(&id(round), &credential("old"), now);
+        let old = credential("old");
+        let moved = race(|n| bindings.rebind(&id(round), &old, &format!("c{n}").into(), now));
+        assert!(moved.iter().all(|binding| Arc::ptr_eq(binding, &moved[0])));
+        assert_ne!(moved[0].credential(), &old);
+    }
+}
+
+#[test]
+fn everybody_sees_a_binding() {
+    let now = Instant::now();
+    let bindings = Bindings::new(TTL, 1000, now);
+    bindings.bind(&id(1), &credential("a"), now);
+    race(|n| {
+        for pick in 0..50 {
+            let binding = match (n + pick) % 3 {
+                0 => bindings.bind(&id(1), &credential("b"), now),
+                1 => bindings.rebind(&id(1), &credential("c"), &credential("d"), now),
+                _ => bindings.lookup(&id(1), now).unwrap(),
+            };
+            assert_eq!(name(&binding), "a");
+        }
+    });
+}
+
+#[test]
+fn the_least_recently_used_goes_first() {
+    let now = Instant::now();
+    let bindings = Bindings::new(TTL, 100, now);
+    for session in 0..100 {
+        bindings.bind(&id(session), &credential("a"), now);
+    }
+    assert_eq!(bindings.len(), 100);
+    assert!(bindings.lookup(&id(0), now).is_some());
+    assert_eq!(bindings.len(), 100);
+    bindings.bind(&id(100), &credential("a"), now);
+    assert_eq!(bindings.len(), 100);
+    assert!(bindings.peek(&id(0), now).is_some());
+    assert!(bindings.peek(&id(1), now).is_none());
+    assert!(bindings.peek(&id(100), now).is_some());
+}
+
+#[test]
+fn a_flood_of_sessions_stays_within_capacity() {
+    let now = Instant::now();
+    let bindings = Bindings::new(TTL, 2_000, now);
+    let to = credential("a");
+    let mut most = 0;
+    for session in 0..50_000 {
+        bindings.bind(&id(session), &to, now);
+        if session % 5_000 == 0 {
+            most = most.max(bindings.len());
+        }
+    }
+    assert!(most <= 2_000 && bindings.len() <= 2_000, "{most}");
+    assert!(bindings.peek(&id(49_999), now).is_some());
+    assert!(bindings.peek(&id(0), now).is_none());
+}
+
+proptest! {
+    /// One session under one name, against a model that is an option and a time.
+    #[test]
+    fn bindings_follow_the_model(steps in prop::collection::vec((0..5u8, 0..3usize, 0..3usize, 0..80u64), 1..60)) {
+        let t = Clocked::new();
+        let names = ["a", "b", "c"];
+        let mut millis = 0;
+        let mut model: Option<(&str, u64)> = None;
+        for (step, one, other, passed) in steps {
+            millis += passed;
+            let now = t.at(millis);
+            let held = model.filter(|(_, used)| millis - used < 100).map(|(held, _)| held);
+            let (from, to) = (credential(names[one]), credential(names[other]));
+            let (expected, found) = match step {
+                0 => (held, t.bindings.lookup(&id(1), now)),
+                1 => (held.or(Some(names[other])), Some(t.bindings.bind(&id(1), &to, now))),
+                2 => {
+                    let kept = held.filter(|held| *held != names[one]);
+                    let found = t.bindings.rebind(&id(1), &from, &to, now);
+                    if kept.is_some() {
+                        // Seeing that it was moved already is no use of it.
+                        prop_assert_eq!(Some(name(&found)), kept);
+                        continue;
+                    }
+                    (Some(names[other]), Some(found))
+                }
+                3 => {
+                    t.bindings.release(&id(1), &from);
+                    model = model.filter(|(held, _)| *held != names[one]);
+                    continue;
+                }
+                _ => {
+                    let found = t.bindings.peek(&id(1), now);
+                    prop_assert_eq!(found.as_deref().map(name), held);
+                    continue;
+                }
+            };
+            prop_assert_eq!(found.as_deref().map(name), expected);
+            model = expected.map(|held| (held, millis));
+        }
+    }
+}
