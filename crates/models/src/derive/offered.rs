@@ -1,0 +1,69 @@
+//! The models of one source, whether they are configured or come from the catalogue.
+
+use crate::{Catalogue, Glob, ModelInfo, Offer, Source};
+use cliproxy_core::{ModelId, canonical, parse_suffix};
+
+/// A model a source offers, before prefixes.
+pub(super) struct Offered<'a> {
+    /// What it is shown as: the alias, else the name.
+    pub(super) id: &'a str,
+    /// What the upstream calls it.
+    pub(super) target: ModelId,
+    /// The thinking suffix of the configured name.
+    pub(super) suffix: Option<&'a str>,
+    pub(super) display_name: &'a str,
+    /// What the catalogue knows about it.
+    pub(super) record: Option<&'a ModelInfo>,
+}
+
+/// What is left of a source's models after its exclusions, which speak of upstream names.
+pub(super) fn offered<'a>(source: &'a Source, catalogue: &'a Catalogue) -> Vec<Offered<'a>> {
+    let excluded: Vec<Glob> = source.excluded.iter().map(|text| Glob::new(text)).collect();
+    let all: Vec<_> = match (&source.models, source.catalogue) {
+        (Some(offers), group) => offers
+            .iter()
+            .filter_map(|offer| {
+                let mut offered = Offered::configured(offer)?;
+                offered.record = catalogue.lookup(group, offered.target.as_str());
+                Some(offered)
+            })
+            .collect(),
+        (None, Some(group)) => catalogue.models(group).map(Offered::stock).collect(),
+        (None, None) => Vec::new(),
+    };
+    let kept = |offered: &Offered<'_>| {
+        let name = offered.target.as_str();
+        !excluded.iter().any(|glob| glob.matches(name))
+    };
+    all.into_iter().filter(kept).collect()
+}
+
+impl<'a> Offered<'a> {
+    fn configured(offer: &'a Offer) -> Option<Self> {
+        let name = offer.name.trim();
+        let alias = offer.alias.as_deref().map(str::trim);
+        let target = canonical(name);
+        // `(high)` alone is a name, not a suffix of nothing.
+        let suffix = match parse_suffix(name).suffix {
+            Some(suffix) if target != name => Some(suffix),
+            _ => None,
+        };
+        (!name.is_empty()).then(|| Self {
+            id: alias.filter(|alias| !alias.is_empty()).unwrap_or(name),
+            target: target.into(),
+            suffix: suffix.filter(|suffix| !suffix.is_empty()),
+            display_name: offer.display_name.as_deref().unwrap_or(name),
+            record: None,
+        })
+    }
+
+    fn stock((id, record): (&'a ModelId, &'a ModelInfo)) -> Self {
+        Self {
+            id: id.as_str(),
+            target: id.clone(),
+            suffix: None,
+            display_name: record.display_name.as_deref().unwrap_or(id.as_str()),
+            record: Some(record),
+        }
+    }
+}
