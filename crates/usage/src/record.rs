@@ -1,0 +1,83 @@
+//! What is known about a request when it is over.
+
+use cliproxy_core::{Operation, Protocol, Usage};
+use std::{sync::Arc, time::Duration};
+
+/// One request, from its first byte to its end.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The id in `x-cliproxy-request-id`.
+    pub request_id: Arc<str>,
+    /// The client's label; never its key.
+    pub client: Arc<str>,
+    /// The protocol the client spoke.
+    pub protocol: Protocol,
+    /// What it asked for; `None` when the request was refused before that was known.
+    pub operation: Option<Operation>,
+    /// The model it asked for.
+    pub model: Option<Arc<str>>,
+    /// The model that was asked upstream.
+    pub served_model: Option<Arc<str>>,
+    /// The label of the credential that served.
+    pub credential: Option<Arc<str>>,
+    /// What affinity did: `hit`, `new`, `moved:<reason>`.
+    pub affinity: Option<&'static str>,
+    /// Every attempt, in order.
+    pub attempts: Vec<Attempt>,
+    /// The status the client got; 499 if it left before there was one.
+    pub status: u16,
+    /// How it ended.
+    pub ending: Ending,
+    /// Why it failed, without secrets.
+    pub error: Option<Arc<str>>,
+    /// From the request's arrival to the first byte of the reply.
+    pub first_byte: Option<Duration>,
+    /// From the request's arrival to its end.
+    pub total: Duration,
+    /// What the upstream reported, as far as it got.
+    pub usage: Usage,
+}
+
+/// One try of one credential.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The credential's label.
+    pub credential: Arc<str>,
+    /// `ok`, or why it failed: `quota 429`, `transport`.
+    pub outcome: Arc<str>,
+    /// How long it took, to the response head or the failure.
+    pub took: Duration,
+}
+
+/// How a request ended.
+#[expect(clippy::exhaustive_enums, reason = "every sink must decide")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The client left first.
+    Cancelled,
+    /// The whole reply was delivered.
+    Complete,
+    /// The client got an error instead of a reply.
+    Failed,
+    /// The reply broke off after it had begun.
+    Interrupted,
+}
+
+impl Ending {
+    /// The name used in logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// Where records go. Called once per request, on the task that served it: it must not block.
+pub trait Sink: Send + Sync + 'static {
+    /// Takes note of a request that is over.
+    fn record(&self, record: &Record);
+}
