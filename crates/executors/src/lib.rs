@@ -1,1 +1,37 @@
-//! One folder per provider: endpoint, headers, error classification.
+//! Executing requests against providers: endpoint, headers, transport, error classification.
+//!
+//! One folder per provider; what every provider shares (the driver that sends, the body that
+//! arrives, the classification of failures) exists once. Nothing here chooses a credential,
+//! translates a body or knows how a client is answered.
+//!
+//! ```
+//! use cliproxy_core::Protocol;
+//! use cliproxy_executors::{Endpoint, providers};
+//!
+//! let provider = providers::build("openai-compatibility", Endpoint::default()).expect("known");
+//! assert_eq!(provider.executor.protocols(), [Protocol::Chat]);
+//! assert!(providers::build("unheard-of", Endpoint::default()).is_none());
+//! ```
+
+mod address;
+mod body;
+mod call;
+mod classify;
+mod discover;
+mod endpoint;
+mod error;
+mod headers;
+mod provider;
+pub mod providers;
+mod send;
+
+pub use self::{
+    body::UpstreamBody,
+    call::{Call, Response, WallClock},
+    classify::{Answer, Classified, classify},
+    discover::list_models,
+    endpoint::{AuthHeader, ChatApi, Deadlines, Endpoint, ExtraHeader, HeaderSource},
+    error::{Timeout, UpstreamError},
+    headers::{UpstreamHeaders, for_client},
+    provider::{Executor, Provider},
+};

@@ -1,0 +1,151 @@
+//! Whose fault a refused request is, how far it reaches, and when to come back.
+//!
+//! Pure functions over an answer that has arrived. The tables are written down in
+//! `docs/failures.md`.
+
+mod facts;
+mod go_duration;
+mod hint;
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use cliproxy_core::{ErrorKind, Operation, Protocol, Scope};
+use facts::Facts;
+use http::{HeaderMap, StatusCode};
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
+
+/// An upstream's answer that is not a success.
+#[derive(Debug)]
+pub struct Answer {
+    /// The protocol that was spoken.
+    pub protocol: Protocol,
+    /// What was asked for.
+    pub operation: Operation,
+    /// Its status, 4xx or 5xx.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, decompressed; `None` if that failed.
+    pub body: Option<Bytes>,
+}
+
+/// What an answer means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classified {
+    /// For retry and cooldown.
+    pub kind: ErrorKind,
+    /// How far it reaches.
+    pub scope: Scope,
+    /// The request itself is refused: another credential would refuse it as well.
+    pub stop: bool,
+    /// What the client is told.
+    pub status: StatusCode,
+    /// The answer may go to the client as the upstream's own words.
+    pub answered: bool,
+    /// When to come back.
+    pub retry_after: Option<Duration>,
+    /// For logs.
+    pub message: Cow<'static, str>,
+}
+
+/// Classifies an answer. `now` is what dates in it are compared with.
+#[must_use]
+pub fn classify(answer: &Answer, now: SystemTime) -> Classified {
+    let facts = Facts::read(answer.body.as_deref().unwrap_or_default());
+    let verdict = verdict(answer, &facts);
+    let hint = hint::retry_after(&answer.headers, &facts, answer.status, now);
+    let (status, answered) = match verdict.instead {
+        Some(status) => (status, false),
+        None => (answer.status, true),
+    };
+    let message = match verdict.why {
+        Some(why) => Cow::Borrowed(why),
+        None => Cow::Owned(format!("the upstream answered {}", answer.status.as_u16())),
+    };
+    Classified {
+        kind: verdict.kind,
+        scope: verdict.scope.unwrap_or(hint.scope),
+        stop: verdict.stop,
+        status,
+        answered,
+        retry_after: hint.after,
+        message,
+    }
+}
+
+struct Verdict {
+    kind: ErrorKind,
+    /// `None`: as far as the rate limit headers say.
+    scope: Option<Scope>,
+    stop: bool,
+    /// The status to show where the upstream's own would mislead.
+    instead: Option<StatusCode>,
+    why: Option<&'static str>,
+}
+
+const fn switch(kind: ErrorKind, scope: Scope) -> Verdict {
+    Verdict {
+        kind,
+        scope: Some(scope),
+        stop: false,
+        instead: None,
+        why: None,
+    }
+}
+
+/// The request is refused for what it says.
+const STOP: Verdict = Verdict {
+    stop: true,
+    ..switch(ErrorKind::BadRequest, Scope::Request)
+};
+
+fn verdict(answer: &Answer, facts: &Facts<'_>) -> Verdict {
+    use ErrorKind::{Auth, BadRequest, Forbidden, ModelUnavailable, NotFound, Quota, Upstream};
+
+    let status = answer.status.as_u16();
+    if facts.is_challenge() {
+        return Verdict {
+            instead: Some(StatusCode::BAD_GATEWAY),
+            why: Some("a web page stands between the gateway and the upstream"),
+            ..switch(Upstream, Scope::Provider)
+        };
+    }
+    match status {
+        400 | 401 if facts.mentions("invalid_grant") => switch(Auth, Scope::Credential),
+        400 if facts.mentions("API_KEY_INVALID") => switch(Auth, Scope::Credential),
+        400 | 422 if facts.names_missing_model() => switch(ModelUnavailable, Scope::Model),
+        401 => switch(Auth, Scope::Credential),
+        402 => switch(Forbidden, Scope::Credential),
+        429 if facts.is_entitlement() => STOP,
+        429 if facts.is_account_quota() => switch(Quota, Scope::Credential),
+        429 => Verdict {
+            scope: None,
+            ..switch(Quota, Scope::Model)
+        },
+        404 if facts.is_unstored_item() => STOP,
+        _ if facts.refuses_request() => STOP,
+        403 => switch(Forbidden, Scope::Model),
+        404 if facts.is_page() => Verdict {
+            instead: Some(StatusCode::BAD_GATEWAY),
+            why: Some("the upstream has no such page; check the entry's base-url"),
+            ..switch(Upstream, Scope::Provider)
+        },
+        // A host without a counting endpoint says nothing about the model.
+        404 if answer.operation == Operation::CountTokens && !facts.names_unknown_model() => {
+            switch(NotFound, Scope::Request)
+        }
+        404 => switch(NotFound, Scope::Model),
+        // Compatible hosts answer a bare 400 for exhausted keys too, so only a body that names its
+        // reason ends the request there.
+        400 | 409 | 413 | 422 if answer.protocol == Protocol::Chat && !facts.is_structured() => {
+            switch(BadRequest, Scope::Request)
+        }
+        400 | 409 | 413 | 422 => STOP,
+        408 | 500.. => switch(Upstream, Scope::Provider),
+        _ => switch(BadRequest, Scope::Request),
+    }
+}

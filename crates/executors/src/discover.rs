@@ -1,0 +1,141 @@
+//! Asking an OpenAI-compatible upstream for its models.
+
+use crate::{AuthHeader, Endpoint, UpstreamBody, UpstreamError, address::join};
+use bytes::Bytes;
+use cliproxy_auth_store::{Credential, CredentialKind};
+use cliproxy_core::Scope;
+use cliproxy_json::Value;
+use cliproxy_proxyutil::HttpClient;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http_body::{Body, Frame};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+/// How long a list may take altogether.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// The ids of `GET {base}/models`.
+///
+/// # Errors
+///
+/// If the upstream does not answer 200 with OpenAI's list within 15 seconds.
+pub async fn list_models(
+    endpoint: &Endpoint,
+    credential: &Credential,
+    client: &HttpClient,
+) -> Result<Vec<String>, Box<UpstreamError>> {
+    match tokio::time::timeout(DEADLINE, fetch(endpoint, credential, client)).await {
+        Ok(listed) => listed,
+        Err(_) => Err(Box::new(UpstreamError::timeout(crate::Timeout::Total))),
+    }
+}
+
+async fn fetch(
+    endpoint: &Endpoint,
+    credential: &Credential,
+    client: &HttpClient,
+) -> Result<Vec<String>, Box<UpstreamError>> {
+    let base = endpoint
+        .base_url
+        .as_ref()
+        .ok_or_else(|| Box::new(UpstreamError::malformed("the entry has no base-url")))?;
+    let headers = headers(endpoint, credential);
+    let response = client
+        .send(Method::GET, join(base, "models"), headers, NoBody)
+        .await
+        .map_err(|error| {
+            let text = error.to_string();
+            Box::new(UpstreamError::transport(
+                Scope::Provider,
+                text,
+                Some(Box::new(error)),
+            ))
+        })?;
+    let (head, body) = response.into_parts();
+    if head.status != http::StatusCode::OK {
+        let text = format!("the upstream answered {}", head.status.as_u16());
+        return Err(Box::new(UpstreamError::malformed(text)));
+    }
+    let body = UpstreamBody::open(&head.headers, body).await?;
+    let body = body.collect(DEADLINE).await?;
+    ids(&body).ok_or_else(|| {
+        Box::new(UpstreamError::malformed(
+            "the upstream's model list is not one",
+        ))
+    })
+}
+
+fn ids(body: &[u8]) -> Option<Vec<String>> {
+    let list = Value::parse_bytes(body).ok()?.get("data")?;
+    let id = |model: Value<'_>| Some(model.get("id")?.as_str()?.into_owned());
+    Some(list.elements().filter_map(id).collect())
+}
+
+fn headers(endpoint: &Endpoint, credential: &Credential) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let CredentialKind::ApiKey(secret) = &credential.kind else {
+        return headers;
+    };
+    if secret.is_empty() {
+        return headers;
+    }
+    let (name, text) = match endpoint.auth {
+        Some(AuthHeader::XApiKey) => (
+            HeaderName::from_static("x-api-key"),
+            secret.expose().to_owned(),
+        ),
+        _ => (header::AUTHORIZATION, format!("Bearer {}", secret.expose())),
+    };
+    if let Ok(mut value) = HeaderValue::from_str(&text) {
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    headers
+}
+
+struct NoBody;
+
+impl Body for NoBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        true
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ids;
+
+    #[test]
+    fn openai_list() {
+        let check = |body: &str, expected: Option<&[&str]>| {
+            let expected = expected.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect());
+            assert_eq!(ids(body.as_bytes()), expected, "{body}");
+        };
+        check(
+            r#"{"object":"list","data":[{"id":"a"},{"id":"b"},{"x":1}]}"#,
+            Some(&["a", "b"]),
+        );
+        check(r#"{"data":[]}"#, Some(&[]));
+        check(r#"{"models":[]}"#, None);
+        check("<html>", None);
+    }
+}

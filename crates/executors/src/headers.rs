@@ -1,0 +1,268 @@
+//! Which headers travel, in both directions.
+//!
+//! Both directions are allow-lists: what nobody named stays here. See `docs/headers.md`.
+
+use crate::{AuthHeader, Call, Endpoint, HeaderSource};
+use cliproxy_auth_store::CredentialKind;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// What the gateway calls itself to an upstream when the client did not say who it is.
+const USER_AGENT: &str = concat!("cliproxy/", env!("CARGO_PKG_VERSION"));
+
+/// The client headers a provider forwards: true statements of the client about itself and its
+/// request, which the upstream's own protocol defines.
+#[derive(Debug)]
+pub(crate) struct Forward {
+    /// Header names, lower-case.
+    pub(crate) exact: &'static [&'static str],
+    /// Beginnings of header names, lower-case.
+    pub(crate) prefixes: &'static [&'static str],
+}
+
+impl Forward {
+    fn allows(&self, name: &str) -> bool {
+        self.exact.contains(&name) || self.prefixes.iter().any(|prefix| name.starts_with(prefix))
+    }
+}
+
+/// How a provider wants to be given its key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Key {
+    /// In one of the headers every OpenAI- or Anthropic-compatible host knows.
+    Header(AuthHeader),
+    /// `x-goog-api-key`.
+    Google,
+}
+
+/// The request headers of one attempt.
+pub(crate) fn outgoing(
+    call: &Call<'_>,
+    endpoint: &Endpoint,
+    forward: &Forward,
+    key: Key,
+) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(16);
+    for (name, value) in call.headers {
+        let text = name.as_str();
+        if forward.allows(text) && !never_forwarded(text) {
+            headers.append(name.clone(), value.clone());
+        }
+    }
+    for extra in &endpoint.headers {
+        let value = match &extra.value {
+            HeaderSource::Literal(value) => Some(value),
+            HeaderSource::Client(name) if never_forwarded(name.as_str()) => None,
+            HeaderSource::Client(name) => call.headers.get(name),
+        };
+        if let Some(value) = value {
+            headers.insert(extra.name.clone(), value.clone());
+        }
+    }
+    headers
+        .entry(header::USER_AGENT)
+        .or_insert(HeaderValue::from_static(USER_AGENT));
+    let (accept, encoding) = if call.operation.streams() {
+        // Compressed events would have to be flushed one by one to arrive in time.
+        ("text/event-stream", "identity")
+    } else {
+        ("application/json", "gzip, br, zstd")
+    };
+    headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    authenticate(&mut headers, call, key);
+    headers
+}
+
+/// Puts the credential in; whatever the client or the entry had put there goes.
+fn authenticate(headers: &mut HeaderMap, call: &Call<'_>, key: Key) {
+    const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+    const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+    match &call.credential.kind {
+        CredentialKind::Passthrough => {
+            if let Some(own) = call.headers.get(header::AUTHORIZATION) {
+                headers.insert(header::AUTHORIZATION, own.clone());
+            }
+        }
+        CredentialKind::ApiKey(secret) if secret.is_empty() => {}
+        CredentialKind::ApiKey(secret) => {
+            let mut put = |name: HeaderName, text: &str| {
+                // A key with a line break cannot be sent; the upstream will answer 401.
+                if let Ok(mut value) = HeaderValue::from_str(text) {
+                    value.set_sensitive(true);
+                    headers.insert(name, value);
+                }
+            };
+            let text = secret.expose();
+            match key {
+                Key::Google => put(X_GOOG_API_KEY, text),
+                Key::Header(AuthHeader::XApiKey) => put(X_API_KEY, text),
+                Key::Header(AuthHeader::Bearer) => {
+                    put(header::AUTHORIZATION, &format!("Bearer {text}"));
+                }
+                Key::Header(AuthHeader::Both) => {
+                    put(X_API_KEY, text);
+                    put(header::AUTHORIZATION, &format!("Bearer {text}"));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What authenticates the client to the gateway, tells where it is, or belongs to one connection
+/// (RFC 9110 section 7.6.1). Wins over every allow-list.
+fn never_forwarded(name: &str) -> bool {
+    matches!(
+        name,
+        "authorization"
+            | "x-api-key"
+            | "x-goog-api-key"
+            | "api-key"
+            | "x-gateway-key"
+            | "cookie"
+            | "host"
+            | "content-length"
+            | "content-encoding"
+            | "accept-encoding"
+            | "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "expect"
+            | "forwarded"
+            | "x-real-ip"
+    ) || name.starts_with("x-forwarded-")
+        || name.starts_with("cf-")
+        || name.starts_with("proxy-")
+}
+
+/// How much of an upstream's response head the client may see.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct UpstreamHeaders {
+    /// Everything but what belongs to a connection, not only the allow-list.
+    pub all: bool,
+    /// The account's rate limit headers, which describe one account of a pool.
+    pub account_limits: bool,
+}
+
+impl UpstreamHeaders {
+    /// As the configuration says (`passthrough-headers`, `expose-account-limits`).
+    #[must_use]
+    pub const fn new(all: bool, account_limits: bool) -> Self {
+        Self {
+            all,
+            account_limits,
+        }
+    }
+}
+
+/// Copies into `to` the response headers that travel on to the client. `content-type` is left to
+/// the caller.
+pub fn for_client(upstream: &HeaderMap, policy: UpstreamHeaders, to: &mut HeaderMap) {
+    for (name, value) in upstream {
+        let text = name.as_str();
+        let travels = if is_account_limit(text) {
+            policy.account_limits
+        } else {
+            is_allowed(text) || policy.all && may_travel(upstream, text)
+        };
+        if travels && !to.contains_key(name) {
+            to.append(name.clone(), value.clone());
+        }
+    }
+}
+
+fn is_account_limit(name: &str) -> bool {
+    name.starts_with("anthropic-ratelimit-")
+        || name.starts_with("x-ratelimit-")
+        || name.starts_with("x-codex-primary-")
+        || name.starts_with("x-codex-secondary-")
+        || name.starts_with("x-codex-credits-")
+}
+
+fn is_allowed(name: &str) -> bool {
+    matches!(
+        name,
+        "request-id"
+            | "x-request-id"
+            | "x-oai-request-id"
+            | "retry-after"
+            | "retry-after-ms"
+            | "x-models-etag"
+            | "openai-processing-ms"
+            | "openai-model"
+            | "x-reasoning-included"
+    ) || name.starts_with("x-codex-")
+}
+
+fn may_travel(upstream: &HeaderMap, name: &str) -> bool {
+    let connection_header = matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "set-cookie"
+            | "content-length"
+            | "content-encoding"
+            | "content-type"
+    ) || name.starts_with("access-control-")
+        || name.starts_with("x-cliproxy-");
+    let named_by_connection = upstream
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|token| token.trim().eq_ignore_ascii_case(name));
+    !connection_header && !named_by_connection
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{UpstreamHeaders, for_client};
+    use http::{HeaderMap, HeaderName, HeaderValue};
+
+    #[test]
+    fn response_headers() {
+        let upstream = [
+            ("set-cookie", "a=b"),
+            ("connection", "X-Foo"),
+            ("x-foo", "1"),
+            ("x-bar", "2"),
+            ("retry-after", "3"),
+            ("request-id", "req_1"),
+            ("x-ratelimit-remaining-requests", "4"),
+            ("access-control-allow-origin", "*"),
+            ("content-length", "5"),
+            ("x-cliproxy-served-by", "spoof"),
+        ];
+        let upstream: HeaderMap = upstream
+            .iter()
+            .map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v)))
+            .collect();
+        let check = |all, limits, expected: &[&str]| {
+            let mut to = HeaderMap::new();
+            for_client(&upstream, UpstreamHeaders::new(all, limits), &mut to);
+            let mut names: Vec<_> = to.keys().map(HeaderName::as_str).collect();
+            names.sort_unstable();
+            assert_eq!(names, expected);
+        };
+        let limits = "x-ratelimit-remaining-requests";
+        check(false, true, &["request-id", "retry-after", limits]);
+        check(false, false, &["request-id", "retry-after"]);
+        check(true, true, &["request-id", "retry-after", "x-bar", limits]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Anthropic Messages with an API key, or with the client's own bearer passed through.
+//!
+//! <https://docs.anthropic.com/en/api/messages>, and for what a gateway must carry
+//! <https://docs.anthropic.com/en/docs/claude-code/llm-gateway>. `README.md` beside this file has
+//! the quirks.
+
+use super::{Host, api_key_provider, unsupported};
+use crate::{
+    AuthHeader, Call, Endpoint, Provider, UpstreamError,
+    address::join,
+    headers::{Forward, Key},
+};
+use cliproxy_core::{Operation, Protocol};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+const VENDOR: &str = "https://api.anthropic.com";
+const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+
+static FORWARD: Forward = Forward {
+    exact: &[
+        "user-agent",
+        "x-app",
+        "x-client-app",
+        "x-client-request-id",
+        "accept-language",
+        "idempotency-key",
+    ],
+    // An open list: a header and the body field it enables must travel together.
+    prefixes: &[
+        "anthropic-",
+        "x-stainless-",
+        "x-claude-code-",
+        "x-claude-remote-",
+    ],
+};
+
+pub(super) fn provider(endpoint: Endpoint) -> Provider {
+    api_key_provider(Claude, endpoint)
+}
+
+struct Claude;
+
+impl Host for Claude {
+    fn protocols(&self) -> &[Protocol] {
+        &[Protocol::Claude]
+    }
+
+    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+        let path = match call.operation {
+            Operation::Generate | Operation::GenerateStream => "v1/messages",
+            Operation::CountTokens => "v1/messages/count_tokens",
+            Operation::Embed | Operation::EmbedBatch => {
+                return Err(unsupported("the Messages API has no embeddings"));
+            }
+        };
+        Ok(join(base, path))
+    }
+
+    fn default_base(&self) -> Option<&'static str> {
+        Some(VENDOR)
+    }
+
+    /// Compatible hosts mostly know the bearer only.
+    fn key(&self, endpoint: &Endpoint, base: &Url) -> Key {
+        let vendor = base.host_str() == Some("api.anthropic.com");
+        Key::Header(endpoint.auth.unwrap_or(if vendor {
+            AuthHeader::XApiKey
+        } else {
+            AuthHeader::Bearer
+        }))
+    }
+
+    fn forward(&self) -> &'static Forward {
+        &FORWARD
+    }
+
+    /// The API refuses a request without a version; this is the one every model answers in.
+    fn require(&self, headers: &mut HeaderMap) {
+        headers
+            .entry(VERSION)
+            .or_insert(HeaderValue::from_static("2023-06-01"));
+    }
+}

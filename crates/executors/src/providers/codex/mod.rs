@@ -1,0 +1,67 @@
+//! OpenAI Responses with an API key, at OpenAI or any host that speaks it.
+//!
+//! <https://platform.openai.com/docs/api-reference/responses>. The ChatGPT backend is a dialect of
+//! this and is not built yet.
+
+use super::{Host, api_key_provider, unsupported};
+use crate::{
+    AuthHeader, Call, Endpoint, Provider, UpstreamError,
+    address::join,
+    headers::{Forward, Key},
+};
+use cliproxy_core::{Operation, Protocol};
+use url::Url;
+
+pub(super) static FORWARD: Forward = Forward {
+    exact: &[
+        "user-agent",
+        "originator",
+        "version",
+        "openai-beta",
+        "x-client-request-id",
+        "thread-id",
+        "session-id",
+        "session_id",
+        "conversation_id",
+        "x-responsesapi-include-timing-metrics",
+        "accept-language",
+        "idempotency-key",
+    ],
+    // `openai-organization` and `openai-project` name the client's account, not the credential's.
+    prefixes: &["x-codex-", "x-openai-", "x-stainless-"],
+};
+
+pub(super) fn provider(endpoint: Endpoint) -> Provider {
+    api_key_provider(Codex, endpoint)
+}
+
+struct Codex;
+
+impl Host for Codex {
+    fn protocols(&self) -> &[Protocol] {
+        &[Protocol::Responses]
+    }
+
+    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+        match call.operation {
+            Operation::Generate | Operation::GenerateStream => Ok(join(base, "responses")),
+            Operation::CountTokens => Ok(join(base, "responses/input_tokens")),
+            Operation::Embed | Operation::EmbedBatch => {
+                Err(unsupported("a codex-api-key entry has no embeddings"))
+            }
+        }
+    }
+
+    /// The entry must say: this section is for any Responses host.
+    fn default_base(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn key(&self, endpoint: &Endpoint, _base: &Url) -> Key {
+        Key::Header(endpoint.auth.unwrap_or(AuthHeader::Bearer))
+    }
+
+    fn forward(&self) -> &'static Forward {
+        &FORWARD
+    }
+}

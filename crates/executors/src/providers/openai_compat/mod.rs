@@ -1,0 +1,81 @@
+//! Any host with OpenAI's Chat Completions, and where the entry says so its Responses.
+//!
+//! <https://platform.openai.com/docs/api-reference/chat>.
+
+use super::{Host, api_key_provider, codex, unsupported};
+use crate::{
+    AuthHeader, Call, ChatApi, Endpoint, Provider, UpstreamError,
+    address::join,
+    headers::{Forward, Key},
+};
+use cliproxy_core::{Operation, Protocol};
+use url::Url;
+
+static FORWARD: Forward = Forward {
+    exact: &[
+        "user-agent",
+        "openai-beta",
+        "x-client-request-id",
+        "accept-language",
+        "idempotency-key",
+        // How programs name themselves to OpenRouter.
+        "http-referer",
+        "x-title",
+    ],
+    prefixes: &["x-stainless-"],
+};
+
+pub(super) fn provider(endpoint: Endpoint) -> Provider {
+    let protocols: &'static [Protocol] = match endpoint.api {
+        ChatApi::Both => &[Protocol::Chat, Protocol::Responses],
+        ChatApi::Chat => &[Protocol::Chat],
+        ChatApi::Responses => &[Protocol::Responses],
+    };
+    api_key_provider(OpenAiCompat { protocols }, endpoint)
+}
+
+struct OpenAiCompat {
+    protocols: &'static [Protocol],
+}
+
+impl Host for OpenAiCompat {
+    fn protocols(&self) -> &[Protocol] {
+        self.protocols
+    }
+
+    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+        let path = match (call.operation, call.protocol) {
+            (Operation::Embed, _) => "embeddings",
+            (Operation::Generate | Operation::GenerateStream, Protocol::Responses) => "responses",
+            (Operation::Generate | Operation::GenerateStream, _) => "chat/completions",
+            (Operation::CountTokens, _) => {
+                return Err(unsupported(
+                    "an OpenAI-compatible host does not count tokens",
+                ));
+            }
+            (Operation::EmbedBatch, _) => {
+                return Err(unsupported(
+                    "an OpenAI-compatible host has no batch embeddings",
+                ));
+            }
+        };
+        Ok(join(base, path))
+    }
+
+    /// The entry must say.
+    fn default_base(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn key(&self, endpoint: &Endpoint, _base: &Url) -> Key {
+        Key::Header(endpoint.auth.unwrap_or(AuthHeader::Bearer))
+    }
+
+    fn forward(&self) -> &'static Forward {
+        if self.protocols == [Protocol::Responses] {
+            &codex::FORWARD
+        } else {
+            &FORWARD
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Gemini models on Vertex AI with an API key.
+//!
+//! <https://cloud.google.com/vertex-ai/generative-ai/docs/start/api-keys>. Service accounts come
+//! with the credential store.
+
+use super::{Host, api_key_provider, gemini};
+use crate::{
+    Call, Endpoint, Provider, UpstreamError,
+    headers::{Forward, Key},
+};
+use cliproxy_core::Protocol;
+use url::Url;
+
+const VENDOR: &str = "https://aiplatform.googleapis.com";
+
+pub(super) fn provider(endpoint: Endpoint) -> Provider {
+    api_key_provider(Vertex, endpoint)
+}
+
+struct Vertex;
+
+impl Host for Vertex {
+    fn protocols(&self) -> &[Protocol] {
+        &[Protocol::Gemini]
+    }
+
+    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+        Ok(gemini::model_url(base, "v1/publishers/google/models", call))
+    }
+
+    fn default_base(&self) -> Option<&'static str> {
+        Some(VENDOR)
+    }
+
+    fn key(&self, _endpoint: &Endpoint, _base: &Url) -> Key {
+        Key::Google
+    }
+
+    fn forward(&self) -> &'static Forward {
+        &gemini::FORWARD
+    }
+}

@@ -1,0 +1,167 @@
+//! The one driver that every provider's attempt goes through.
+
+use crate::{
+    Call, Endpoint, Response, Timeout, UpstreamBody, UpstreamError, WallClock,
+    classify::{Answer, classify},
+};
+use bytes::Bytes;
+use cliproxy_core::{ErrorKind, Operation, Scope};
+use cliproxy_json::Slices;
+use cliproxy_proxyutil::{ResponseBody, TransportError, TransportFailure};
+use http::{HeaderMap, Method, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use url::Url;
+
+/// An error body that dribbles is not waited for longer than this.
+const ERROR_BODY_IDLE: Duration = Duration::from_secs(10);
+
+/// Sends one attempt and classifies whatever is not a success.
+pub(crate) async fn send(
+    call: Call<'_>,
+    endpoint: &Endpoint,
+    url: Url,
+    headers: HeaderMap,
+) -> Result<Response, Box<UpstreamError>> {
+    let deadlines = endpoint.deadlines;
+    let (protocol, operation, clock) = (call.protocol, call.operation, call.clock);
+    let head_deadline = match operation {
+        Operation::CountTokens => deadlines.count_tokens,
+        Operation::GenerateStream => deadlines.header_stream,
+        Operation::Embed | Operation::EmbedBatch | Operation::Generate => deadlines.header_unary,
+    };
+    let body = SlicesBody::new(call.body);
+    let sent = call.client.send(Method::POST, url, headers, body);
+    let response = match tokio::time::timeout(head_deadline, sent).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(Box::new(unreached(error))),
+        Err(_) => return Err(Box::new(UpstreamError::timeout(Timeout::Header))),
+    };
+    let (head, body) = response.into_parts();
+    if head.status.is_success() {
+        let body = UpstreamBody::open(&head.headers, body).await?;
+        return Ok(Response {
+            status: head.status,
+            headers: head.headers,
+            body,
+            deadlines,
+        });
+    }
+    if head.status.is_redirection() {
+        return Err(Box::new(redirected(&head.headers)));
+    }
+    let body = error_body(&head.headers, body).await;
+    let answer = Answer {
+        protocol,
+        operation,
+        status: head.status,
+        headers: head.headers,
+        body,
+    };
+    Err(Box::new(refused(answer, clock)))
+}
+
+/// The body is read with the headers' content coding, and given up where it does not decode: the
+/// status is worth more than the text.
+async fn error_body(headers: &HeaderMap, body: ResponseBody) -> Option<Bytes> {
+    let body = UpstreamBody::open(headers, body).await.ok()?;
+    body.collect_error(ERROR_BODY_IDLE).await
+}
+
+fn refused(answer: Answer, clock: WallClock) -> UpstreamError {
+    let classified = classify(&answer, clock());
+    UpstreamError {
+        kind: classified.kind,
+        scope: classified.scope,
+        stop: classified.stop,
+        status: classified.status,
+        answered: classified.answered,
+        retry_after: classified.retry_after,
+        message: classified.message,
+        headers: answer.headers,
+        body: answer.body.unwrap_or_default(),
+        source: None,
+    }
+}
+
+fn unreached(error: TransportError) -> UpstreamError {
+    let (scope, status) = match error.failure() {
+        // The request may have been accepted; nobody knows. Another credential is tried, and this
+        // one keeps its health.
+        TransportFailure::Closed => (Scope::Request, StatusCode::BAD_GATEWAY),
+        TransportFailure::ConnectTimeout => (Scope::Provider, StatusCode::GATEWAY_TIMEOUT),
+        TransportFailure::Connect
+        | TransportFailure::Protocol
+        | TransportFailure::Proxy
+        | TransportFailure::Tls => (Scope::Provider, StatusCode::BAD_GATEWAY),
+    };
+    let message = error.to_string();
+    UpstreamError {
+        status,
+        ..UpstreamError::transport(scope, message, Some(Box::new(error)))
+    }
+}
+
+/// Redirects are not followed: the credential would leave its host.
+fn redirected(headers: &HeaderMap) -> UpstreamError {
+    let host = headers
+        .get(header::LOCATION)
+        .and_then(|location| location.to_str().ok())
+        .and_then(|location| Url::parse(location).ok())
+        .and_then(|location| location.host_str().map(str::to_owned));
+    let message = match host {
+        Some(host) => format!(
+            "the upstream redirects to `{host}`, which is not followed; check the entry's base-url"
+        ),
+        None => "the upstream redirects, which is not followed; check the entry's base-url".into(),
+    };
+    UpstreamError {
+        kind: ErrorKind::Internal,
+        ..UpstreamError::transport(Scope::Request, message, None)
+    }
+}
+
+/// A request body that is already there: a few slices, whose length is known.
+struct SlicesBody {
+    slices: std::vec::IntoIter<Bytes>,
+    left: u64,
+}
+
+impl SlicesBody {
+    fn new(slices: Slices) -> Self {
+        let left = slices.len() as u64;
+        Self {
+            slices: slices.into_iter().collect::<Vec<_>>().into_iter(),
+            left,
+        }
+    }
+}
+
+impl Body for SlicesBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = self.slices.next();
+        if let Some(slice) = &next {
+            self.left -= slice.len() as u64;
+        }
+        Poll::Ready(next.map(|slice| Ok(Frame::data(slice))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
