@@ -1,1 +1,72 @@
 //! Loads, validates and documents the configuration file.
+//!
+//! What the user typed becomes a [`Config`] in one conversion that reports every problem at once,
+//! with its place and a remedy. The environment and the command line are arguments.
+//!
+//! ```
+//! use cliproxy_config::{Env, Overrides, load_text};
+//! use std::path::Path;
+//!
+//! let yaml = "
+//! port: 9000
+//! claude-api-key:
+//!   - api-key: env:ANTHROPIC_API_KEY
+//! ";
+//! let env = Env::from_iter([("ANTHROPIC_API_KEY", "sk-ant-1"), ("CLIPROXY_PORT", "9001")]);
+//! let loaded = load_text(yaml, Path::new("."), &env, &Overrides::default())?;
+//! assert_eq!(loaded.config.listen.port, 9001);
+//! assert_eq!(loaded.config.entries[0].keys[0].api_key.expose(), "sk-ant-1");
+//!
+//! let yaml = "prot: 1\nport: x";
+//! let problems = load_text(yaml, Path::new("."), &Env::default(), &Overrides::default());
+//! assert_eq!(
+//!     problems.unwrap_err().to_string(),
+//!     "1:1: warning: prot: unknown key (did you mean `port`?)\n\
+//!      2:1: error: port: expected a whole number from 0 to 65535",
+//! );
+//! # Ok::<(), cliproxy_config::Problems>(())
+//! ```
+
+mod accepted;
+mod config;
+mod decode;
+mod durations;
+mod entry;
+mod env;
+mod example;
+mod find;
+mod legacy;
+mod load;
+mod overrides;
+mod place;
+mod problem;
+mod raw;
+mod resolve;
+mod schema;
+mod secrets;
+mod settings;
+mod sizes;
+mod start;
+mod tree;
+mod unknown;
+
+pub use self::{
+    config::{ClientKey, ClientKeyText, Config, Host, Listen},
+    entry::{
+        AuthHeader, ChatApi, Entry, EntryKey, ForceStreamUsage, HeaderValueSpec, ModelEntry,
+        Section,
+    },
+    env::Env,
+    example::{example, init_text},
+    find::{Found, NotFound, find},
+    load::{Loaded, load, load_text},
+    overrides::Overrides,
+    place::Place,
+    problem::{Problem, Problems, Severity},
+    schema::schema,
+    settings::{Deadlines, Level, Limits, Log, LogFormat, Retry, Routing, Strategy, Streaming},
+    start::start_check,
+};
+
+#[cfg(test)]
+mod tests;

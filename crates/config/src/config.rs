@@ -1,0 +1,182 @@
+//! The resolved configuration.
+
+use crate::{Deadlines, Entry, Limits, Log, Place, Retry, Routing, Streaming};
+use cliproxy_core::Secret;
+use cliproxy_proxyutil::ProxySetting;
+use std::{fmt, net::IpAddr, time::Duration};
+
+/// Everything the gateway was told, checked and typed.
+///
+/// [`Config::default`] is what an empty file means. Printing it shows no secret.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: Listen,
+    /// Whether [`crate::start_check`] may only warn.
+    pub allow_insecure: bool,
+    /// The keys of clients, in the order of the file; empty means everybody is served.
+    pub client_keys: Vec<ClientKey>,
+    /// Whether a client key may travel in the query.
+    pub accept_query_keys: bool,
+    /// The names a request may be addressed to; `None` means those of this machine.
+    pub allowed_hosts: Option<Vec<String>>,
+    /// The `Origin`s of web pages that may send requests; lowercase, no trailing slash.
+    pub allowed_origins: Vec<String>,
+    /// Whether a client's own Claude bearer goes through.
+    pub claude_passthrough: bool,
+    /// Whether all response headers of upstreams reach clients.
+    pub passthrough_headers: bool,
+    /// Whether responses carry `x-cliproxy-*` headers.
+    pub response_headers: bool,
+    /// Whether the rate-limit headers of the serving account reach clients.
+    pub expose_account_limits: bool,
+    /// The proxy of everything that does not name its own.
+    pub proxy: ProxySetting,
+    /// Whether unprefixed model names are served by entries without a prefix only.
+    pub force_model_prefix: bool,
+    /// When to try again, and when to let a credential rest.
+    pub retry: Retry,
+    /// Which credential serves.
+    pub routing: Routing,
+    /// How streams are kept alive and restarted.
+    pub streaming: Streaming,
+    /// What one client may cost.
+    pub limits: Limits,
+    /// How long upstreams may take; each entry has its own copy.
+    pub upstream: Deadlines,
+    /// What the log looks like.
+    pub log: Log,
+    /// How long running requests may take to end after a stop signal.
+    pub shutdown_timeout: Duration,
+    /// The configured credentials: the sections in the order of [`crate::Section::ALL`], entries
+    /// in that of the file. Disabled ones are among them.
+    pub entries: Vec<Entry>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: Listen::default(),
+            allow_insecure: false,
+            client_keys: Vec::new(),
+            accept_query_keys: true,
+            allowed_hosts: None,
+            allowed_origins: Vec::new(),
+            claude_passthrough: false,
+            passthrough_headers: false,
+            response_headers: true,
+            expose_account_limits: true,
+            proxy: ProxySetting::Inherit,
+            force_model_prefix: false,
+            retry: Retry::default(),
+            routing: Routing::default(),
+            streaming: Streaming::default(),
+            limits: Limits::default(),
+            upstream: Deadlines::default(),
+            log: Log::default(),
+            shutdown_timeout: Duration::from_secs(30),
+            entries: Vec::new(),
+        }
+    }
+}
+
+/// Where to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// The addresses.
+    pub host: Host,
+    /// The port; 0 takes any free one.
+    pub port: u16,
+    /// Where `host` was given, for messages.
+    pub place: Place,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            host: Host::Loopback,
+            port: 8317,
+            place: Place::Default,
+        }
+    }
+}
+
+/// The addresses to listen on.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever binds must handle every form"
+)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Host {
+    /// This one: a host name, or an address with or without brackets; not checked.
+    Addr(String),
+    /// Every interface, IPv4 and IPv6.
+    All,
+    /// `127.0.0.1` and `::1`.
+    #[default]
+    Loopback,
+}
+
+impl Host {
+    /// Whether only this machine can connect.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Loopback => true,
+            Self::All => false,
+            Self::Addr(host) => {
+                let bare = host
+                    .strip_prefix('[')
+                    .and_then(|rest| rest.strip_suffix(']'))
+                    .unwrap_or(host);
+                match bare.parse::<IpAddr>() {
+                    Ok(address) => address.to_canonical().is_loopback(),
+                    Err(_) => host.eq_ignore_ascii_case("localhost"),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Addr(host) => f.write_str(host),
+            Self::All => f.write_str("every interface"),
+            Self::Loopback => f.write_str("this machine only"),
+        }
+    }
+}
+
+/// A key that clients present.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientKey {
+    /// What logs call this client.
+    pub name: Option<String>,
+    /// The key.
+    pub key: ClientKeyText,
+    /// The line of the file it is on.
+    pub line: Option<u32>,
+}
+
+/// A client key as the file has it.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever checks keys must handle every form"
+)]
+#[derive(Clone, PartialEq, Eq)]
+pub enum ClientKeyText {
+    /// The key itself: trimmed, not empty.
+    Plain(Secret),
+    /// Its SHA-256 digest.
+    Sha256([u8; 32]),
+}
+
+impl fmt::Debug for ClientKeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain(_) => "Plain(***)",
+            Self::Sha256(_) => "Sha256(***)",
+        })
+    }
+}

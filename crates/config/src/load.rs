@@ -1,0 +1,93 @@
+//! From a file to a [`Config`].
+
+mod yaml;
+
+use crate::{
+    Config, Env, Overrides, Place, Problem, Problems, Severity, decode::decode, legacy, overrides,
+    problem::Report, raw::RawConfig, resolve::Resolver, secrets::SecretReader, tree::Spot,
+    unknown::report_unknown,
+};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+/// Ten thousand entries take about two megabytes; more is not a configuration file.
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A configuration that can be used, and what should be said about it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// The warnings; no errors are among them.
+    pub warnings: Problems,
+}
+
+/// Loads a configuration file; see [`load_text`].
+///
+/// # Errors
+///
+/// If the file cannot be read, or for the reasons of [`load_text`].
+pub fn load(path: &Path, env: &Env, overrides: &Overrides) -> Result<Loaded, Problems> {
+    let text = read(path).map_err(|error| {
+        Problems::from(vec![Problem {
+            severity: Severity::Error,
+            place: Place::Default,
+            key: String::new(),
+            message: format!("cannot read {}: {error}", path.display()),
+            remedy: String::new(),
+        }])
+    })?;
+    let directory = path.parent().unwrap_or(path);
+    load_text(&text, directory, env, overrides)
+}
+
+/// Loads a configuration from YAML text, under the environment's `CLIPROXY_*` variables, under the
+/// command line.
+///
+/// Secrets given as `file:PATH` are read relative to `directory`, those given as `env:NAME` come
+/// from `env`.
+///
+/// # Errors
+///
+/// Everything that is wrong with the configuration, warnings included, if there is an error.
+pub fn load_text(
+    text: &str,
+    directory: &Path,
+    env: &Env,
+    overrides: &Overrides,
+) -> Result<Loaded, Problems> {
+    let mut report = Report::default();
+    let mut tree = yaml::parse(text, &mut report);
+    overrides::apply(&mut tree, env, overrides, &mut report);
+    legacy::modernise(&mut tree, &mut report);
+    let (raw, unknown) = decode::<RawConfig>(&mut tree, &mut report);
+    let strict = overrides.strict == Some(true);
+    report_unknown(&unknown, &tree, strict, &mut report);
+    let config = Resolver {
+        secrets: SecretReader { env, directory },
+        report: &mut report,
+    }
+    .config(raw, &Spot::root(&tree));
+    let problems = report.into_problems();
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(Loaded {
+        config,
+        warnings: problems,
+    })
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let read = File::open(path)?
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_string(&mut text)?;
+    if read as u64 > MAX_FILE_BYTES {
+        return Err(io::Error::other("larger than 16 MiB"));
+    }
+    Ok(text)
+}

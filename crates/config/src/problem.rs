@@ -1,0 +1,190 @@
+//! What is wrong with a configuration, all of it at once.
+
+use crate::{Place, tree::Spot};
+use std::{collections::HashSet, fmt};
+
+/// How bad a [`Problem`] is.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a third severity must break every place that decides whether to start"
+)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The gateway does not start.
+    Error,
+    /// It starts, and says so.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
+/// One thing that is wrong, where it is, and what to do about it.
+///
+/// No field ever holds a configured value, so a problem can be shown to anybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Whether it keeps the gateway from starting.
+    pub severity: Severity,
+    /// Where the offending value, or what should contain it, was given.
+    pub place: Place,
+    /// The key, like `claude-api-key[0].base-url`; empty for the file as a whole.
+    pub key: String,
+    /// What is wrong: lowercase, no trailing period.
+    pub message: String,
+    /// What to do about it; empty if the message says it.
+    pub remedy: String,
+}
+
+impl fmt::Display for Problem {
+    /// `12:3: error: claude-api-key[0].base-url: not a URL (write https://host/path)`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.place != Place::Default {
+            write!(f, "{}: ", self.place)?;
+        }
+        write!(f, "{}: ", self.severity)?;
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        f.write_str(&self.message)?;
+        if !self.remedy.is_empty() {
+            write!(f, " ({})", self.remedy)?;
+        }
+        Ok(())
+    }
+}
+
+/// Every problem that was found, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// The problems, in the order of the file.
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.0.iter()
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether one of them keeps the gateway from starting.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+impl fmt::Display for Problems {
+    /// One problem per line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl From<Vec<Problem>> for Problems {
+    /// Sorts by place.
+    fn from(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by(|a, b| a.place.cmp(&b.place));
+        Self(problems)
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Problems {
+    type Item = &'a Problem;
+    type IntoIter = std::slice::Iter<'a, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Collects problems while a configuration is read.
+#[derive(Default)]
+pub(crate) struct Report {
+    problems: Vec<Problem>,
+    /// The keys that were found wrong.
+    wrong: HashSet<String>,
+}
+
+impl Report {
+    pub(crate) fn error(
+        &mut self,
+        spot: &Spot<'_>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.push(Severity::Error, spot, message.into(), remedy.into());
+    }
+
+    pub(crate) fn warning(
+        &mut self,
+        spot: &Spot<'_>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.push(Severity::Warning, spot, message.into(), remedy.into());
+    }
+
+    /// Adds one, unless its key was found wrong before: a value that was refused for its type
+    /// would otherwise be reported again as missing.
+    pub(crate) fn push(
+        &mut self,
+        severity: Severity,
+        spot: &Spot<'_>,
+        message: String,
+        remedy: String,
+    ) {
+        let key = spot.path.to_string();
+        if self.wrong.contains(&key) {
+            return;
+        }
+        if severity == Severity::Error && !key.is_empty() {
+            self.wrong.insert(key.clone());
+        }
+        self.problems.push(Problem {
+            severity,
+            place: spot.place.clone(),
+            key,
+            message,
+            remedy,
+        });
+    }
+
+    pub(crate) fn into_problems(self) -> Problems {
+        self.problems.into()
+    }
+}

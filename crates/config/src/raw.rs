@@ -1,0 +1,93 @@
+//! What may stand in the file: only what the user typed, nothing derived.
+//!
+//! Every key is optional, `null` counts as absent, and an item of a list that is `null` or was
+//! refused is `None`, so that positions stay those of the file. Defaults are not here; see
+//! [`crate::Config`]. The doc comments are the descriptions of the JSON schema.
+
+mod client_key;
+mod entry;
+mod settings;
+
+pub(crate) use self::{
+    client_key::RawClientKey,
+    entry::{RawEntry, RawEntryKey, RawModel},
+    settings::{RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawUpstream},
+};
+
+use crate::durations::{GoDuration, Seconds};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The configuration file of the gateway.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Configuration")]
+pub(crate) struct RawConfig {
+    /// Address to listen on. Absent: this machine only. Empty text: every interface.
+    pub(crate) host: Option<String>,
+    /// Port to listen on, 8317 by default. 0 takes any free port.
+    pub(crate) port: Option<u16>,
+    /// Start even when strangers could use the gateway.
+    pub(crate) allow_insecure: Option<bool>,
+    /// Keys that clients must present. None: everybody who can connect may use the gateway.
+    pub(crate) api_keys: Vec<Option<RawClientKey>>,
+    /// Accept client keys in the query (`?key=`), as Gemini clients send them. On by default.
+    pub(crate) accept_query_keys: Option<bool>,
+    /// Hostnames that requests may be addressed to. Absent: the names of this machine.
+    pub(crate) allowed_hosts: Vec<Option<String>>,
+    /// What web pages may do.
+    pub(crate) cors: RawCors,
+
+    /// Let a client's own Claude bearer through; the client key then goes in `x-gateway-key`.
+    pub(crate) claude_passthrough: Option<bool>,
+    /// Hand all response headers of upstreams to clients, not only the useful ones.
+    pub(crate) passthrough_headers: Option<bool>,
+    /// Add `x-cliproxy-*` headers to responses. On by default.
+    pub(crate) response_headers: Option<bool>,
+    /// Hand the rate-limit headers of the account that served to clients. On by default.
+    pub(crate) expose_account_limits: Option<bool>,
+    /// Proxy for all upstream traffic: `http`, `https`, `socks5` or `socks5h` URL, or `direct`.
+    pub(crate) proxy_url: Option<String>,
+    /// Serve unprefixed model names only from entries without a prefix.
+    pub(crate) force_model_prefix: Option<bool>,
+
+    /// Further rounds over the credentials after a failure that may pass. 3 by default.
+    pub(crate) request_retry: Option<i64>,
+    /// Credentials tried per round. 0, the default, tries all.
+    pub(crate) max_retry_credentials: Option<i64>,
+    /// Longest cooldown a request waits for before another round. 0, the default, never waits.
+    pub(crate) max_retry_interval: Option<Seconds>,
+    /// Never let a failing credential rest.
+    pub(crate) disable_cooling: Option<bool>,
+    /// Rest of a credential after a failure of its upstream: 60 s by default, -1 for none.
+    pub(crate) transient_error_cooldown_seconds: Option<Seconds>,
+    /// Which credential serves.
+    pub(crate) routing: RawRouting,
+
+    /// Replies that stream.
+    pub(crate) streaming: RawStreaming,
+    /// Blank lines sent while a reply that does not stream is awaited. 0, the default: none.
+    pub(crate) nonstream_keepalive_interval: Option<Seconds>,
+    /// What one client may cost.
+    pub(crate) limits: RawLimits,
+    /// How long upstreams may take.
+    pub(crate) upstream: RawUpstream,
+
+    /// The log.
+    pub(crate) log: RawLog,
+    /// Short for `log.level: debug`.
+    pub(crate) debug: Option<bool>,
+    /// How long running requests may take to end after a stop signal. 30 s by default.
+    pub(crate) shutdown_timeout: Option<GoDuration>,
+
+    /// Keys for the Anthropic API, or for hosts that speak it.
+    pub(crate) claude_api_key: Vec<Option<RawEntry>>,
+    /// Keys for the OpenAI Responses API; `base-url` is needed.
+    pub(crate) codex_api_key: Vec<Option<RawEntry>>,
+    /// Keys for the Gemini API.
+    pub(crate) gemini_api_key: Vec<Option<RawEntry>>,
+    /// Providers that speak OpenAI Chat Completions; `base-url` is needed.
+    pub(crate) openai_compatibility: Vec<Option<RawEntry>>,
+    /// Keys for Vertex AI.
+    pub(crate) vertex_api_key: Vec<Option<RawEntry>>,
+}

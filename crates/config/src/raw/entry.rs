@@ -1,0 +1,84 @@
+//! One entry of a provider section.
+
+use super::RawTimeouts;
+use crate::{AuthHeader, ChatApi, ForceStreamUsage};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// An entry of a provider section: one key, or for `openai-compatibility` one provider with its
+/// keys.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Entry")]
+pub(crate) struct RawEntry {
+    /// What logs and response headers call the entry; for `openai-compatibility` the provider.
+    pub(crate) name: Option<String>,
+    /// The key, `env:NAME` or `file:PATH`. Not for `openai-compatibility`.
+    pub(crate) api_key: Option<String>,
+    /// The keys of an `openai-compatibility` entry. None: a server that wants no key.
+    pub(crate) api_key_entries: Vec<Option<RawEntryKey>>,
+    /// Where the upstream is. Needed for `codex-api-key` and `openai-compatibility`.
+    pub(crate) base_url: Option<String>,
+    /// Clients reach the entry as `prefix/model`.
+    pub(crate) prefix: Option<String>,
+    /// Proxy for this entry; `direct` for none.
+    pub(crate) proxy_url: Option<String>,
+    /// Headers added to requests. `$Name` copies the client's header `Name`.
+    pub(crate) headers: BTreeMap<String, Option<String>>,
+    /// Models that are served. Absent: the vendor's catalogue; `openai-compatibility`: none.
+    pub(crate) models: Vec<Option<RawModel>>,
+    /// Models that are not served; `*` matches anything.
+    pub(crate) excluded_models: Vec<Option<String>>,
+    /// Entries of a higher priority serve first. 0 by default.
+    pub(crate) priority: Option<i32>,
+    /// Share of the traffic among weighted entries. 1 by default.
+    pub(crate) weight: Option<i64>,
+    /// Keep the entry in the file and do not use it.
+    pub(crate) disabled: Option<bool>,
+    /// Like the setting of this name, for this entry.
+    pub(crate) disable_cooling: Option<bool>,
+    /// Like the setting of this name, for this entry. Negative: that setting.
+    pub(crate) request_retry: Option<i64>,
+    /// How long this upstream may take.
+    pub(crate) timeouts: RawTimeouts,
+    /// Ask the upstream for its models when `models` is absent.
+    pub(crate) discover_models: Option<bool>,
+    /// Which OpenAI API the upstream speaks. For `openai-compatibility`; `chat` by default.
+    pub(crate) api: Option<ChatApi>,
+    /// Whether streams are asked for usage figures. For `openai-compatibility`; `auto` by default.
+    pub(crate) force_stream_usage: Option<ForceStreamUsage>,
+    /// The header that carries the key, for `claude-api-key` and `openai-compatibility`. Absent:
+    /// what the host expects.
+    pub(crate) auth_header: Option<AuthHeader>,
+    /// Added to the query of every request, like Azure's `api-version`.
+    pub(crate) query_params: BTreeMap<String, Option<String>>,
+    /// Allow `http://` to a host outside of the private networks.
+    pub(crate) allow_plain_http: Option<bool>,
+}
+
+/// One key of an `openai-compatibility` entry.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "EntryKey")]
+pub(crate) struct RawEntryKey {
+    /// The key, `env:NAME` or `file:PATH`.
+    pub(crate) api_key: Option<String>,
+    /// Proxy for this key; `direct` for none.
+    pub(crate) proxy_url: Option<String>,
+    /// Share of the traffic among weighted keys. 1 by default.
+    pub(crate) weight: Option<i64>,
+}
+
+/// One model of an entry.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Model")]
+pub(crate) struct RawModel {
+    /// The upstream's name.
+    pub(crate) name: Option<String>,
+    /// The clients' name, if it is another one. The same alias may be given to several models.
+    pub(crate) alias: Option<String>,
+    /// Shown in listings.
+    pub(crate) display_name: Option<String>,
+}

@@ -1,0 +1,123 @@
+//! The groups of settings.
+
+use crate::{
+    Level, LogFormat,
+    durations::{GoDuration, Seconds},
+    sizes::ByteSize,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `cors`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Cors")]
+pub(crate) struct RawCors {
+    /// Origins of web pages that may use the gateway, like `https://chat.example.com`.
+    pub(crate) allowed_origins: Vec<Option<String>>,
+}
+
+/// `routing`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Routing")]
+pub(crate) struct RawRouting {
+    /// `round-robin` (the default) or `fill-first`.
+    pub(crate) strategy: Option<String>,
+    /// Keep a conversation on the credential that holds its prompt cache. Off by default.
+    pub(crate) session_affinity: Option<bool>,
+    /// How long a silent conversation keeps its credential. 1h by default.
+    pub(crate) session_affinity_ttl: Option<GoDuration>,
+    /// The old name of `session-affinity`.
+    #[schemars(extend("deprecated" = true))]
+    pub(crate) claude_code_session_affinity: Option<bool>,
+}
+
+/// `streaming`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Streaming")]
+pub(crate) struct RawStreaming {
+    /// Silence after which a comment keeps the connection open. 15 by default, 0 for never.
+    pub(crate) keepalive_seconds: Option<Seconds>,
+    /// Further rounds for a stream that fails before its first event. 0 by default.
+    pub(crate) bootstrap_retries: Option<i64>,
+}
+
+/// `limits`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Limits")]
+pub(crate) struct RawLimits {
+    /// Largest request body, in MiB. 32 by default.
+    pub(crate) max_body_mib: Option<u32>,
+    /// Largest event of a stream. 32MiB by default.
+    pub(crate) max_event_bytes: Option<ByteSize>,
+    /// Largest request head, in KiB. 64 by default, at least 8.
+    pub(crate) max_header_kib: Option<u32>,
+    /// Most connections at a time. 10000 by default.
+    pub(crate) max_connections: Option<u32>,
+    /// Time for a request head to arrive, from its first byte. 10s by default.
+    pub(crate) header_timeout: Option<GoDuration>,
+    /// How long an idle connection is kept. 60s by default.
+    pub(crate) idle_timeout: Option<GoDuration>,
+    /// Longest silence inside a request body. 30s by default.
+    pub(crate) body_timeout: Option<GoDuration>,
+}
+
+/// `upstream`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Upstream")]
+pub(crate) struct RawUpstream {
+    /// Time to connect, proxy and TLS included. 10s by default.
+    pub(crate) connect_timeout: Option<GoDuration>,
+    /// Time to the response head of a stream. 120s by default.
+    pub(crate) header_timeout: Option<GoDuration>,
+    /// Time to the response head of a reply that does not stream. 600s by default.
+    pub(crate) unary_header_timeout: Option<GoDuration>,
+    /// Longest silence of a stream. 300s by default.
+    pub(crate) idle_timeout: Option<GoDuration>,
+    /// Longest silence of a reply that does not stream. 120s by default.
+    pub(crate) unary_idle_timeout: Option<GoDuration>,
+    /// Longest stretch of a stream without anything but keep-alives. 30m by default.
+    pub(crate) progress_timeout: Option<GoDuration>,
+    /// Longest request altogether. 0, the default: no limit.
+    pub(crate) total_timeout: Option<GoDuration>,
+    /// Time to count tokens. 30s by default.
+    pub(crate) count_tokens_timeout: Option<GoDuration>,
+}
+
+/// `timeouts` of an entry; each absent one is that of `upstream`.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Timeouts")]
+pub(crate) struct RawTimeouts {
+    /// Like `upstream.connect-timeout`.
+    pub(crate) connect: Option<GoDuration>,
+    /// Like `upstream.header-timeout`.
+    pub(crate) header: Option<GoDuration>,
+    /// Like `upstream.unary-header-timeout`.
+    pub(crate) unary_header: Option<GoDuration>,
+    /// Like `upstream.idle-timeout`.
+    pub(crate) idle: Option<GoDuration>,
+    /// Like `upstream.unary-idle-timeout`.
+    pub(crate) unary_idle: Option<GoDuration>,
+    /// Like `upstream.progress-timeout`.
+    pub(crate) progress: Option<GoDuration>,
+    /// Like `upstream.total-timeout`.
+    pub(crate) total: Option<GoDuration>,
+    /// Like `upstream.count-tokens-timeout`.
+    pub(crate) count_tokens: Option<GoDuration>,
+}
+
+/// `log`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Log")]
+pub(crate) struct RawLog {
+    /// `text` (the default) or `json`.
+    pub(crate) format: Option<LogFormat>,
+    /// `debug`, `info` (the default), `warn` or `error`.
+    pub(crate) level: Option<Level>,
+}

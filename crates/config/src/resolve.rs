@@ -1,0 +1,119 @@
+//! [`RawConfig`] to [`Config`]: the one conversion, which goes on past every mistake.
+
+mod base_url;
+mod client_keys;
+mod entries;
+mod headers;
+mod models;
+mod settings;
+
+use self::settings::log;
+use crate::{Config, Section, problem::Report, raw::RawConfig, secrets::SecretReader, tree::Spot};
+use cliproxy_proxyutil::{ProxyError, ProxySetting};
+
+/// What every step of the conversion needs.
+pub(crate) struct Resolver<'a> {
+    pub(crate) secrets: SecretReader<'a>,
+    pub(crate) report: &'a mut Report,
+}
+
+impl Resolver<'_> {
+    /// Turns what the user typed into what it means; `root` knows where it was typed.
+    ///
+    /// The result is of use only if no error was reported.
+    pub(crate) fn config(&mut self, raw: RawConfig, root: &Spot<'_>) -> Config {
+        let default = Config::default();
+        let retry = self.retry(&raw, root);
+        let streaming = self.streaming(&raw, root);
+        let upstream = self.upstream(&raw.upstream, &root.key("upstream"));
+        let mut entries = Vec::new();
+        for (section, list) in [
+            (Section::ClaudeApiKey, raw.claude_api_key),
+            (Section::CodexApiKey, raw.codex_api_key),
+            (Section::GeminiApiKey, raw.gemini_api_key),
+            (Section::OpenaiCompatibility, raw.openai_compatibility),
+            (Section::VertexApiKey, raw.vertex_api_key),
+        ] {
+            let spot = root.key(section.as_str());
+            entries.extend(self.section(section, list, &spot, &upstream));
+        }
+        Config {
+            listen: self.listen(raw.host.as_deref(), raw.port, root),
+            allow_insecure: raw.allow_insecure.unwrap_or(default.allow_insecure),
+            client_keys: self.client_keys(raw.api_keys, &root.key("api-keys")),
+            accept_query_keys: raw.accept_query_keys.unwrap_or(default.accept_query_keys),
+            // An empty list would shut everybody out, which nobody asks for by leaving it empty.
+            allowed_hosts: Some(texts(raw.allowed_hosts)).filter(|hosts| !hosts.is_empty()),
+            allowed_origins: self.origins(raw.cors.allowed_origins, &root.key("cors")),
+            claude_passthrough: raw.claude_passthrough.unwrap_or(default.claude_passthrough),
+            passthrough_headers: raw
+                .passthrough_headers
+                .unwrap_or(default.passthrough_headers),
+            response_headers: raw.response_headers.unwrap_or(default.response_headers),
+            expose_account_limits: raw
+                .expose_account_limits
+                .unwrap_or(default.expose_account_limits),
+            proxy: self.proxy(raw.proxy_url.as_deref(), &root.key("proxy-url")),
+            force_model_prefix: raw.force_model_prefix.unwrap_or(default.force_model_prefix),
+            retry,
+            routing: self.routing(&raw.routing, &root.key("routing")),
+            streaming,
+            limits: self.limits(&raw.limits, &root.key("limits")),
+            upstream,
+            log: log(&raw.log, raw.debug == Some(true)),
+            shutdown_timeout: self.deadline(
+                raw.shutdown_timeout,
+                default.shutdown_timeout,
+                &root.key("shutdown-timeout"),
+            ),
+            entries,
+        }
+    }
+
+    /// A secret, wherever it is; `None` if there is none or it cannot be had.
+    fn secret(&mut self, text: Option<&str>, spot: &Spot<'_>) -> Option<String> {
+        match self.secrets.read(text?) {
+            Ok(secret) if secret.is_empty() => None,
+            // Keys travel in headers; a line break in one would end up there.
+            Ok(secret) if secret.contains(char::is_control) => {
+                let message = "has a line break or another control character in it";
+                self.report
+                    .error(spot, message, "check where it comes from");
+                None
+            }
+            Ok(secret) => Some(secret),
+            Err(message) => {
+                self.report.error(spot, message, "");
+                None
+            }
+        }
+    }
+
+    fn proxy(&mut self, text: Option<&str>, spot: &Spot<'_>) -> ProxySetting {
+        let Some(text) = self.secret(text, spot) else {
+            return ProxySetting::Inherit;
+        };
+        ProxySetting::parse(&text).unwrap_or_else(|error| {
+            // Going on without a proxy would show the user's address to the upstream.
+            let remedy = "write http://host:port, https://…, socks5://…, socks5h://… or direct";
+            let message = match error {
+                // What stands where a scheme should be may be anything.
+                ProxyError::Scheme(_) => "unsupported proxy scheme".to_owned(),
+                other => other.to_string(),
+            };
+            self.report.error(spot, message, remedy);
+            ProxySetting::Inherit
+        })
+    }
+}
+
+/// The texts of a list: trimmed, without those that are empty.
+fn texts(list: Vec<Option<String>>) -> Vec<String> {
+    list.into_iter().filter_map(text).collect()
+}
+
+/// A text that is there: trimmed, not empty.
+fn text(given: Option<String>) -> Option<String> {
+    let trimmed = given?.trim().to_owned();
+    (!trimmed.is_empty()).then_some(trimmed)
+}

@@ -1,0 +1,59 @@
+//! Secrets that live elsewhere: `env:NAME` and `file:PATH`.
+
+use crate::Env;
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+/// No key is this long; a larger file is not a key.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// Reads secrets where a configuration points.
+pub(crate) struct SecretReader<'a> {
+    pub(crate) env: &'a Env,
+    /// What relative paths are relative to: the directory of the configuration file.
+    pub(crate) directory: &'a Path,
+}
+
+impl SecretReader<'_> {
+    /// The secret that `text` gives or points to, trimmed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, naming the variable or the file and never its content.
+    pub(crate) fn read(&self, text: &str) -> Result<String, String> {
+        let text = text.trim();
+        if let Some(name) = text.strip_prefix("env:") {
+            let name = name.trim();
+            return match self.env.get(name).map(str::trim) {
+                Some("") => Err(format!("the environment variable {name} is empty")),
+                Some(value) => Ok(value.to_owned()),
+                None => Err(format!("the environment variable {name} is not set")),
+            };
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            let path = path.trim();
+            return match read_file(&self.directory.join(path)) {
+                Ok(content) if content.trim().is_empty() => {
+                    Err(format!("the file {path} is empty"))
+                }
+                Ok(content) => Ok(content.trim().to_owned()),
+                Err(error) => Err(format!("cannot read the file {path}: {error}")),
+            };
+        }
+        Ok(text.to_owned())
+    }
+}
+
+fn read_file(path: &Path) -> io::Result<String> {
+    let mut content = String::new();
+    let read = File::open(path)?
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_string(&mut content)?;
+    if read as u64 > MAX_FILE_BYTES {
+        return Err(io::Error::other("larger than 64 KiB"));
+    }
+    Ok(content)
+}

@@ -1,0 +1,200 @@
+//! The groups of settings, resolved. Their `Default`s are the defaults of the file.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// When to try again, and when to let a credential rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Further rounds over the credentials after the first.
+    pub request_retry: u32,
+    /// Credentials tried per round; 0 means all.
+    pub max_retry_credentials: u32,
+    /// Longest cooldown a request waits for before another round; zero means it never waits.
+    pub max_retry_interval: Duration,
+    /// Whether failing credentials stay in use.
+    pub disable_cooling: bool,
+    /// Rest of a credential after a failure that is likely to pass (408, 5xx); `None` means none.
+    pub transient_cooldown: Option<Duration>,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            request_retry: 3,
+            max_retry_credentials: 0,
+            max_retry_interval: Duration::ZERO,
+            disable_cooling: false,
+            transient_cooldown: Some(Duration::from_secs(60)),
+        }
+    }
+}
+
+/// Which credential serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Routing {
+    /// The order among credentials of one priority.
+    pub strategy: Strategy,
+    /// Whether a conversation stays on its credential.
+    pub session_affinity: bool,
+    /// How long a silent conversation keeps its credential.
+    pub session_affinity_ttl: Duration,
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::RoundRobin,
+            session_affinity: false,
+            session_affinity_ttl: Duration::from_secs(3_600),
+        }
+    }
+}
+
+/// The order among credentials of one priority.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a new strategy must break the scheduler that has to learn it"
+)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// The first ready one, until it is exhausted.
+    FillFirst,
+    /// One after the other.
+    #[default]
+    RoundRobin,
+}
+
+/// How streams are kept alive and restarted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streaming {
+    /// Silence towards the client after which a comment is sent; `None` means never.
+    pub keepalive: Option<Duration>,
+    /// Further rounds for a stream that fails before its first event.
+    pub bootstrap_retries: u32,
+    /// Interval of blank lines while a reply that does not stream is awaited; `None` means none.
+    pub nonstream_keepalive: Option<Duration>,
+}
+
+impl Default for Streaming {
+    fn default() -> Self {
+        Self {
+            keepalive: Some(Duration::from_secs(15)),
+            bootstrap_retries: 0,
+            nonstream_keepalive: None,
+        }
+    }
+}
+
+/// What one client may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest request body, in bytes, before and after decompression.
+    pub max_body: usize,
+    /// Largest event of a stream, in bytes.
+    pub max_event: usize,
+    /// Largest request head, in bytes; at least 8 KiB.
+    pub max_header_bytes: usize,
+    /// Time for a request head to arrive, from its first byte.
+    pub header_timeout: Duration,
+    /// How long an idle connection is kept.
+    pub idle_timeout: Duration,
+    /// Longest silence inside a request body.
+    pub body_timeout: Duration,
+    /// Most connections at a time.
+    pub max_connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_body: 32 * 1024 * 1024,
+            max_event: 32 * 1024 * 1024,
+            max_header_bytes: 64 * 1024,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(30),
+            max_connections: 10_000,
+        }
+    }
+}
+
+/// How long an upstream may take; none of them is zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// To connect, proxy and TLS included.
+    pub connect: Duration,
+    /// To the response head of a stream.
+    pub header_stream: Duration,
+    /// To the response head of a reply that does not stream.
+    pub header_unary: Duration,
+    /// Between two bytes of a stream; comments count.
+    pub idle_stream: Duration,
+    /// Between two bytes of a reply that does not stream.
+    pub idle_unary: Duration,
+    /// Between two events of a stream that say something; comments and pings do not count.
+    pub progress: Duration,
+    /// For the whole request; `None` means no limit.
+    pub total: Option<Duration>,
+    /// For counting tokens.
+    pub count_tokens: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            header_stream: Duration::from_secs(120),
+            header_unary: Duration::from_secs(600),
+            idle_stream: Duration::from_secs(300),
+            idle_unary: Duration::from_secs(120),
+            progress: Duration::from_secs(30 * 60),
+            total: None,
+            count_tokens: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What the log looks like.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// How a line is written.
+    pub format: LogFormat,
+    /// From which level on lines are written.
+    pub level: Level,
+}
+
+/// How a log line is written.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever sets up the log must handle every form"
+)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// For people.
+    #[default]
+    Text,
+}
+
+/// From which level on log lines are written.
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever sets up the log must handle every level"
+)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Everything, for finding faults.
+    Debug,
+    /// Failures only.
+    Error,
+    /// One line per request, and more important things.
+    #[default]
+    Info,
+    /// What someone should look at.
+    Warn,
+}

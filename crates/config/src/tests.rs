@@ -1,0 +1,40 @@
+//! What files load to, as data.
+
+mod documents;
+mod entries;
+mod leaks;
+mod migration;
+mod places;
+mod secrets;
+mod settings;
+
+use crate::{Config, Env, Loaded, Overrides, Problems, load_text};
+use std::path::Path;
+
+/// Where the tests' files are.
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/data");
+
+fn load(yaml: &str) -> Result<Loaded, Problems> {
+    load_text(
+        yaml,
+        Path::new(DATA),
+        &Env::default(),
+        &Overrides::default(),
+    )
+}
+
+/// The configuration of a file without errors.
+fn config(yaml: &str) -> Config {
+    match load(yaml) {
+        Ok(loaded) => loaded.config,
+        Err(problems) => panic!("{yaml}\n{problems}"),
+    }
+}
+
+/// Everything that is wrong with a file, warnings included, one line each.
+fn complaints(yaml: &str) -> String {
+    match load(yaml) {
+        Ok(loaded) => loaded.warnings.to_string(),
+        Err(problems) => problems.to_string(),
+    }
+}

@@ -1,0 +1,194 @@
+//! Nothing that can be printed holds a secret, and no text makes loading fail otherwise than with
+//! an error.
+
+use super::load;
+use crate::{Config, start_check};
+use proptest::prelude::*;
+use std::fmt::Write as _;
+
+/// Longer than any key of the file, like the keys of providers.
+const CANARY: &str = "canary-4d1f0a9c2b7e4d1f0a9c2b7e4d1f0a9c2b7e";
+
+/// A file with a secret wherever one may be.
+const FILE: &str = "
+host: ''
+proxy-url: http://user:CANARY@proxy:1
+api-keys:
+  - CANARY
+  - {name: a, key: CANARY2}
+routing: {strategy: ff}
+claude-api-key:
+  - api-key: CANARY
+    base-url: https://claude.example.com/?key=CANARY
+    proxy-url: http://CANARY:x@proxy:1
+    headers: {X-Key: CANARY}
+    query-params: {key: CANARY}
+openai-compatibility:
+  - name: other
+    base-url: https://other.example.com
+    api-key-entries: [{api-key: CANARY, proxy-url: 'http://u:CANARY@p:1'}]
+    models: [{name: m, alias: a}]
+generative-language-api-key: [CANARY]
+auth: {providers: [{type: config-api-key, api-keys: [CANARY]}]}
+remote-management: {secret-key: CANARY}
+ampcode: {upstream-api-key: CANARY}
+";
+
+/// Everything that can be shown about a file.
+fn shown(yaml: &str) -> String {
+    match load(yaml) {
+        Ok(loaded) => {
+            let config: &Config = &loaded.config;
+            let mut text = format!("{config:?} {config:#?} {loaded:?}");
+            write!(text, "{} {:?}", loaded.warnings, start_check(config)).unwrap();
+            text
+        }
+        Err(problems) => format!("{problems} {problems:?} {problems:#?}"),
+    }
+}
+
+fn check(yaml: &str) {
+    let text = shown(yaml);
+    assert!(!text.contains("canary"), "{yaml}\n{text}");
+}
+
+#[test]
+fn a_file_full_of_secrets() {
+    let yaml = FILE.replace("CANARY", CANARY);
+    assert!(load(&yaml).is_ok());
+    check(&yaml);
+}
+
+#[test]
+fn mistakes_with_secrets() {
+    for yaml in [
+        "api-keys: CANARY",
+        "api-keys: {CANARY: }",
+        "api-keys: [{CANARY: x}]",
+        "port: CANARY",
+        "debug: CANARY",
+        "CANARY",
+        "CANARY: x",
+        "CANARY: x\nCANARY: y",
+        "- CANARY",
+        "api-keys:\n  - *CANARY",
+        "api-keys:\n  - @CANARY",
+        "api-keys:\n  - !CANARY x",
+        "api-keys:\n  - %CANARY",
+        "api-keys:\n  - 'CANARY",
+        "api-keys:\n - a\n  CANARY: b",
+        "limits: {max-event-bytes: CANARY, idle-timeout: CANARY}",
+        "log: {level: CANARY}",
+        "routing: {strategy: CANARY}",
+        "host: a/CANARY",
+        "proxy-url: CANARY",
+        "proxy-url: http://CANARY:CANARY",
+        "cors: {allowed-origins: ['a CANARY']}",
+        "claude-api-key: [CANARY]",
+        "claude-api-key: [{api-key: \"CANARY\\n\"}]",
+        "claude-api-key: [{api-key: a, base-url: CANARY}]",
+        "claude-api-key: [{api-key: a, base-url: 'https://CANARY@x'}]",
+        "claude-api-key: [{api-key: a, headers: {CANARY x: y}}]",
+        "claude-api-key: [{api-key: a, auth-header: CANARY}]",
+        "claude-api-key: [{CANARY: a}]",
+        "codex-api-key: [{api-key: CANARY}]",
+        "[CANARY]: x",
+        "? {CANARY: x}\n: y",
+    ] {
+        let yaml = yaml.replace("CANARY", CANARY);
+        check(&yaml);
+    }
+}
+
+/// Pieces that configuration files are made of.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{0,6}",
+        prop::sample::select(vec![
+            "port",
+            "api-keys",
+            "routing",
+            "claude-api-key",
+            "api-key",
+            "models",
+            "headers",
+            "limits",
+            "openai-compatibility",
+            "base-url",
+            "auth",
+            "providers",
+            "codex",
+            "idle-timeout",
+            "weight",
+            ":",
+            ": ",
+            "- ",
+            "\n",
+            "\n  ",
+            "\n    ",
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            "&a ",
+            "*a",
+            "<<",
+            "!!int ",
+            "'",
+            "\"",
+            "|",
+            ">",
+            "#",
+            "~",
+            "null",
+            "yes",
+            "007",
+            "1.5",
+            "-1",
+            "30s",
+            "env:A",
+            "file:/",
+            "\u{feff}",
+            "\t",
+            "\r\n",
+            "---",
+            "...",
+            "%",
+            "?",
+            "https://x",
+            "$A",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_loading_panic(pieces in prop::collection::vec(piece(), 0..60)) {
+        let _ = shown(&pieces.concat());
+    }
+
+    #[test]
+    fn no_damage_makes_a_message_quote_a_secret(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), piece(), 0..4_usize), 1..6),
+    ) {
+        let mut yaml: Vec<char> = FILE.replace("CANARY", CANARY).chars().collect();
+        for (at, piece, removed) in edits {
+            let start = at.index(yaml.len());
+            let end = (start + removed).min(yaml.len());
+            yaml.splice(start..end, piece.chars());
+        }
+        let yaml: String = yaml.into_iter().collect();
+        // A secret that became the name of a variable, a file or a model is shown as such, and one
+        // that was cut may be too short to be told from a key.
+        if yaml.contains("env:") || yaml.contains("file:") {
+            return Ok(());
+        }
+        let problems = match load(&yaml) {
+            Ok(loaded) => loaded.warnings,
+            Err(problems) => problems,
+        };
+        prop_assert!(!problems.to_string().contains(CANARY), "{yaml}\n{problems}");
+    }
+}

@@ -1,0 +1,392 @@
+//! Settings and their defaults.
+
+use super::{complaints, config};
+use crate::{
+    ClientKeyText, Config, Deadlines, Host, Level, Limits, LogFormat, Strategy, Streaming,
+};
+use cliproxy_core::Secret;
+use std::time::Duration;
+
+/// `actual` of the configuration that `yaml` gives must be `expected`, without a complaint.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "cases read better without references"
+)]
+fn check<T: PartialEq + std::fmt::Debug>(
+    yaml: &str,
+    actual: impl FnOnce(Config) -> T,
+    expected: T,
+) {
+    assert_eq!(complaints(yaml), "", "{yaml}");
+    assert_eq!(actual(config(yaml)), expected, "{yaml}");
+}
+
+const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[test]
+fn an_empty_file_means_the_defaults() {
+    for yaml in ["", "{}", "\n", "# nothing\n", "---\n", "~", "null"] {
+        let defaults = format!("{:?}", Config::default());
+        check(yaml, |config| format!("{config:?}"), defaults);
+    }
+}
+
+#[test]
+fn null_counts_as_absent() {
+    let yaml = "host:\nport: ~\napi-keys:\nrouting:\nlimits: {max-body-mib: null}\nproxy-url: \
+                null\nclaude-api-key:\nlog: {level: }\nallowed-hosts:\ndebug: Null\n";
+    let defaults = format!("{:?}", Config::default());
+    check(yaml, |config| format!("{config:?}"), defaults);
+}
+
+#[test]
+fn listener() {
+    let host = |config: Config| config.listen.host;
+    check("host: ''", host, Host::All);
+    check("host: ' '", host, Host::All);
+    check("host: 0.0.0.0", host, Host::Addr("0.0.0.0".to_owned()));
+    check("host: '::1'", host, Host::Addr("::1".to_owned()));
+    let port = |config: Config| config.listen.port;
+    check("port: 9000", port, 9_000);
+    check("port: '9000'", port, 9_000);
+    check("port: 0", port, 0);
+    check("allow-insecure: yes", |config| config.allow_insecure, true);
+    let hosts = |config: Config| config.allowed_hosts;
+    check("allowed-hosts: []", hosts, None);
+    check(
+        "allowed-hosts: [' a ', '']",
+        hosts,
+        Some(vec!["a".to_owned()]),
+    );
+    check(
+        "cors: {allowed-origins: ['https://A.example/', 'HTTP://b:80', 'app://X/']}",
+        |config| config.allowed_origins,
+        ["https://a.example", "http://b", "app://x"]
+            .map(String::from)
+            .into(),
+    );
+}
+
+#[test]
+fn booleans_of_yaml_1_1() {
+    let debug = |config: Config| config.log.level;
+    for yes in ["true", "True", "yes", "on", "ON", "y", "'true'"] {
+        check(&format!("debug: {yes}"), debug, Level::Debug);
+    }
+    for no in ["false", "no", "off", "n", "No"] {
+        check(&format!("debug: {no}"), debug, Level::Info);
+    }
+    check(
+        "response-headers: off",
+        |config| config.response_headers,
+        false,
+    );
+}
+
+#[test]
+fn client_keys() {
+    let keys = |config: Config| -> Vec<(Option<String>, ClientKeyText, Option<u32>)> {
+        let fields = |key: crate::ClientKey| (key.name, key.key, key.line);
+        config.client_keys.into_iter().map(fields).collect()
+    };
+    let plain = |text: &str| ClientKeyText::Plain(Secret::from(text));
+    // What looks like something else in YAML is a text here.
+    for (written, key) in [
+        ("007", "007"),
+        ("12345", "12345"),
+        ("yes", "yes"),
+        ("null_", "null_"),
+        ("1e5", "1e5"),
+        ("0x1F", "0x1F"),
+        ("1_000", "1_000"),
+        ("-0", "-0"),
+        ("+1.50", "+1.50"),
+        (".inf", ".inf"),
+        (".NaN", ".NaN"),
+        ("99999999999999999999999", "99999999999999999999999"),
+        ("2024-01-01", "2024-01-01"),
+        ("'~'", "~"),
+        ("'null'", "null"),
+        ("!!str 12", "12"),
+        ("!!int 13", "13"),
+        ("\"a\\x62\"", "ab"),
+        ("sk-ünï", "sk-ünï"),
+        ("' padded '", "padded"),
+    ] {
+        let expected = vec![(None, plain(key), Some(2))];
+        check(&format!("api-keys:\n  - {written} # é"), keys, expected);
+    }
+}
+
+#[test]
+fn client_keys_in_their_long_form() {
+    let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    let yaml = format!(
+        "api-keys:\n- {{name: alice, key: 0042}}\n- key-hash: sha256:{digest}\n- {{key: x, \
+         disabled: true}}\n"
+    );
+    let [alice, hashed] = config(&yaml).client_keys.try_into().unwrap();
+    assert_eq!(alice.name.as_deref(), Some("alice"));
+    assert_eq!(alice.key, ClientKeyText::Plain(Secret::from("0042")));
+    let ClientKeyText::Sha256(bytes) = hashed.key else {
+        panic!("a digest");
+    };
+    assert_eq!((bytes[0], bytes[31], hashed.line), (0x2c, 0x24, Some(3)));
+}
+
+#[test]
+fn a_byte_order_mark_does_not_shift_spellings() {
+    check(
+        "\u{feff}api-keys: [007]",
+        |config| {
+            format!(
+                "{:?}",
+                config.client_keys[0].key == ClientKeyText::Plain("007".into())
+            )
+        },
+        "true".to_owned(),
+    );
+}
+
+#[test]
+fn dropped_client_keys() {
+    // Trimmed, the first of equal ones, without empty ones.
+    let yaml = "api-keys: [' a ', a, '', ~, b, {key: b}, {name: nobody}]";
+    assert_eq!(config(yaml).client_keys.len(), 2);
+    assert_eq!(
+        complaints(yaml),
+        "1:19: warning: api-keys[1]: the same key again (remove one of them)\n\
+         1:22: warning: api-keys[2]: an empty key, which is dropped (remove it)\n\
+         1:32: warning: api-keys[5]: the same key again (remove one of them)\n\
+         1:42: warning: api-keys[6]: an empty key, which is dropped (remove it)"
+    );
+}
+
+#[test]
+fn retry() {
+    let yaml = "request-retry: -1\nmax-retry-credentials: -1\nmax-retry-interval: -30";
+    let retry = |config: Config| config.retry;
+    let mut expected = Config::default().retry;
+    expected.request_retry = 0;
+    check(yaml, retry, expected.clone());
+    expected.request_retry = 7;
+    expected.max_retry_credentials = 2;
+    expected.max_retry_interval = secs(30);
+    expected.disable_cooling = true;
+    let yaml = "request-retry: 7\nmax-retry-credentials: 2\nmax-retry-interval: 30\n\
+                disable-cooling: true";
+    check(yaml, retry, expected);
+    let cooldown = |config: Config| config.retry.transient_cooldown;
+    for (written, expected) in [
+        ("0", Some(secs(60))),
+        ("-1", None),
+        ("5", Some(secs(5))),
+        ("1m30s", Some(secs(90))),
+    ] {
+        let yaml = format!("transient-error-cooldown-seconds: {written}");
+        check(&yaml, cooldown, expected);
+    }
+}
+
+#[test]
+fn routing() {
+    let strategy = |config: Config| config.routing.strategy;
+    for name in ["round-robin", "RoundRobin", "RR", "''"] {
+        check(
+            &format!("routing: {{strategy: {name}}}"),
+            strategy,
+            Strategy::RoundRobin,
+        );
+    }
+    for name in ["fill-first", "fillfirst", "ff"] {
+        check(
+            &format!("routing: {{strategy: {name}}}"),
+            strategy,
+            Strategy::FillFirst,
+        );
+    }
+    let affinity = |config: Config| {
+        let routing = config.routing;
+        (routing.session_affinity, routing.session_affinity_ttl)
+    };
+    check(
+        "routing: {session-affinity: true}",
+        affinity,
+        (true, secs(3_600)),
+    );
+    check(
+        "routing: {session-affinity-ttl: 1h30m}",
+        affinity,
+        (false, secs(5_400)),
+    );
+    assert_eq!(
+        config("routing: {strategy: x}").routing.strategy,
+        Strategy::RoundRobin
+    );
+    assert_eq!(
+        complaints("routing: {strategy: x}"),
+        "1:11: warning: routing.strategy: not a strategy; round-robin is used (write round-robin \
+         or fill-first)"
+    );
+    let old = "routing: {claude-code-session-affinity: true}";
+    assert!(config(old).routing.session_affinity);
+    assert_eq!(
+        complaints(old),
+        "1:11: warning: routing.claude-code-session-affinity: an old name (write \
+         `session-affinity`)"
+    );
+}
+
+#[test]
+fn streaming() {
+    let streaming = |config: Config| config.streaming;
+    let with = |keepalive, bootstrap_retries, nonstream_keepalive| Streaming {
+        keepalive,
+        bootstrap_retries,
+        nonstream_keepalive,
+    };
+    check(
+        "streaming: {keepalive-seconds: 0}",
+        streaming,
+        with(None, 0, None),
+    );
+    check(
+        "streaming: {keepalive-seconds: -1}",
+        streaming,
+        with(None, 0, None),
+    );
+    check(
+        "streaming: {keepalive-seconds: 500ms, bootstrap-retries: 2}\n\
+         nonstream-keepalive-interval: 20",
+        streaming,
+        with(Some(Duration::from_millis(500)), 2, Some(secs(20))),
+    );
+    let retries = "streaming: {bootstrap-retries: -5}";
+    check(retries, streaming, with(Some(secs(15)), 0, None));
+}
+
+#[test]
+fn limits_and_deadlines() {
+    let yaml = "limits:\n  max-body-mib: 1\n  max-event-bytes: 2MiB\n  max-header-kib: 8\n  \
+                max-connections: 5\n  header-timeout: 1s\n  idle-timeout: 2s\n  body-timeout: 3s";
+    let expected = Limits {
+        max_body: 1 << 20,
+        max_event: 2 << 20,
+        max_header_bytes: 8 << 10,
+        header_timeout: secs(1),
+        idle_timeout: secs(2),
+        body_timeout: secs(3),
+        max_connections: 5,
+    };
+    check(yaml, |config| config.limits, expected);
+    let yaml = "upstream: {connect-timeout: 1s, header-timeout: 2s, unary-header-timeout: 3s, \
+                idle-timeout: 4s, unary-idle-timeout: 5s, progress-timeout: 6s, total-timeout: \
+                7s, count-tokens-timeout: 8s}";
+    let expected = Deadlines {
+        connect: secs(1),
+        header_stream: secs(2),
+        header_unary: secs(3),
+        idle_stream: secs(4),
+        idle_unary: secs(5),
+        progress: secs(6),
+        total: Some(secs(7)),
+        count_tokens: secs(8),
+    };
+    check(yaml, |config| config.upstream, expected);
+    let total = |config: Config| config.upstream.total;
+    check("upstream: {total-timeout: 0}", total, None);
+    check(
+        "shutdown-timeout: 1m",
+        |config| config.shutdown_timeout,
+        secs(60),
+    );
+}
+
+#[test]
+fn log() {
+    let log = |config: Config| (config.log.format, config.log.level);
+    let yaml = "log: {format: json, level: WARN}";
+    check(yaml, log, (LogFormat::Json, Level::Warn));
+    check(
+        "log: {level: error}\ndebug: true",
+        log,
+        (LogFormat::Text, Level::Debug),
+    );
+}
+
+#[test]
+fn values_out_of_range() {
+    let check = |yaml: &str, expected: &str| assert_eq!(complaints(yaml), expected, "{yaml}");
+    check(
+        "limits: {max-body-mib: 0}",
+        "1:10: error: limits.max-body-mib: must be at least 1 (remove it for the default)",
+    );
+    check(
+        "limits: {max-header-kib: 4}",
+        "1:10: error: limits.max-header-kib: must be at least 8 (remove it for the default)",
+    );
+    check(
+        "limits: {max-event-bytes: 10}",
+        "1:10: error: limits.max-event-bytes: must be at least 1KiB",
+    );
+    check(
+        "upstream: {connect-timeout: 0}",
+        "1:12: error: upstream.connect-timeout: must be longer than zero (remove it for the \
+         default)",
+    );
+    check(
+        "upstream: {connect-timeout: 10}",
+        "1:12: error: upstream.connect-timeout: expected a duration with a unit, like 300ms, 30s \
+         or 1h30m",
+    );
+    check(
+        "routing: {session-affinity-ttl: soon}",
+        "1:11: error: routing.session-affinity-ttl: expected a duration with a unit, like 300ms, \
+         30s or 1h30m",
+    );
+    check(
+        "routing: {session-affinity-ttl: -1h}",
+        "1:11: error: routing.session-affinity-ttl: must be longer than zero (remove it for the \
+         default)",
+    );
+    check(
+        "port: 65536",
+        "1:1: error: port: expected a whole number from 0 to 65535",
+    );
+    check(
+        "request-retry: 1001",
+        "1:1: error: request-retry: must be at most 1000",
+    );
+    check("debug: maybe", "1:1: error: debug: expected true or false");
+    check(
+        "log: {level: loud}",
+        "1:7: error: log.level: expected one of debug, error, info, warn",
+    );
+    check(
+        "host: http://0.0.0.0",
+        "1:1: error: host: not a host (write an address like 127.0.0.1 or 0.0.0.0; the port is \
+         `port`)",
+    );
+    check(
+        "cors: {allowed-origins: ['*']}",
+        "1:26: error: cors.allowed-origins[0]: every web page could use the gateway from a \
+         browser (list the origins one by one)",
+    );
+    check(
+        "api-keys: [{key: a, key-hash: b}, {key-hash: 'sha256:12'}]",
+        "1:12: error: api-keys[0]: both `key` and `key-hash` (remove one of them)\n\
+         1:36: error: api-keys[1].key-hash: not a digest (write sha256: and 64 hexadecimal digits)",
+    );
+    check(
+        "api-keys: [{key: a, expires-at: 2020-01-01}]",
+        "1:21: error: api-keys[0].expires-at: not enforced by this version: the key would never \
+         expire (remove it)",
+    );
+    check(
+        "proxy-url: ftp://user:pass@x",
+        "1:1: error: proxy-url: unsupported proxy scheme (write http://host:port, \
+         https://…, socks5://…, socks5h://… or direct)",
+    );
+}
