@@ -1,1 +1,53 @@
-//! The snapshot, the reconciler, and the life of one request.
+//! The request path: one immutable snapshot, and the life of a request under it.
+//!
+//! A [`Gateway`] is given a [`Config`](cliproxy_config::Config) and answers [`Request`]s with
+//! [`Reply`]s; where they come from and go to is the server's business. Everything a request reads
+//! is in one [`Snapshot`], derived in one step, so that models, credentials and health can never
+//! disagree.
+//!
+//! Read in this order: [`handle`](Gateway::handle) resolves the model and prepares the body,
+//! `execute` goes through the credentials, `attempt` makes one try, `commit` draws the line after
+//! which there is no failover, `stream` forwards, `settlement` notes what became of it.
+
+mod gateway;
+
+mod derive;
+mod discover;
+mod member;
+mod snapshot;
+
+mod handle;
+mod request;
+
+mod affinity;
+mod bodies;
+mod memory;
+mod own_credential;
+
+mod attempt;
+mod commit;
+mod execute;
+mod retry;
+
+mod answer;
+mod joiner;
+mod reply;
+mod settlement;
+mod stream;
+mod watch;
+
+mod failure;
+mod journal;
+mod log_sink;
+
+pub use self::{
+    derive::DeriveError,
+    failure::{DoorRefusal, Failure, Refusal},
+    gateway::{Environment, Gateway},
+    journal::Journal,
+    log_sink::LogSink,
+    reply::{Reply, ReplyBody},
+    request::Request,
+    retry::RetryPolicy,
+    snapshot::Snapshot,
+};

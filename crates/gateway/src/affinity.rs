@@ -1,0 +1,163 @@
+//! Keeping a session on the credential that holds its prompt cache, without ever failing a request
+//! because of it.
+
+use crate::{memory::Memory, request::Request, snapshot::Snapshot};
+use cliproxy_core::{CredentialId, ErrorKind, ModelId};
+use cliproxy_json::Head;
+use cliproxy_scheduler::{Block, Pick};
+use cliproxy_session_affinity::{Binding, SessionId};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// A block up to this long is sat out elsewhere; after it the session returns to its cache.
+const SHORT: Duration = Duration::from_secs(60);
+
+/// Where one request's session sits.
+#[derive(Debug, Default)]
+pub(crate) struct Seat {
+    id: Option<SessionId>,
+    binding: Option<Arc<Binding>>,
+    /// Who should serve.
+    prefer: Option<CredentialId>,
+}
+
+impl Seat {
+    /// Finds the session of a request and who holds its cache.
+    pub(crate) fn find(
+        memory: &Memory,
+        snapshot: &Snapshot,
+        request: &Request,
+        head: &Head<'_>,
+        model: &ModelId,
+        now: Instant,
+    ) -> Self {
+        if !snapshot.params.session_affinity {
+            return Self::default();
+        }
+        let session = memory.extractor.extract(
+            request.principal.digest(),
+            &request.headers,
+            Some(head),
+            request.protocol,
+        );
+        let Some(session) = session else {
+            return Self::default();
+        };
+        let id = session.for_model(model.as_str());
+        let binding = memory.bindings.lookup(&id, now);
+        let prefer = binding.as_ref().map(|binding| {
+            // A note that somebody stands in exists only while the own credential is blocked.
+            memory
+                .bindings
+                .stand_in(binding, now)
+                .unwrap_or_else(|| binding.credential().clone())
+        });
+        Self {
+            id: Some(id),
+            binding,
+            prefer,
+        }
+    }
+
+    pub(crate) const fn prefer(&self) -> Option<&CredentialId> {
+        self.prefer.as_ref()
+    }
+
+    pub(crate) const fn binding(&self) -> Option<&Arc<Binding>> {
+        self.binding.as_ref()
+    }
+
+    /// Decides what a pick means for the session, and says it in a word for header and log. `block`
+    /// is what keeps the session's own credential from serving, `exists` whether it is still there.
+    pub(crate) fn settle(
+        &mut self,
+        memory: &Memory,
+        pick: &Pick,
+        own: impl FnOnce(&CredentialId) -> Own,
+        now: Instant,
+    ) -> Option<&'static str> {
+        let id = self.id?;
+        let bindings = &memory.bindings;
+        let Some(binding) = self.binding.clone() else {
+            let winner = bindings.bind(&id, &pick.credential, now);
+            let word = if *winner.credential() == pick.credential {
+                "new"
+            } else {
+                "hit"
+            };
+            self.prefer = Some(winner.credential().clone());
+            self.binding = Some(winner);
+            return Some(word);
+        };
+        if *binding.credential() == pick.credential {
+            return Some("hit");
+        }
+        let word = match own(binding.credential()) {
+            Own::Gone => {
+                self.rebind(memory, &id, &binding, pick, now);
+                "moved: credential gone"
+            }
+            Own::Blocked(block) if is_short(&block) => {
+                let until = now + block.remaining;
+                bindings.set_stand_in(&binding, &pick.credential, until);
+                "moved: short block"
+            }
+            Own::Blocked(block) => {
+                self.rebind(memory, &id, &binding, pick, now);
+                moved_for(block.reason)
+            }
+            // It failed in a way that says nothing about the next request.
+            Own::Free => "moved: failed once",
+        };
+        Some(word)
+    }
+
+    fn rebind(
+        &mut self,
+        memory: &Memory,
+        id: &SessionId,
+        from: &Binding,
+        pick: &Pick,
+        now: Instant,
+    ) {
+        let binding = memory
+            .bindings
+            .rebind(id, from.credential(), &pick.credential, now);
+        self.prefer = Some(binding.credential().clone());
+        self.binding = Some(binding);
+    }
+}
+
+/// How the session's own credential is.
+pub(crate) enum Own {
+    Blocked(Block),
+    Free,
+    Gone,
+}
+
+/// Worth coming back for: the block is short, and about a passing state.
+fn is_short(block: &Block) -> bool {
+    let passing = matches!(
+        block.reason,
+        ErrorKind::Quota | ErrorKind::Transport | ErrorKind::Upstream
+    );
+    passing && block.remaining <= SHORT
+}
+
+const fn moved_for(reason: ErrorKind) -> &'static str {
+    match reason {
+        ErrorKind::Auth => "moved: auth",
+        ErrorKind::Forbidden => "moved: forbidden",
+        ErrorKind::ModelUnavailable => "moved: model unavailable",
+        ErrorKind::NotFound => "moved: not found",
+        ErrorKind::Quota => "moved: quota",
+        ErrorKind::Transport => "moved: transport",
+        ErrorKind::Upstream => "moved: upstream",
+        ErrorKind::BadRequest
+        | ErrorKind::Cancelled
+        | ErrorKind::Cooldown
+        | ErrorKind::Internal => "moved",
+    }
+}

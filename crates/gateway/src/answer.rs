@@ -1,0 +1,171 @@
+//! A good attempt as a reply: headers, edits, and the account that is settled at its end.
+
+use crate::{
+    attempt::{Reached, Whole},
+    failure::{Failure, Refusal},
+    gateway::Gateway,
+    journal::Journal,
+    reply::{Reply, ReplyBody},
+    request::Request,
+    settlement::Settlement,
+    snapshot::Snapshot,
+    stream::{Edits, StreamBody},
+};
+use bytes::Bytes;
+use cliproxy_core::{ModelId, Protocol};
+use cliproxy_executors::for_client;
+use cliproxy_scheduler::Pick;
+use cliproxy_session_affinity::Binding;
+use cliproxy_translators::{Part, rename};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::sync::Arc;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-cliproxy-request-id");
+const SERVED_BY: HeaderName = HeaderName::from_static("x-cliproxy-served-by");
+const ATTEMPTS: HeaderName = HeaderName::from_static("x-cliproxy-attempts");
+const AFFINITY: HeaderName = HeaderName::from_static("x-cliproxy-affinity");
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What is about to go to the client.
+pub(crate) struct Ready {
+    pub(crate) reached: Reached,
+    /// The label of the credential that serves.
+    pub(crate) label: Arc<str>,
+    pub(crate) edits: Edits,
+    /// `None` for a client's own credential.
+    pub(crate) pick: Option<Pick>,
+    pub(crate) target: ModelId,
+    pub(crate) binding: Option<Arc<Binding>>,
+}
+
+impl Gateway {
+    /// Commits: from here on there is no failover.
+    pub(crate) fn answer(
+        &self,
+        snapshot: Arc<Snapshot>,
+        request: &Request,
+        mut journal: Journal,
+        ready: Ready,
+    ) -> Reply {
+        let (status, upstream) = match &ready.reached {
+            Reached::Stream(stream) => stream.head(),
+            Reached::Whole(whole) => (whole.status, &whole.headers),
+        };
+        let mut headers = HeaderMap::with_capacity(12);
+        match &ready.reached {
+            Reached::Stream(_) => stream_headers(&mut headers),
+            Reached::Whole(_) => {
+                let kind = upstream.get(header::CONTENT_TYPE).cloned();
+                let json = HeaderValue::from_static("application/json");
+                headers.insert(header::CONTENT_TYPE, kind.unwrap_or(json));
+            }
+        }
+        own_headers(&snapshot, &journal, Some(&ready.label), &mut headers);
+        for_client(upstream, snapshot.params.upstream_headers, &mut headers);
+        journal.answered(status.as_u16());
+        let keep_alive = snapshot.params.keep_alive;
+        let mut settlement = Settlement {
+            snapshot,
+            memory: Arc::clone(self.memory()),
+            pick: ready.pick,
+            target: ready.target,
+            client: *request.principal.digest(),
+            binding: ready.binding,
+            journal,
+        };
+        let body = match ready.reached {
+            Reached::Stream(stream) => ReplyBody::stream(StreamBody::new(
+                stream.commit(),
+                request.protocol,
+                ready.edits,
+                keep_alive,
+                settlement,
+            )),
+            Reached::Whole(mut whole) => {
+                settlement.completed(&mut whole.tap);
+                renamed(*whole, request.protocol, &ready.edits).into()
+            }
+        };
+        Reply {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// Renders a failure for a client and writes its record.
+    #[must_use]
+    pub fn refuse(&self, protocol: Protocol, failure: &Failure, journal: Journal) -> Reply {
+        self.refuse_under(&self.snapshot(), protocol, failure, journal)
+    }
+
+    pub(crate) fn refuse_under(
+        &self,
+        snapshot: &Snapshot,
+        protocol: Protocol,
+        failure: &Failure,
+        journal: Journal,
+    ) -> Reply {
+        let secrets = match failure {
+            Failure::Upstream { .. } => snapshot.secrets(),
+            _ => Vec::new(),
+        };
+        let policy = snapshot.params.upstream_headers;
+        let Refusal {
+            status,
+            mut headers,
+            body,
+        } = failure.refuse(protocol, journal.request_id(), policy, &secrets);
+        own_headers(snapshot, &journal, None, &mut headers);
+        journal.refused(status.as_u16(), failure.to_string());
+        Reply {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
+}
+
+fn stream_headers(headers: &mut HeaderMap) {
+    let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
+    headers.insert(header::CONTENT_TYPE, events);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // Asks a reverse proxy in front not to collect the stream (nginx's documented header).
+    headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+}
+
+/// The gateway's own headers: which request this was, who served it, and why.
+fn own_headers(
+    snapshot: &Snapshot,
+    journal: &Journal,
+    served_by: Option<&str>,
+    headers: &mut HeaderMap,
+) {
+    if !snapshot.params.response_headers {
+        return;
+    }
+    let mut put = |name: HeaderName, text: &str| {
+        if let Ok(value) = HeaderValue::from_str(text) {
+            headers.insert(name, value);
+        }
+    };
+    put(REQUEST_ID, journal.request_id());
+    if let Some(label) = served_by {
+        put(SERVED_BY, label);
+    }
+    if let Some(word) = journal.affinity_word() {
+        put(AFFINITY, word);
+    }
+    if journal.attempts() > 0 {
+        headers.insert(ATTEMPTS, journal.attempts().into());
+    }
+}
+
+/// A unary reply shows the model name the client asked for.
+fn renamed(whole: Whole, protocol: Protocol, edits: &Edits) -> Bytes {
+    let model = edits.model.as_deref();
+    match model.and_then(|model| rename(protocol, &whole.body, Part::Body, model)) {
+        Some(slices) => slices.to_bytes(),
+        None => whole.body,
+    }
+}

@@ -1,0 +1,85 @@
+//! One attempt: call the upstream, and believe its success only when there is something to show.
+
+use crate::{commit::Uncommitted, failure::in_band};
+use bytes::Bytes;
+use cliproxy_core::Protocol;
+use cliproxy_executors::{Call, Executor, Response, UpstreamError};
+use cliproxy_translators::{BodySeen, ReplyTap};
+use http::{HeaderMap, StatusCode, header};
+
+/// What a good attempt has reached. Nothing of it has gone to the client.
+#[derive(Debug)]
+pub(crate) enum Reached {
+    Stream(Box<Uncommitted>),
+    Whole(Box<Whole>),
+}
+
+/// A unary reply, read to its end.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) tap: ReplyTap,
+}
+
+/// Makes one attempt.
+pub(crate) async fn attempt(
+    executor: &dyn Executor,
+    call: Call<'_>,
+    max_event: usize,
+) -> Result<Reached, Box<UpstreamError>> {
+    let (protocol, operation) = (call.protocol, call.operation);
+    let response = executor.execute(call).await?;
+    if is_stream(&response.headers, operation.streams()) {
+        let opened = Uncommitted::open(response, protocol, max_event).await?;
+        return Ok(Reached::Stream(Box::new(opened)));
+    }
+    whole(response, protocol).await
+}
+
+/// What the upstream says it sends counts, not what was asked for: a refusal of a stream is JSON,
+/// and a server that names no type sends what it was asked for.
+fn is_stream(headers: &HeaderMap, asked: bool) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let is = |name: &str| {
+        kind.get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    is("text/event-stream") || asked && !is("application/json") && !is("text/html")
+}
+
+async fn whole(response: Response, protocol: Protocol) -> Result<Reached, Box<UpstreamError>> {
+    let Response {
+        status,
+        headers,
+        body,
+        deadlines,
+    } = response;
+    let body = body.collect(deadlines.idle_unary).await?;
+    let mut tap = ReplyTap::new(protocol);
+    match tap.body(&body) {
+        BodySeen::Reply => Ok(Reached::Whole(Box::new(Whole {
+            status,
+            headers,
+            body,
+            tap,
+        }))),
+        BodySeen::Malformed => Err(Box::new(UpstreamError::malformed(
+            if body.trim_ascii().is_empty() {
+                "the upstream's reply is empty"
+            } else {
+                "the upstream's reply is not JSON; check the entry's base-url"
+            },
+        ))),
+        BodySeen::Failure(failure) => Err(Box::new(UpstreamError {
+            answered: true,
+            headers,
+            body,
+            ..in_band(&failure)
+        })),
+    }
+}

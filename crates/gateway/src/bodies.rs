@@ -1,0 +1,83 @@
+//! The body as it goes up: made once per upstream model, shared by every attempt.
+
+use crate::failure::Failure;
+use cliproxy_core::{ModelId, Protocol};
+use cliproxy_json::{Body, Edit, Path, Raw, Slices, apply, quoted};
+use cliproxy_translators::include_usage_edit;
+use std::ops::Range;
+
+/// The bodies of one request.
+#[derive(Debug)]
+pub(crate) struct Bodies<'a> {
+    body: &'a Body,
+    protocol: Protocol,
+    /// Where the body names the model, quotes included; `None` where the address does.
+    model: Option<(&'a str, Range<usize>)>,
+    made: Vec<Made>,
+}
+
+#[derive(Debug)]
+struct Made {
+    upstream: ModelId,
+    usage: bool,
+    slices: Slices,
+}
+
+impl<'a> Bodies<'a> {
+    pub(crate) const fn new(
+        body: &'a Body,
+        protocol: Protocol,
+        model: Option<(&'a str, Range<usize>)>,
+    ) -> Self {
+        Self {
+            body,
+            protocol,
+            model,
+            made: Vec::new(),
+        }
+    }
+
+    /// Whether this is a stream whose usage figures the client did not ask for, but could have.
+    pub(crate) fn can_ask_for_usage(&self) -> bool {
+        self.protocol == Protocol::Chat && include_usage_edit(self.body).is_some()
+    }
+
+    /// The body that asks `upstream`; `usage` adds the request for a stream's usage figures.
+    ///
+    /// Nothing is copied: the result shares the received bytes around the replaced spans.
+    pub(crate) fn for_model(&mut self, upstream: &ModelId, usage: bool) -> Result<Slices, Failure> {
+        let usage = usage && self.can_ask_for_usage();
+        let known = |made: &&Made| made.upstream == *upstream && made.usage == usage;
+        if let Some(made) = self.made.iter().find(known) {
+            return Ok(made.slices.clone());
+        }
+        let slices = self.make(upstream, usage)?;
+        self.made.push(Made {
+            upstream: upstream.clone(),
+            usage,
+            slices: slices.clone(),
+        });
+        Ok(slices)
+    }
+
+    fn make(&self, upstream: &ModelId, usage: bool) -> Result<Slices, Failure> {
+        let renamed = self
+            .model
+            .as_ref()
+            .filter(|(asked, _)| *asked != upstream.as_str());
+        Ok(match (renamed, usage) {
+            (None, false) => Slices::from(self.body.raw().clone()),
+            (Some((_, span)), false) => self.body.replace(span.clone(), quoted(upstream.as_str())),
+            (renamed, true) => {
+                let mut edits = Vec::with_capacity(2);
+                let include = Path::keys(&["stream_options", "include_usage"]);
+                edits.push(Edit::Set(include, Raw::from(true)));
+                if renamed.is_some() {
+                    let model = Raw::from(upstream.as_str());
+                    edits.push(Edit::Set(Path::keys(&["model"]), model));
+                }
+                apply(self.body, &edits)?
+            }
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! From a configuration to a snapshot. The only place that maps the file to the mechanisms.
+
+mod credentials;
+mod ids;
+mod routes;
+
+pub(crate) use credentials::{PASSTHROUGH, discovery_target};
+
+use crate::{
+    member::Member,
+    retry::RetryPolicy,
+    snapshot::{Params, Snapshot},
+};
+use cliproxy_access::{Access, ClientKey, ConfigApiKeys};
+use cliproxy_config::{ClientKeyText, Config};
+use cliproxy_core::CredentialId;
+use cliproxy_executors::UpstreamHeaders;
+use cliproxy_models::Resolver;
+use cliproxy_proxyutil::{ClientPool, ProxyError};
+use cliproxy_scheduler::{Roster, RosterSpec, Strategy};
+use rustc_hash::FxHashMap;
+use std::{sync::Arc, time::Instant};
+
+/// A configuration that cannot be put to work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeriveError {
+    /// No HTTP client can be built for an entry's proxy.
+    #[error("{entry}: {source}")]
+    Client {
+        /// The entry.
+        entry: String,
+        /// Why.
+        source: ProxyError,
+    },
+}
+
+/// What the mechanisms were told besides the file, and what they learned before.
+#[derive(Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) clients: &'a ClientPool,
+    /// Models that `discover-models` entries were asked for, by entry name.
+    pub(crate) discovered: &'a FxHashMap<String, Vec<String>>,
+    pub(crate) previous: Option<&'a Snapshot>,
+}
+
+impl Snapshot {
+    /// Derives a snapshot. Health, rotation and HTTP clients are carried over from `previous`.
+    pub(crate) fn derive(
+        config: &Config,
+        inputs: Inputs<'_>,
+        now: Instant,
+    ) -> Result<Self, DeriveError> {
+        let offers = credentials::offers(config, &inputs)?;
+        let sources: Vec<_> = offers.iter().map(|offer| offer.source.clone()).collect();
+        let models = Resolver::derive(&sources, config.force_model_prefix);
+        let spec = RosterSpec {
+            strategy: strategy(config),
+            shards: routes::shards(&models, &offers),
+        };
+        let roster = Roster::build(spec, inputs.previous.map(|previous| &previous.roster), now);
+        let shards = routes::rows(&models, &roster);
+        let members: FxHashMap<CredentialId, Member> = offers
+            .into_iter()
+            .flat_map(|offer| offer.members)
+            .chain(credentials::passthrough(config, &inputs)?)
+            .map(|member| (member.credential.id.clone(), member))
+            .collect();
+        Ok(Self {
+            epoch: inputs.previous.map_or(1, |previous| previous.epoch + 1),
+            access: access(config),
+            models,
+            roster,
+            shards,
+            members,
+            params: params(config),
+        })
+    }
+}
+
+const fn strategy(config: &Config) -> Strategy {
+    match config.routing.strategy {
+        cliproxy_config::Strategy::FillFirst => Strategy::FillFirst,
+        cliproxy_config::Strategy::RoundRobin => Strategy::RoundRobin,
+    }
+}
+
+/// An empty list of keys is an open gateway; the start check has judged whether it may be.
+fn access(config: &Config) -> Access {
+    if config.client_keys.is_empty() {
+        return Access::open();
+    }
+    let keys = config.client_keys.iter().filter_map(|key| {
+        let known = match &key.key {
+            ClientKeyText::Plain(secret) => ClientKey::from_secret(secret)?,
+            ClientKeyText::Sha256(digest) => ClientKey::from_digest(*digest),
+        };
+        Some(match &key.name {
+            Some(name) => known.named(name),
+            None => known,
+        })
+    });
+    let keys = ConfigApiKeys::new(keys).accept_query_keys(config.accept_query_keys);
+    Access::new(vec![Arc::new(keys)])
+}
+
+fn params(config: &Config) -> Params {
+    let retry = &config.retry;
+    Params {
+        retry: RetryPolicy::new(
+            retry.request_retry,
+            config.streaming.bootstrap_retries,
+            retry.max_retry_credentials,
+            retry.max_retry_interval,
+        ),
+        upstream_headers: UpstreamHeaders::new(
+            config.passthrough_headers,
+            config.expose_account_limits,
+        ),
+        response_headers: config.response_headers,
+        session_affinity: config.routing.session_affinity,
+        session_affinity_ttl: config.routing.session_affinity_ttl,
+        keep_alive: config.streaming.keepalive,
+        max_event: config.limits.max_event,
+    }
+}

@@ -1,0 +1,257 @@
+//! Configuration entries as credentials and the models they offer.
+
+use super::{DeriveError, Inputs, ids::Ids};
+use crate::member::Member;
+use cliproxy_auth_store::{Credential, CredentialKind};
+use cliproxy_config::{
+    AuthHeader as ConfigAuth, ChatApi as ConfigApi, Config, Entry, EntryKey, ForceStreamUsage,
+    HeaderValueSpec, Section,
+};
+use cliproxy_core::{Generation, ProviderId, Secret};
+use cliproxy_executors::{
+    AuthHeader, ChatApi, Deadlines, Endpoint, ExtraHeader, HeaderSource, providers,
+};
+use cliproxy_models::{Group, Offer as ModelOffer, Source};
+use cliproxy_proxyutil::{ClientPool, HttpClient};
+use cliproxy_scheduler::Cooling;
+use http::{HeaderName, HeaderValue};
+
+/// One entry: the models it offers, and who serves them.
+pub(super) struct Offer {
+    pub(super) source: Source,
+    pub(super) members: Vec<Member>,
+    pub(super) priority: i32,
+    pub(super) cooling: Cooling,
+}
+
+/// The id of the credential that stands for the clients' own Claude bearers.
+pub(crate) const PASSTHROUGH: &str = "claude-passthrough";
+
+/// Every entry that is in use, in the order of the file.
+pub(super) fn offers(config: &Config, inputs: &Inputs<'_>) -> Result<Vec<Offer>, DeriveError> {
+    let mut offers = Vec::new();
+    let mut ids = Ids::default();
+    for entry in config.entries.iter().filter(|entry| !entry.disabled) {
+        let source = offers.len();
+        offers.extend(offer(config, entry, source, inputs, &mut ids)?);
+    }
+    Ok(offers)
+}
+
+/// Serves the bearers that Claude Code sends itself. Not part of any route: it is called only when
+/// the client brought its own credential.
+pub(crate) fn passthrough(
+    config: &Config,
+    inputs: &Inputs<'_>,
+) -> Result<Option<Member>, DeriveError> {
+    if !config.claude_passthrough {
+        return Ok(None);
+    }
+    let endpoint = Endpoint {
+        deadlines: deadlines(&config.upstream),
+        ..Endpoint::default()
+    };
+    let Some(provider) = providers::build("claude", endpoint) else {
+        return Ok(None);
+    };
+    let client = inputs
+        .clients
+        .client(&config.proxy, config.upstream.connect)
+        .map_err(|source| DeriveError::Client {
+            entry: "claude-passthrough".into(),
+            source,
+        })?;
+    Ok(Some(Member {
+        // No route has it.
+        source: usize::MAX,
+        credential: Credential {
+            id: PASSTHROUGH.into(),
+            generation: Generation::default(),
+            provider: "claude".into(),
+            kind: CredentialKind::Passthrough,
+            label: PASSTHROUGH.into(),
+        },
+        provider,
+        client,
+        rounds: 0,
+        force_stream_usage: false,
+    }))
+}
+
+fn offer(
+    config: &Config,
+    entry: &Entry,
+    number: usize,
+    inputs: &Inputs<'_>,
+    ids: &mut Ids,
+) -> Result<Option<Offer>, DeriveError> {
+    let (name, group) = kind(entry.section);
+    let Some(provider) = providers::build(name, endpoint(entry)) else {
+        return Ok(None);
+    };
+    let provider_id: ProviderId = match entry.section {
+        Section::OpenaiCompatibility => entry.name.to_ascii_lowercase().into(),
+        _ => name.into(),
+    };
+    let source = Source {
+        protocols: provider.executor.protocols().to_vec(),
+        catalogue: group,
+        models: models(entry, inputs),
+        prefix: entry.prefix.clone(),
+        excluded: entry.excluded_models.clone(),
+        // The vendor's own catalogue knows the vendor's name.
+        owned_by: group.map_or(provider_id.as_str(), |_| "").into(),
+    };
+    let mut members = Vec::with_capacity(entry.keys.len());
+    for (at, key) in entry.keys.iter().enumerate() {
+        let client = client(config, entry, key, inputs)?;
+        members.push(Member {
+            source: number,
+            credential: credential(entry, key, at, &provider_id, ids),
+            provider: provider.clone(),
+            client,
+            rounds: entry.request_retry.unwrap_or(config.retry.request_retry),
+            // `auto` asks only while something consumes the figures; nothing does yet.
+            force_stream_usage: entry.force_stream_usage == ForceStreamUsage::On,
+        });
+    }
+    let disabled = entry
+        .disable_cooling
+        .unwrap_or(config.retry.disable_cooling);
+    Ok(Some(Offer {
+        source,
+        members,
+        priority: entry.priority,
+        cooling: Cooling {
+            enabled: !disabled,
+            transient: config.retry.transient_cooldown,
+        },
+    }))
+}
+
+const fn kind(section: Section) -> (&'static str, Option<Group>) {
+    match section {
+        Section::ClaudeApiKey => ("claude", Some(Group::Claude)),
+        Section::CodexApiKey => ("codex", Some(Group::Codex)),
+        Section::GeminiApiKey => ("gemini", Some(Group::Gemini)),
+        Section::OpenaiCompatibility => ("openai-compatibility", None),
+        Section::VertexApiKey => ("vertex", Some(Group::Vertex)),
+    }
+}
+
+fn models(entry: &Entry, inputs: &Inputs<'_>) -> Option<Vec<ModelOffer>> {
+    if let Some(models) = &entry.models {
+        let offers = models.iter().map(|model| ModelOffer {
+            name: model.name.clone(),
+            alias: model.alias.clone(),
+            display_name: model.display_name.clone(),
+        });
+        return Some(offers.collect());
+    }
+    let discovered = inputs.discovered.get(&entry.name)?;
+    let offers = discovered.iter().map(|name| ModelOffer {
+        name: name.clone(),
+        ..ModelOffer::default()
+    });
+    Some(offers.collect())
+}
+
+/// How an entry is asked for its models: with its first key.
+pub(crate) fn discovery_target(
+    config: &Config,
+    entry: &Entry,
+    clients: &ClientPool,
+) -> Option<(Endpoint, Credential, HttpClient)> {
+    let key = entry.keys.first()?;
+    let proxy = key.proxy.or(entry.proxy.or(&config.proxy));
+    let client = clients.client(proxy, entry.deadlines.connect).ok()?;
+    let provider = entry.name.to_ascii_lowercase().into();
+    let credential = credential(entry, key, 0, &provider, &mut Ids::default());
+    Some((endpoint(entry), credential, client))
+}
+
+/// The key's proxy beats the entry's, which beats the configuration's, which beats the environment.
+fn client(
+    config: &Config,
+    entry: &Entry,
+    key: &EntryKey,
+    inputs: &Inputs<'_>,
+) -> Result<HttpClient, DeriveError> {
+    let proxy = key.proxy.or(entry.proxy.or(&config.proxy));
+    inputs
+        .clients
+        .client(proxy, entry.deadlines.connect)
+        .map_err(|source| DeriveError::Client {
+            entry: entry.name.clone(),
+            source,
+        })
+}
+
+fn credential(
+    entry: &Entry,
+    key: &EntryKey,
+    number: usize,
+    provider: &ProviderId,
+    ids: &mut Ids,
+) -> Credential {
+    let label = if entry.keys.len() > 1 {
+        format!("{}#{}", entry.name, number + 1)
+    } else {
+        entry.name.clone()
+    };
+    Credential {
+        id: ids.next(entry, key),
+        // The id already changes with the key and the address.
+        generation: Generation::default(),
+        provider: provider.clone(),
+        kind: CredentialKind::ApiKey(Secret::from(key.api_key.expose())),
+        label: label.into(),
+    }
+}
+
+fn endpoint(entry: &Entry) -> Endpoint {
+    Endpoint {
+        base_url: entry.base_url.clone(),
+        headers: entry.headers.iter().filter_map(header).collect(),
+        query: entry.query_params.clone(),
+        auth: entry.auth_header.map(|auth| match auth {
+            ConfigAuth::Bearer => AuthHeader::Bearer,
+            ConfigAuth::Both => AuthHeader::Both,
+            ConfigAuth::XApiKey => AuthHeader::XApiKey,
+        }),
+        api: match entry.api {
+            ConfigApi::Both => ChatApi::Both,
+            ConfigApi::Chat => ChatApi::Chat,
+            ConfigApi::Responses => ChatApi::Responses,
+        },
+        deadlines: deadlines(&entry.deadlines),
+    }
+}
+
+fn header((name, value): &(String, HeaderValueSpec)) -> Option<ExtraHeader> {
+    let value = match value {
+        HeaderValueSpec::FromClient(name) => HeaderSource::Client(name.parse().ok()?),
+        HeaderValueSpec::Literal(text) => {
+            let mut value = HeaderValue::from_str(text.expose()).ok()?;
+            value.set_sensitive(true);
+            HeaderSource::Literal(value)
+        }
+    };
+    Some(ExtraHeader {
+        name: name.parse::<HeaderName>().ok()?,
+        value,
+    })
+}
+
+const fn deadlines(from: &cliproxy_config::Deadlines) -> Deadlines {
+    Deadlines {
+        connect: from.connect,
+        header_stream: from.header_stream,
+        header_unary: from.header_unary,
+        idle_stream: from.idle_stream,
+        idle_unary: from.idle_unary,
+        progress: from.progress,
+        total: from.total,
+        count_tokens: from.count_tokens,
+    }
+}

@@ -1,0 +1,314 @@
+//! Attempts over credentials and upstream models, until one is good or none is left.
+
+use crate::{
+    affinity::{Own, Seat},
+    answer::Ready,
+    attempt::{Reached, attempt},
+    bodies::Bodies,
+    failure::Failure,
+    journal::Journal,
+    member::Member,
+    memory::Memory,
+    request::Request,
+    retry::{Ended, Situation, jittered, next_round},
+    settlement::outcome_of,
+    snapshot::Snapshot,
+    stream::Edits,
+};
+use cliproxy_core::{CredentialId, ErrorKind, ModelId, Operation, Scope};
+use cliproxy_executors::{Call, UpstreamError, WallClock};
+use cliproxy_models::Route;
+use cliproxy_scheduler::{NoCapacity, Pick, Query, ShardId, Tried};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// One request on its way through the credentials of its route.
+pub(crate) struct Execution<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) memory: &'a Memory,
+    pub(crate) clock: WallClock,
+    pub(crate) request: &'a Request,
+    pub(crate) operation: Operation,
+    pub(crate) route: &'a Route,
+    pub(crate) shard: ShardId,
+    /// The model as the client named it.
+    pub(crate) asked: &'a str,
+    pub(crate) bodies: Bodies<'a>,
+    /// The only credential that can serve, because it holds state the request refers to.
+    pub(crate) pin: Option<CredentialId>,
+    pub(crate) seat: Seat,
+    pub(crate) journal: &'a mut Journal,
+}
+
+/// Why a round brought no reply.
+enum RoundEnd {
+    Failed(Box<UpstreamError>),
+    Invalid(Failure),
+    NoCapacity(NoCapacity),
+}
+
+impl<'a> Execution<'a> {
+    /// Rounds over the credentials, with waits between them where waiting helps.
+    pub(crate) async fn run(&mut self) -> Result<Ready, Failure> {
+        let policy = self.snapshot.params.retry;
+        let mut rounds = 0;
+        let mut waited = Duration::ZERO;
+        loop {
+            let end = match self.round(rounds).await {
+                Ok(ready) => return Ok(ready),
+                Err(end) => end,
+            };
+            rounds += 1;
+            let ended = match &end {
+                RoundEnd::Failed(error) => Ended::Failed(error),
+                RoundEnd::NoCapacity(NoCapacity::CoolingDown { .. }) => Ended::CoolingDown,
+                RoundEnd::NoCapacity(_) | RoundEnd::Invalid(_) => return Err(self.give_up(end)),
+            };
+            let situation = Situation {
+                ended,
+                rounds,
+                streams: self.operation.streams(),
+                recovery: self.recovery(),
+                waited,
+            };
+            let Some(wait) = next_round(&policy, &situation) else {
+                return Err(self.give_up(end));
+            };
+            let wait = jittered(wait, policy.wait.saturating_sub(waited), fastrand::f64());
+            waited += wait;
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
+            }
+        }
+    }
+
+    /// One visit to each credential, until one serves or the request itself is refused.
+    async fn round(&mut self, round: u32) -> Result<Ready, RoundEnd> {
+        let limit = self.snapshot.params.retry.credentials;
+        let mut tried = Tried::default();
+        let mut visited = 0;
+        let mut last = None;
+        loop {
+            if limit > 0 && visited >= limit {
+                break;
+            }
+            let (pick, member) = match self.pick(&mut tried) {
+                Ok(found) => found,
+                Err(none) => {
+                    return Err(last.map_or(RoundEnd::NoCapacity(none), RoundEnd::Failed));
+                }
+            };
+            if member.rounds < round {
+                continue;
+            }
+            visited += 1;
+            match self.visit(pick, member).await {
+                Ok(ready) => return Ok(ready),
+                Err(Visit::Over(end)) => return Err(end),
+                Err(Visit::Next(error)) => last = Some(error),
+                Err(Visit::Blocked) => visited -= 1,
+            }
+        }
+        Err(last.map_or(
+            RoundEnd::NoCapacity(NoCapacity::Exhausted),
+            RoundEnd::Failed,
+        ))
+    }
+
+    /// The next credential, already among the tried ones.
+    fn pick(&mut self, tried: &mut Tried) -> Result<(Pick, &'a Member), NoCapacity> {
+        let now = Instant::now();
+        let mut pick = self.pick_preferring(tried, now)?;
+        if self.pin.is_none() {
+            let snapshot = self.snapshot;
+            let (route, protocol) = (self.route, self.request.protocol);
+            let own = |credential: &CredentialId| {
+                let Some(target) = snapshot.target(route, protocol, credential) else {
+                    return Own::Gone;
+                };
+                match snapshot.roster.block_of(credential, target, now) {
+                    Some(block) => Own::Blocked(block),
+                    None => Own::Free,
+                }
+            };
+            if let Some(word) = self.seat.settle(self.memory, &pick, own, now) {
+                self.journal.affinity(word);
+            }
+            // Another request of the same session was quicker: join it.
+            if self
+                .seat
+                .prefer()
+                .is_some_and(|other| *other != pick.credential)
+                && let Ok(joined) = self.pick_preferring(tried, now)
+                && joined.sticky_hit
+            {
+                pick = joined;
+            }
+        } else {
+            self.journal.affinity("pinned");
+        }
+        tried.push(pick.credential.clone());
+        // The roster and the members are of one derivation.
+        let member = self.snapshot.members.get(&pick.credential);
+        Ok((pick, member.ok_or(NoCapacity::Unserved)?))
+    }
+
+    fn pick_preferring(&self, tried: &Tried, now: Instant) -> Result<Pick, NoCapacity> {
+        let query = Query {
+            shard: self.shard,
+            pin: self.pin.as_ref(),
+            sticky: self.seat.prefer(),
+            tried,
+        };
+        self.snapshot.roster.pick(&query, now)
+    }
+
+    /// Tries the upstream models of one credential.
+    async fn visit(&mut self, pick: Pick, member: &'a Member) -> Result<Ready, Visit> {
+        let roster = &self.snapshot.roster;
+        let mut last = None;
+        for target in roster.targets(&pick, Instant::now()) {
+            let error = match self.attempt(member, target).await {
+                Ok(reached) => return Ok(self.ready(reached, member, pick, target)),
+                Err(AttemptEnd::Invalid(failure)) => {
+                    return Err(Visit::Over(RoundEnd::Invalid(failure)));
+                }
+                Err(AttemptEnd::Failed(error)) => error,
+            };
+            roster.record(&pick, target, outcome_of(&error), Instant::now());
+            if error.stop {
+                return Err(Visit::Over(RoundEnd::Failed(error)));
+            }
+            let whole_credential = error.scope == Scope::Credential;
+            last = Some(error);
+            if whole_credential {
+                break;
+            }
+        }
+        Err(last.map_or(Visit::Blocked, Visit::Next))
+    }
+
+    async fn attempt(&mut self, member: &Member, target: &ModelId) -> Result<Reached, AttemptEnd> {
+        let begun = Instant::now();
+        let usage = member.force_stream_usage && self.operation.streams();
+        let body = self
+            .bodies
+            .for_model(target, usage)
+            .map_err(AttemptEnd::Invalid)?;
+        let call = Call {
+            credential: &member.credential,
+            client: &member.client,
+            protocol: self.request.protocol,
+            operation: self.operation,
+            model: target,
+            headers: &self.request.headers,
+            query: self.request.query.as_deref(),
+            body,
+            clock: self.clock,
+        };
+        let executor = &*member.provider.executor;
+        let result = attempt(executor, call, self.snapshot.params.max_event).await;
+        let outcome = match &result {
+            Ok(_) => "ok".into(),
+            Err(error) => describe(error),
+        };
+        let label = &member.credential.label;
+        self.journal.attempt(label, outcome, begun.elapsed());
+        result.map_err(AttemptEnd::Failed)
+    }
+
+    fn ready(&mut self, reached: Reached, member: &Member, pick: Pick, target: &ModelId) -> Ready {
+        let label = &member.credential.label;
+        self.journal.served(label, target);
+        let asked_for_usage = member.force_stream_usage && self.operation.streams();
+        Ready {
+            reached,
+            label: Arc::clone(label),
+            edits: Edits {
+                model: (self.asked != target.as_str()).then(|| self.asked.into()),
+                hide_usage: asked_for_usage && self.bodies.can_ask_for_usage(),
+            },
+            pick: Some(pick),
+            target: target.clone(),
+            binding: self.seat.binding().cloned(),
+        }
+    }
+
+    /// When the first credential of the route is ready again.
+    fn recovery(&self) -> Option<Duration> {
+        let roster = &self.snapshot.roster;
+        roster.earliest_recovery(self.shard, &Tried::default(), Instant::now())
+    }
+
+    fn give_up(&self, end: RoundEnd) -> Failure {
+        match end {
+            RoundEnd::Invalid(failure) => failure,
+            RoundEnd::Failed(error) => Failure::Upstream {
+                retry_after: (error.kind == ErrorKind::Quota)
+                    .then(|| self.recovery())
+                    .flatten()
+                    .filter(|recovery| !recovery.is_zero()),
+                error,
+            },
+            RoundEnd::NoCapacity(NoCapacity::CoolingDown { retry_after }) => Failure::Cooldown {
+                model: self.asked.into(),
+                retry_after,
+            },
+            RoundEnd::NoCapacity(none) => self.nobody(none),
+        }
+    }
+
+    fn nobody(&self, none: NoCapacity) -> Failure {
+        let code = match none {
+            NoCapacity::Unavailable => "auth_unavailable",
+            _ => "auth_not_found",
+        };
+        let mut providers: Vec<_> = self
+            .snapshot
+            .members
+            .values()
+            .filter(|member| {
+                let mut serving = self.route.serving.iter();
+                serving.any(|serving| serving.source == member.source)
+            })
+            .map(|member| member.credential.provider.as_str())
+            .collect();
+        providers.sort_unstable();
+        providers.dedup();
+        Failure::NoCredential {
+            code,
+            message: format!(
+                "no credential is available (providers={}, model={}); check the entries that serve \
+                 this model and the log for why they fail",
+                providers.join(","),
+                self.asked
+            ),
+        }
+    }
+}
+
+enum Visit {
+    /// Another credential may do better.
+    Next(Box<UpstreamError>),
+    /// None of its models is ready after all; the visit does not count.
+    Blocked,
+    /// The request is over.
+    Over(RoundEnd),
+}
+
+enum AttemptEnd {
+    Failed(Box<UpstreamError>),
+    Invalid(Failure),
+}
+
+/// `quota 429`, `transport`: for the log line.
+pub(crate) fn describe(error: &UpstreamError) -> Arc<str> {
+    let kind = error.kind.as_str();
+    if error.answered {
+        format!("{kind} {}", error.status.as_u16()).into()
+    } else {
+        kind.into()
+    }
+}

@@ -1,0 +1,316 @@
+//! Why a request got no reply, and what the client is told.
+
+use bytes::Bytes;
+use cliproxy_core::{ErrorKind, Protocol, Scope};
+use cliproxy_executors::{UpstreamError, UpstreamHeaders, for_client};
+use cliproxy_json::{Invalid, Value};
+use cliproxy_translators::{
+    Detail, ErrorView, Failure as StreamFailure, client_status, error_body, read_error,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+/// Why a request got no reply.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The body is not a JSON object.
+    #[error("the request body is not valid: {0}")]
+    InvalidBody(#[from] Invalid),
+    /// A member of the body, or of the address, cannot be served.
+    #[error("{message}")]
+    InvalidRequest {
+        /// What is wrong and what to do.
+        message: Cow<'static, str>,
+        /// The OpenAI `code`.
+        code: Option<&'static str>,
+        /// The place in the body.
+        param: Option<&'static str>,
+    },
+    /// No entry serves this model.
+    #[error("{0}")]
+    UnknownModel(String),
+    /// Entries serve it, and every credential of them cools down.
+    #[error("all credentials for model {model} are cooling down")]
+    Cooldown {
+        /// What the client asked for.
+        model: Arc<str>,
+        /// When the first is back.
+        retry_after: Duration,
+    },
+    /// Entries serve it, and no credential can.
+    #[error("{message}")]
+    NoCredential {
+        /// `auth_not_found` or `auth_unavailable`.
+        code: &'static str,
+        /// What is missing and what to do.
+        message: String,
+    },
+    /// The request did not get in.
+    #[error("{}", .0.message)]
+    Door(DoorRefusal),
+    /// The last attempt's failure.
+    #[error("{error}")]
+    Upstream {
+        /// What the upstream said, or what became of it.
+        error: Box<UpstreamError>,
+        /// When a credential is back, if all cool down now.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// A request that did not get in, in the server's words.
+#[derive(Debug)]
+pub struct DoorRefusal {
+    /// The status.
+    pub status: StatusCode,
+    /// The OpenAI `code`, where it is not the one of the status.
+    pub code: Option<&'static str>,
+    /// The OpenAI `type`, where it is not the one of the status.
+    pub kind: Option<&'static str>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// What a failed request is answered with.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, in the client's protocol.
+    pub body: Bytes,
+}
+
+impl Failure {
+    pub(crate) fn invalid(
+        message: impl Into<Cow<'static, str>>,
+        param: Option<&'static str>,
+    ) -> Self {
+        Self::InvalidRequest {
+            message: message.into(),
+            code: None,
+            param,
+        }
+    }
+
+    /// The status the client sees.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::InvalidBody(_) | Self::InvalidRequest { .. } => StatusCode::BAD_REQUEST,
+            Self::UnknownModel(_) => StatusCode::NOT_FOUND,
+            Self::Cooldown { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoCredential { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Door(refusal) => refusal.status,
+            Self::Upstream { error, .. } => error.status,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Cooldown { retry_after, .. } => Some(*retry_after),
+            Self::Upstream { error, retry_after } => retry_after.or(error.retry_after),
+            _ => None,
+        }
+    }
+
+    /// The failure as the gateway words it.
+    fn view<'a>(&'a self, request_id: &'a str) -> ErrorView<'a> {
+        let mut view = ErrorView::new(self.status().as_u16(), self.to_string());
+        view.request_id = Some(request_id);
+        view.retry_after = self.retry_after();
+        match self {
+            Self::InvalidBody(_) => view.code = Some("invalid_json".into()),
+            Self::InvalidRequest { code, param, .. } => {
+                view.code = code.map(Cow::Borrowed);
+                view.param = *param;
+            }
+            Self::UnknownModel(_) => view.param = Some("model"),
+            Self::Cooldown { model, retry_after } => {
+                let seconds = whole_seconds(*retry_after);
+                view.code = Some("model_cooldown".into());
+                view.details = vec![
+                    ("model", Detail::Text(Cow::Borrowed(model))),
+                    ("reset_time", Detail::Text(clock_text(seconds).into())),
+                    ("reset_seconds", Detail::Number(seconds)),
+                ];
+            }
+            Self::NoCredential { code, .. } => view.code = Some((*code).into()),
+            Self::Door(refusal) => {
+                view.code = refusal.code.map(Cow::Borrowed);
+                view.kind = refusal.kind;
+            }
+            Self::Upstream { error, .. } if error.answered => {
+                // The upstream's own words, in the client's shape.
+                let said = read_error(&error.body);
+                view.request_id = None;
+                view.message = match said {
+                    Some(said) => Cow::Owned(said.message),
+                    None => String::from_utf8_lossy(&error.body),
+                };
+            }
+            Self::Upstream { .. } => {}
+        }
+        view
+    }
+
+    /// Renders the failure for a client of `protocol`.
+    ///
+    /// `secrets` are those that the gateway itself holds for the attempt: they are replaced where
+    /// an upstream's verbatim body repeats them.
+    #[must_use]
+    pub fn refuse(
+        &self,
+        protocol: Protocol,
+        request_id: &str,
+        headers: UpstreamHeaders,
+        secrets: &[&str],
+    ) -> Refusal {
+        let mut refusal = match self {
+            Self::Upstream { error, .. } if error.answered && is_json(&error.body) => {
+                verbatim(error, secrets)
+            }
+            _ => {
+                let view = self.view(request_id);
+                let status = client_status(protocol, view.status);
+                Refusal {
+                    status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY),
+                    headers: HeaderMap::new(),
+                    body: error_body(protocol, &view),
+                }
+            }
+        };
+        refusal
+            .headers
+            .entry(header::CONTENT_TYPE)
+            .or_insert(HeaderValue::from_static("application/json"));
+        if let Some(after) = self.retry_after() {
+            let seconds = whole_seconds(after);
+            refusal.headers.insert(header::RETRY_AFTER, seconds.into());
+            let milliseconds = u64::try_from(after.as_millis()).unwrap_or(u64::MAX).max(1);
+            refusal
+                .headers
+                .insert("retry-after-ms", milliseconds.into());
+        }
+        if let Self::Upstream { error, .. } = self {
+            for_client(&error.headers, headers, &mut refusal.headers);
+        } else if protocol == Protocol::Claude
+            && let Ok(id) = HeaderValue::from_str(request_id)
+        {
+            refusal.headers.insert("request-id", id);
+        }
+        refusal
+    }
+}
+
+/// The upstream's own answer: clients match on its wording.
+fn verbatim(error: &UpstreamError, secrets: &[&str]) -> Refusal {
+    let mut headers = HeaderMap::new();
+    if let Some(kind) = error.headers.get(header::CONTENT_TYPE) {
+        headers.insert(header::CONTENT_TYPE, kind.clone());
+    }
+    Refusal {
+        status: error.status,
+        headers,
+        body: without(&error.body, secrets),
+    }
+}
+
+fn is_json(body: &[u8]) -> bool {
+    Value::parse_bytes(body).is_ok_and(|value| {
+        matches!(
+            value.kind(),
+            cliproxy_json::Kind::Object | cliproxy_json::Kind::Array
+        )
+    })
+}
+
+/// Replaces each secret where it occurs exactly.
+pub(crate) fn without(body: &Bytes, secrets: &[&str]) -> Bytes {
+    let mut body = body.clone();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        let finder = memchr::memmem::Finder::new(secret.as_bytes());
+        if finder.find(&body).is_none() {
+            continue;
+        }
+        let mut clean = Vec::with_capacity(body.len());
+        let mut from = 0;
+        for at in finder.find_iter(&body) {
+            clean.extend_from_slice(&body[from..at]);
+            clean.extend_from_slice(b"[redacted]");
+            from = at + secret.len();
+        }
+        clean.extend_from_slice(&body[from..]);
+        body = clean.into();
+    }
+    body
+}
+
+/// An error that an upstream put into a 200, treated as the status it stands for.
+pub(crate) fn in_band(failure: &StreamFailure) -> UpstreamError {
+    let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let (kind, scope, stop) = match failure.status {
+        401 => (ErrorKind::Auth, Scope::Credential, false),
+        402 | 403 => (ErrorKind::Forbidden, Scope::Model, false),
+        404 => (ErrorKind::NotFound, Scope::Model, false),
+        429 => (ErrorKind::Quota, Scope::Model, false),
+        400 | 409 | 413 | 422 => (ErrorKind::BadRequest, Scope::Request, true),
+        _ => (ErrorKind::Upstream, Scope::Provider, false),
+    };
+    UpstreamError {
+        kind,
+        scope,
+        stop,
+        status,
+        ..UpstreamError::malformed(failure.message.clone())
+    }
+}
+
+/// Whole seconds until then, at least one: a client told to wait zero seconds comes back at once.
+pub(crate) fn whole_seconds(after: Duration) -> u64 {
+    after.as_secs() + u64::from(after.subsec_nanos() > 0).max(u64::from(after.as_secs() == 0))
+}
+
+/// `1m30s`, `2h3m4s`, as Go prints durations, which is what clients of the field parse.
+fn clock_text(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest}s"),
+        (0, _) => format!("{minutes}m{rest}s"),
+        _ => format!("{hours}h{minutes}m{rest}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clock_text, whole_seconds, without};
+    use bytes::Bytes;
+    use std::time::Duration;
+
+    #[test]
+    fn retry_after_is_rounded_up_and_never_zero() {
+        let check = |milliseconds, seconds, text: &str| {
+            let got = whole_seconds(Duration::from_millis(milliseconds));
+            assert_eq!((got, clock_text(got).as_str()), (seconds, text));
+        };
+        check(0, 1, "1s");
+        check(200, 1, "1s");
+        check(1_000, 1, "1s");
+        check(12_200, 13, "13s");
+        check(60_000, 60, "1m0s");
+        check(90_000, 90, "1m30s");
+        check(7_384_000, 7_384, "2h3m4s");
+    }
+
+    #[test]
+    fn held_secrets_are_replaced_where_they_occur_exactly() {
+        let body = Bytes::from_static(b"key sk-1 is wrong: sk-1, not sk-2");
+        assert_eq!(
+            without(&body, &["sk-1", ""]),
+            "key [redacted] is wrong: [redacted], not sk-2"
+        );
+        assert_eq!(without(&body, &["sk-3"]).as_ptr(), body.as_ptr());
+    }
+}

@@ -1,0 +1,165 @@
+//! The gateway: the live snapshot, and what outlives every snapshot.
+
+use crate::{
+    derive::{DeriveError, Inputs},
+    discover,
+    journal::{Journal, Sinks},
+    memory::Memory,
+    snapshot::Snapshot,
+};
+use arc_swap::ArcSwap;
+use cliproxy_config::Config;
+use cliproxy_core::Protocol;
+use cliproxy_executors::WallClock;
+use cliproxy_proxyutil::ClientPool;
+use cliproxy_usage::Sink;
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+/// What a gateway is given besides its configuration.
+pub struct Environment {
+    /// Reads the wall clock.
+    pub clock: WallClock,
+    /// Random, new in every process: salts what is derived from conversations.
+    pub salt: [u8; 32],
+    /// Where request records go.
+    pub sinks: Vec<Arc<dyn Sink>>,
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environment")
+            .field("sinks", &self.sinks.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running gateway. Shared by every connection.
+pub struct Gateway {
+    live: ArcSwap<Snapshot>,
+    memory: Arc<Memory>,
+    clients: ClientPool,
+    clock: WallClock,
+    sinks: Sinks,
+    /// Begins every request id, so that two processes do not make the same one.
+    tag: Box<str>,
+    requests: AtomicU64,
+    /// What entries with `discover-models` were found to serve, by entry name. The lock also makes
+    /// derivations follow one another.
+    discovered: Mutex<FxHashMap<String, Vec<String>>>,
+}
+
+impl Gateway {
+    /// Puts a configuration to work.
+    ///
+    /// # Errors
+    ///
+    /// If a client for one of its proxies cannot be built.
+    pub fn new(config: &Config, environment: Environment) -> Result<Self, DeriveError> {
+        let now = Instant::now();
+        let clients = ClientPool::new();
+        let discovered = FxHashMap::default();
+        let inputs = Inputs {
+            clients: &clients,
+            discovered: &discovered,
+            previous: None,
+        };
+        let snapshot = Snapshot::derive(config, inputs, now)?;
+        let ttl = snapshot.params.session_affinity_ttl;
+        let [a, b, c, d, ..] = environment.salt;
+        Ok(Self {
+            live: ArcSwap::from_pointee(snapshot),
+            memory: Arc::new(Memory::new(environment.salt, ttl, now)),
+            clients,
+            clock: environment.clock,
+            sinks: environment.sinks.into(),
+            tag: format!("{a:02x}{b:02x}{c:02x}{d:02x}").into(),
+            requests: AtomicU64::new(0),
+            discovered: Mutex::new(discovered),
+        })
+    }
+
+    /// The view that a request which begins now runs under, to its end.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.live.load_full()
+    }
+
+    /// Replaces the live snapshot by one of this configuration. Health, rotation, bindings and open
+    /// connections stay; requests that run finish under the snapshot they began with.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gateway::new`]; the live snapshot then stays in place.
+    pub fn reload(&self, config: &Config) -> Result<(), DeriveError> {
+        let discovered = self.discovered.lock();
+        let previous = self.live.load_full();
+        let inputs = Inputs {
+            clients: &self.clients,
+            discovered: &discovered,
+            previous: Some(&previous),
+        };
+        let next = Snapshot::derive(config, inputs, Instant::now())?;
+        self.memory.set_ttl(next.params.session_affinity_ttl);
+        self.live.store(Arc::new(next));
+        Ok(())
+    }
+
+    /// Asks the upstreams of `discover-models` entries for their models, and reloads if any
+    /// answered. An upstream that does not answer keeps what it had.
+    pub async fn discover(&self, config: &Config) {
+        let found = discover::models(config, &self.clients, self.clock).await;
+        if found.is_empty() {
+            return;
+        }
+        self.discovered.lock().extend(found);
+        if let Err(error) = self.reload(config) {
+            tracing::warn!(%error, "discovered models cannot be used");
+        }
+    }
+
+    /// Begins the record of a request. `proposed` is an id that the client chose; it is taken if it
+    /// is harmless.
+    #[must_use]
+    pub fn begin(&self, protocol: Protocol, proposed: Option<&str>) -> Journal {
+        let id: Arc<str> = match proposed.filter(|id| is_harmless(id)) {
+            Some(id) => id.into(),
+            None => {
+                let number = self.requests.fetch_add(1, Ordering::Relaxed);
+                format!("req_{}{number:08x}", self.tag).into()
+            }
+        };
+        Journal::begin(id, protocol, Instant::now(), Arc::clone(&self.sinks))
+    }
+
+    pub(crate) const fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
+
+    pub(crate) const fn clock(&self) -> WallClock {
+        self.clock
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway")
+            .field("epoch", &self.live.load().epoch)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Fit for a header and a log line.
+fn is_harmless(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}

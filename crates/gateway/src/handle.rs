@@ -1,0 +1,171 @@
+//! The life of one request: from what a client asks to a reply.
+
+use crate::{
+    affinity::Seat,
+    answer::Ready,
+    bodies::Bodies,
+    execute::Execution,
+    failure::Failure,
+    gateway::Gateway,
+    journal::Journal,
+    own_credential::{self, OwnCredential},
+    reply::Reply,
+    request::Request,
+    snapshot::Snapshot,
+};
+use bytes::Bytes;
+use cliproxy_core::{CredentialId, Operation, Protocol};
+use cliproxy_json::{Body, Flag, Head};
+use cliproxy_models::{Resolved, Route};
+use cliproxy_scheduler::ShardId;
+use cliproxy_translators::{RequestError, requested_model, wants_stream};
+use std::{borrow::Cow, mem, ops::Range, sync::Arc, time::Instant};
+
+impl Gateway {
+    /// Serves one request under one snapshot.
+    ///
+    /// Always answers: a failure is rendered in the client's own protocol. Dropping the future, or
+    /// the reply's body, cancels the upstream call.
+    pub async fn handle(
+        &self,
+        snapshot: Arc<Snapshot>,
+        mut request: Request,
+        mut journal: Journal,
+    ) -> Reply {
+        journal.client(request.principal.label());
+        // The only handle to it: the body is taken over, not copied.
+        let body = mem::take(&mut request.body);
+        match self.serve(&snapshot, &request, body, &mut journal).await {
+            Ok(ready) => self.answer(snapshot, &request, journal, ready),
+            Err(failure) => self.refuse_under(&snapshot, request.protocol, &failure, journal),
+        }
+    }
+
+    async fn serve(
+        &self,
+        snapshot: &Snapshot,
+        request: &Request,
+        body: Bytes,
+        journal: &mut Journal,
+    ) -> Result<Ready, Failure> {
+        journal.asked(request.operation, request.model.as_deref());
+        let body = Body::new(body)?;
+        let head = body.head();
+        let operation = operation(request, &head);
+        let (asked, span) = asked(request, &head)?;
+        journal.asked(operation, Some(&asked));
+        let model = span.map(|span| (&*asked, span));
+        let bodies = Bodies::new(&body, request.protocol, model);
+        if let Some(member) = own_credential::member(snapshot, request) {
+            let own = OwnCredential {
+                snapshot,
+                clock: self.clock(),
+                request,
+                operation,
+                member,
+            };
+            return own.serve(&asked, bodies, journal).await;
+        }
+        let (route, shard) = route(snapshot, request.protocol, &asked)?;
+        let now = Instant::now();
+        let mut execution = Execution {
+            snapshot,
+            memory: self.memory(),
+            clock: self.clock(),
+            request,
+            operation,
+            route,
+            shard,
+            asked: &asked,
+            bodies,
+            pin: self.pin(request, &head, now),
+            seat: Seat::find(self.memory(), snapshot, request, &head, &route.id, now),
+            journal,
+        };
+        execution.run().await
+    }
+
+    /// The credential that made what the request refers to.
+    fn pin(&self, request: &Request, head: &Head<'_>, now: Instant) -> Option<CredentialId> {
+        let client = request.principal.digest();
+        let pins = &self.memory().pins;
+        let (_, maker) = pins.find(client, request.protocol, Some(head), now)?;
+        Some(maker)
+    }
+}
+
+/// Gemini says in the address whether it streams, the others in the body.
+fn operation(request: &Request, head: &Head<'_>) -> Operation {
+    match (request.operation, wants_stream(request.protocol, head)) {
+        (Operation::Generate, Flag::True) => Operation::GenerateStream,
+        (operation, _) => operation,
+    }
+}
+
+type Asked<'a> = (Cow<'a, str>, Option<Range<usize>>);
+
+/// The model that is asked for, and where the body says so.
+fn asked<'a>(request: &'a Request, head: &Head<'a>) -> Result<Asked<'a>, Failure> {
+    if let Some(model) = &request.model {
+        return Ok((Cow::Borrowed(model), None));
+    }
+    match requested_model(request.protocol, head) {
+        Ok(model) => Ok((model.text, Some(model.span))),
+        Err(error) => Err(bad_model(error)),
+    }
+}
+
+fn bad_model(error: RequestError) -> Failure {
+    Failure::invalid(error.to_string(), Some("model"))
+}
+
+/// The route of a model, and the credentials that serve it in the client's protocol.
+fn route<'a>(
+    snapshot: &'a Snapshot,
+    protocol: Protocol,
+    asked: &'a str,
+) -> Result<(&'a Route, ShardId), Failure> {
+    let Resolved { route, suffix } = snapshot
+        .models()
+        .resolve(asked)
+        .map_err(|unknown| Failure::UnknownModel(unknown.to_string()))?;
+    if let Some(suffix) = suffix {
+        return Err(Failure::invalid(
+            format!(
+                "the thinking suffix `({suffix})` is not supported yet; ask for `{}` and set the \
+                 level in the body",
+                route.id
+            ),
+            Some("model"),
+        ));
+    }
+    match snapshot.shard(route, protocol) {
+        Some(shard) => Ok((route, shard)),
+        None => Err(other_protocol(route)),
+    }
+}
+
+fn other_protocol(route: &Route) -> Failure {
+    let served: Vec<_> = route
+        .protocols()
+        .map(|protocol| format!("{protocol} ({})", address(protocol)))
+        .collect();
+    Failure::invalid(
+        format!(
+            "model `{}` is served in another protocol only: {}; translation between protocols is \
+             not available yet",
+            route.id,
+            served.join(", ")
+        ),
+        Some("model"),
+    )
+}
+
+const fn address(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Chat => "POST /v1/chat/completions",
+        Protocol::Claude => "POST /v1/messages",
+        Protocol::Gemini => "POST /v1beta/models/{model}:generateContent",
+        Protocol::Responses => "POST /v1/responses",
+    }
+}

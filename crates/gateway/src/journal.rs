@@ -1,0 +1,139 @@
+//! The record of a request, written exactly once: at its end, or when it is dropped.
+
+use cliproxy_core::{ModelId, Operation, Protocol, Usage};
+use cliproxy_usage::{Attempt, Ending, Record, Sink};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Where records go.
+pub(crate) type Sinks = Arc<[Arc<dyn Sink>]>;
+
+/// Collects what is known about one request.
+///
+/// A journal that is dropped before [`Journal::end`] belongs to a client that left: the record is
+/// written all the same, so that a cancelled request is accounted for.
+pub struct Journal {
+    record: Record,
+    started: Instant,
+    sinks: Sinks,
+    written: bool,
+}
+
+impl Journal {
+    pub(crate) fn begin(
+        request_id: Arc<str>,
+        protocol: Protocol,
+        started: Instant,
+        sinks: Sinks,
+    ) -> Self {
+        Self {
+            record: Record {
+                request_id,
+                client: "-".into(),
+                protocol,
+                operation: None,
+                model: None,
+                served_model: None,
+                credential: None,
+                affinity: None,
+                attempts: Vec::new(),
+                status: 499,
+                ending: Ending::Cancelled,
+                error: None,
+                first_byte: None,
+                total: Duration::ZERO,
+                usage: Usage::default(),
+            },
+            started,
+            sinks,
+            written: false,
+        }
+    }
+
+    /// The id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.record.request_id
+    }
+
+    /// Who asks.
+    pub fn client(&mut self, label: &Arc<str>) {
+        self.record.client = Arc::clone(label);
+    }
+
+    pub(crate) fn asked(&mut self, operation: Operation, model: Option<&str>) {
+        self.record.operation = Some(operation);
+        self.record.model = model.map(Arc::from);
+    }
+
+    pub(crate) fn affinity(&mut self, what: &'static str) {
+        self.record.affinity = Some(what);
+    }
+
+    pub(crate) fn attempt(&mut self, credential: &Arc<str>, outcome: Arc<str>, took: Duration) {
+        self.record.attempts.push(Attempt {
+            credential: Arc::clone(credential),
+            outcome,
+            took,
+        });
+    }
+
+    pub(crate) fn attempts(&self) -> usize {
+        self.record.attempts.len()
+    }
+
+    pub(crate) fn affinity_word(&self) -> Option<&'static str> {
+        self.record.affinity
+    }
+
+    pub(crate) fn served(&mut self, credential: &Arc<str>, model: &ModelId) {
+        self.record.credential = Some(Arc::clone(credential));
+        self.record.served_model = Some(model.as_str().into());
+    }
+
+    /// The head of the reply goes out now.
+    pub(crate) fn answered(&mut self, status: u16) {
+        self.record.status = status;
+        self.record
+            .first_byte
+            .get_or_insert_with(|| self.started.elapsed());
+    }
+
+    pub(crate) fn used(&mut self, usage: Usage) {
+        self.record.usage = usage;
+    }
+
+    /// Writes the record of a request that was refused.
+    pub fn refused(mut self, status: u16, why: impl Into<Arc<str>>) {
+        self.answered(status);
+        self.end(Ending::Failed, Some(why.into()));
+    }
+
+    /// Writes the record.
+    pub(crate) fn end(&mut self, ending: Ending, error: Option<Arc<str>>) {
+        if self.written {
+            return;
+        }
+        self.written = true;
+        self.record.ending = ending;
+        self.record.error = error;
+        self.record.total = self.started.elapsed();
+        for sink in self.sinks.iter() {
+            sink.record(&self.record);
+        }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.end(Ending::Cancelled, None);
+    }
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.record.fmt(f)
+    }
+}

@@ -1,0 +1,56 @@
+//! One log line per request.
+
+use cliproxy_usage::{Attempt, Record, Sink};
+use std::fmt;
+
+/// Writes each record as one line at `info`. Metadata only: no body, no key, no address.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogSink;
+
+impl Sink for LogSink {
+    fn record(&self, record: &Record) {
+        let text = |part: &Option<std::sync::Arc<str>>| part.as_deref().unwrap_or("-").to_owned();
+        if !tracing::enabled!(tracing::Level::INFO) {
+            return;
+        }
+        tracing::info!(
+            id = %record.request_id,
+            client = %record.client,
+            protocol = %record.protocol,
+            operation = record.operation.map_or("-", |operation| operation.as_str()),
+            model = text(&record.model),
+            served = text(&record.served_model),
+            credential = text(&record.credential),
+            affinity = record.affinity.unwrap_or("-"),
+            attempts = %Attempts(&record.attempts),
+            status = record.status,
+            ending = record.ending.as_str(),
+            error = text(&record.error),
+            first_byte_ms = record.first_byte.map_or(0, |first| first.as_millis()),
+            total_ms = record.total.as_millis(),
+            input = record.usage.input,
+            cached = record.usage.cache_read,
+            output = record.usage.output,
+            reasoning = record.usage.reasoning,
+            "request"
+        );
+    }
+}
+
+/// `claude-1: quota 429 12ms, claude-2: ok 230ms`.
+struct Attempts<'a>(&'a [Attempt]);
+
+impl fmt::Display for Attempts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, attempt) in self.0.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            let took = attempt.took.as_millis();
+            write!(
+                f,
+                "{comma}{}: {} {took}ms",
+                attempt.credential, attempt.outcome
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! A client that brings its own upstream credential: Claude Code signed in with a subscription.
+//!
+//! Only the bearer that the client sends itself goes up, and no credential of the gateway is
+//! touched. The client key then travels in `x-gateway-key`. See
+//! <https://docs.anthropic.com/en/docs/claude-code/llm-gateway>.
+
+use crate::{
+    answer::Ready, attempt::attempt, bodies::Bodies, derive::PASSTHROUGH, execute::describe,
+    failure::Failure, journal::Journal, member::Member, request::Request, snapshot::Snapshot,
+    stream::Edits,
+};
+use cliproxy_core::{ModelId, Operation, Protocol};
+use cliproxy_executors::{Call, WallClock};
+use http::header;
+use std::{sync::Arc, time::Instant};
+
+/// Where a client's gateway key travels when `Authorization` is its own.
+const GATEWAY_KEY: &str = "x-gateway-key";
+
+/// One request with the client's own credential.
+pub(crate) struct OwnCredential<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) clock: WallClock,
+    pub(crate) request: &'a Request,
+    pub(crate) operation: Operation,
+    pub(crate) member: &'a Member,
+}
+
+/// The member that passes a client's bearer through, if this request brings one and the
+/// configuration allows it.
+pub(crate) fn member<'a>(snapshot: &'a Snapshot, request: &Request) -> Option<&'a Member> {
+    let own = request.protocol == Protocol::Claude
+        && request.headers.contains_key(GATEWAY_KEY)
+        && request
+            .headers
+            .get(header::AUTHORIZATION)
+            .is_some_and(is_bearer);
+    // The member exists only with `claude-passthrough: true`.
+    snapshot.members.get(PASSTHROUGH).filter(|_| own)
+}
+
+fn is_bearer(value: &http::HeaderValue) -> bool {
+    let scheme = value.as_bytes().get(..7);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+}
+
+impl OwnCredential<'_> {
+    /// One attempt, without failover: no other credential may answer for this client.
+    pub(crate) async fn serve(
+        self,
+        asked: &str,
+        mut bodies: Bodies<'_>,
+        journal: &mut Journal,
+    ) -> Result<Ready, Failure> {
+        let target = ModelId::from(asked);
+        let call = Call {
+            credential: &self.member.credential,
+            client: &self.member.client,
+            protocol: self.request.protocol,
+            operation: self.operation,
+            model: &target,
+            headers: &self.request.headers,
+            query: self.request.query.as_deref(),
+            body: bodies.for_model(&target, false)?,
+            clock: self.clock,
+        };
+        let label = &self.member.credential.label;
+        let begun = Instant::now();
+        let executor = &*self.member.provider.executor;
+        let result = attempt(executor, call, self.snapshot.params.max_event).await;
+        let outcome = result
+            .as_ref()
+            .map_or_else(|error| describe(error), |_| "ok".into());
+        journal.attempt(label, outcome, begun.elapsed());
+        let reached = result.map_err(|error| Failure::Upstream {
+            error,
+            retry_after: None,
+        })?;
+        journal.served(label, &target);
+        Ok(Ready {
+            reached,
+            label: Arc::clone(label),
+            edits: Edits::default(),
+            pick: None,
+            target,
+            binding: None,
+        })
+    }
+}

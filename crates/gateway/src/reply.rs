@@ -1,0 +1,77 @@
+//! What goes back to the client.
+
+use crate::stream::StreamBody;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// A reply, ready to be written.
+#[derive(Debug)]
+pub struct Reply {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers, `content-type` included.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: ReplyBody,
+}
+
+/// The body of a reply. Dropping one that streams cancels the upstream call behind it.
+#[derive(Debug)]
+pub struct ReplyBody(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    Whole(Option<Bytes>),
+    Stream(Box<StreamBody>),
+}
+
+impl ReplyBody {
+    pub(crate) fn stream(body: StreamBody) -> Self {
+        Self(Inner::Stream(Box::new(body)))
+    }
+}
+
+impl From<Bytes> for ReplyBody {
+    fn from(whole: Bytes) -> Self {
+        Self(Inner::Whole(Some(whole).filter(|whole| !whole.is_empty())))
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match &mut self.0 {
+            Inner::Whole(whole) => Poll::Ready(whole.take().map(|data| Ok(Frame::data(data)))),
+            Inner::Stream(stream) => stream
+                .poll_data(cx)
+                .map(|data| data.map(|d| Ok(Frame::data(d)))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Inner::Whole(whole) => whole.is_none(),
+            Inner::Stream(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Inner::Whole(whole) => {
+                SizeHint::with_exact(whole.as_ref().map_or(0, |whole| whole.len() as u64))
+            }
+            Inner::Stream(_) => SizeHint::default(),
+        }
+    }
+}

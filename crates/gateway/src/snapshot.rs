@@ -1,0 +1,126 @@
+//! The immutable view one request runs under.
+
+use crate::{member::Member, retry::RetryPolicy};
+use cliproxy_access::Access;
+use cliproxy_auth_store::CredentialKind;
+use cliproxy_core::{CredentialId, ModelId, Protocol};
+use cliproxy_executors::UpstreamHeaders;
+use cliproxy_models::{Resolver, Route};
+use cliproxy_scheduler::{Availability, Roster, ShardId};
+use rustc_hash::FxHashMap;
+use std::time::{Duration, Instant};
+
+/// Everything a request reads, derived from one configuration in one step.
+///
+/// Models, credentials and the roster come from the same derivation, so a credential cannot be
+/// known to one and not to the other.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Counts the snapshots of this process.
+    pub epoch: u64,
+    pub(crate) access: Access,
+    pub(crate) models: Resolver,
+    pub(crate) roster: Roster,
+    /// By [`Route::index`], then by protocol.
+    pub(crate) shards: Vec<[Option<ShardId>; 4]>,
+    pub(crate) members: FxHashMap<CredentialId, Member>,
+    pub(crate) params: Params,
+}
+
+/// The settings of the request path.
+#[derive(Clone, Debug)]
+pub(crate) struct Params {
+    pub(crate) retry: RetryPolicy,
+    pub(crate) upstream_headers: UpstreamHeaders,
+    pub(crate) response_headers: bool,
+    pub(crate) session_affinity: bool,
+    pub(crate) session_affinity_ttl: Duration,
+    pub(crate) keep_alive: Option<Duration>,
+    pub(crate) max_event: usize,
+}
+
+impl Snapshot {
+    /// Who may come in.
+    #[must_use]
+    pub const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Whether any credential could serve anything now.
+    #[must_use]
+    pub fn is_ready(&self, now: Instant) -> bool {
+        self.shards
+            .iter()
+            .flatten()
+            .flatten()
+            .any(|shard| self.roster.availability(*shard, now) == Availability::Ready)
+    }
+
+    /// The models a client may be shown: those that at least one credential serves or will serve
+    /// again by itself, in a stable order.
+    pub fn listed(&self, now: Instant) -> impl Iterator<Item = &Route> {
+        self.models
+            .list()
+            .filter(move |route| self.is_listed(route, now))
+    }
+
+    /// One listed model by the name a client uses for it.
+    #[must_use]
+    pub fn listed_model(&self, name: &str, now: Instant) -> Option<&Route> {
+        let name = name.strip_prefix("models/").unwrap_or(name);
+        self.listed(now).find(|route| route.id.as_str() == name)
+    }
+
+    fn is_listed(&self, route: &Route, now: Instant) -> bool {
+        let shards = self.shards.get(route.index);
+        shards
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|shard| self.roster.availability(*shard, now) != Availability::Gone)
+    }
+
+    pub(crate) const fn models(&self) -> &Resolver {
+        &self.models
+    }
+
+    /// Every secret that an upstream could quote back.
+    pub(crate) fn secrets(&self) -> Vec<&str> {
+        self.members
+            .values()
+            .filter_map(|member| match &member.credential.kind {
+                CredentialKind::ApiKey(secret) => Some(secret.expose()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What a credential is asked for when it serves a route; `None` if it does not.
+    pub(crate) fn target<'a>(
+        &self,
+        route: &'a Route,
+        protocol: Protocol,
+        credential: &CredentialId,
+    ) -> Option<&'a ModelId> {
+        let source = self.members.get(credential)?.source;
+        let mut serving = route.serving_in(protocol);
+        serving
+            .find(|serving| serving.source == source)?
+            .targets
+            .first()
+    }
+
+    pub(crate) fn shard(&self, route: &Route, protocol: Protocol) -> Option<ShardId> {
+        self.shards.get(route.index)?[place(protocol)]
+    }
+}
+
+/// Where a protocol's shard stands in a route's row.
+pub(crate) const fn place(protocol: Protocol) -> usize {
+    match protocol {
+        Protocol::Chat => 0,
+        Protocol::Claude => 1,
+        Protocol::Gemini => 2,
+        Protocol::Responses => 3,
+    }
+}
