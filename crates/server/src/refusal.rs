@@ -1,0 +1,43 @@
+//! What the door says to a request that does not get in.
+
+use cliproxy_access::Denied;
+use cliproxy_gateway::{DoorRefusal, Failure};
+use http::StatusCode;
+
+/// A refusal in the words of the door.
+pub(crate) fn refuse(
+    status: StatusCode,
+    code: &'static str,
+    message: impl Into<String>,
+) -> Failure {
+    Failure::Door(DoorRefusal {
+        status,
+        code: Some(code),
+        kind: None,
+        message: message.into(),
+    })
+}
+
+/// No key, or a wrong one.
+pub(crate) fn denied(denied: &Denied) -> Failure {
+    match denied {
+        Denied::Missing => unauthorised("Missing API key"),
+        Denied::Invalid => unauthorised("Invalid API key"),
+        other => Failure::Door(DoorRefusal {
+            status: other.status(),
+            code: None,
+            kind: None,
+            message: other.client_message().into(),
+        }),
+    }
+}
+
+/// The gateway's own 401. OpenAI's clients know it by this type and code.
+fn unauthorised(message: &str) -> Failure {
+    Failure::Door(DoorRefusal {
+        status: StatusCode::UNAUTHORIZED,
+        code: Some("invalid_api_key"),
+        kind: Some("invalid_request_error"),
+        message: message.to_owned(),
+    })
+}
