@@ -1,0 +1,169 @@
+//! What the upstream says: the same for the same request, and never to be mistaken for a model.
+
+use crate::{
+    ask::{Ask, Format, Thinking, Tool, ToolInput},
+    prompt_cache,
+    schema_sample::sample,
+    script::Shape,
+};
+use cliproxy_core::Usage;
+use serde_json::{Value, json};
+
+/// What every thinking block says.
+pub(crate) const THOUGHT: &str = "Scripted thinking: the request was read and nothing was thought.";
+/// Tokens that thinking counts for, shown or not.
+const THOUGHT_TOKENS: u64 = 12;
+/// Bytes of a text event whose size nobody asked for.
+const EVENT_BYTES: usize = 32;
+/// Characters of the client's own text that a reply repeats.
+const ECHO: usize = 200;
+
+/// An answer, ready to be put into any protocol.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Thinking that is shown.
+    pub(crate) thought: Option<&'static str>,
+    /// The visible text, one entry per stream event. Empty if tools are called.
+    pub(crate) text: Vec<String>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) usage: Usage,
+}
+
+/// A call of one of the client's tools.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) name: String,
+    pub(crate) namespace: Option<String>,
+    pub(crate) input: CallInput,
+}
+
+#[derive(Debug)]
+pub(crate) enum CallInput {
+    Json(Value),
+    Freeform(String),
+}
+
+impl Answer {
+    /// Answers as the credential `label`. `cached` is how much of the prompt that credential had
+    /// cached.
+    pub(crate) fn compose(ask: &Ask, label: &str, shape: Shape, cached: u64) -> Self {
+        let calls: Vec<Call> = ask.wanted_tools().into_iter().map(Call::of).collect();
+        let text = if calls.is_empty() {
+            text(ask, label, shape)
+        } else {
+            Vec::new()
+        };
+        let reasoning = if ask.thinking == Thinking::Off {
+            0
+        } else {
+            THOUGHT_TOKENS
+        };
+        let spoken = text
+            .iter()
+            .map(|event| event.len() as u64 / 4 + 1)
+            .sum::<u64>();
+        let called = calls.iter().map(Call::tokens).sum::<u64>();
+        let input = prompt_cache::tokens(&ask.prompt);
+        Self {
+            thought: (ask.thinking == Thinking::Shown).then_some(THOUGHT),
+            text,
+            calls,
+            usage: Usage {
+                input,
+                cache_read: cached,
+                cache_write: if ask.writes_cache { input - cached } else { 0 },
+                output: reasoning + spoken + called,
+                reasoning,
+            },
+        }
+    }
+
+    pub(crate) fn whole_text(&self) -> String {
+        self.text.concat()
+    }
+}
+
+impl Call {
+    fn of(tool: &Tool) -> Self {
+        Self {
+            name: tool.name.clone(),
+            namespace: tool.namespace.clone(),
+            input: match &tool.input {
+                ToolInput::Json(schema) => CallInput::Json(sample(schema)),
+                ToolInput::Freeform => CallInput::Freeform("scripted input".to_owned()),
+            },
+        }
+    }
+
+    /// The arguments as text: JSON, or what a freeform tool gets.
+    pub(crate) fn argument_text(&self) -> String {
+        match &self.input {
+            CallInput::Json(arguments) => arguments.to_string(),
+            CallInput::Freeform(text) => text.clone(),
+        }
+    }
+
+    /// The arguments as an object.
+    pub(crate) fn arguments(&self) -> Value {
+        match &self.input {
+            CallInput::Json(arguments @ Value::Object(_)) => arguments.clone(),
+            CallInput::Json(_) => json!({}),
+            CallInput::Freeform(text) => json!({"input": text}),
+        }
+    }
+
+    fn tokens(&self) -> u64 {
+        (self.name.len() + self.argument_text().len()) as u64 / 4 + 1
+    }
+}
+
+/// Two pieces of a text, so that a client has to put them together.
+pub(crate) fn halves(text: &str) -> impl Iterator<Item = &str> {
+    let middle = (text.len() / 2..text.len())
+        .find(|index| text.is_char_boundary(*index))
+        .unwrap_or(text.len());
+    let (first, second) = text.split_at(middle);
+    [first, second].into_iter().filter(|half| !half.is_empty())
+}
+
+fn text(ask: &Ask, label: &str, shape: Shape) -> Vec<String> {
+    let structured = match &ask.format {
+        Format::Text => None,
+        Format::Json => Some(json!({"reply": format!("scripted reply from {label}")})),
+        Format::Schema(schema) => Some(sample(schema)),
+    };
+    if let Some(value) = structured {
+        return halves(&value.to_string()).map(str::to_owned).collect();
+    }
+    if let Some(events) = shape.events {
+        let bytes = shape.event_bytes.unwrap_or(EVENT_BYTES).max(1);
+        return (1..=events.max(1))
+            .map(|number| filler(number, events, bytes))
+            .collect();
+    }
+    let sentence = match &ask.results {
+        Some(results) => format!(
+            "scripted reply from {label} to the tool result: {}",
+            clip(results)
+        ),
+        None => format!("scripted reply from {label} to: {}", clip(&ask.user)),
+    };
+    sentence.split_inclusive(' ').map(str::to_owned).collect()
+}
+
+/// One event of a stream whose size was asked for.
+fn filler(number: usize, events: usize, bytes: usize) -> String {
+    let mut text = format!("scripted event {number} of {events} ");
+    text.truncate(bytes);
+    while text.len() < bytes {
+        text.push('.');
+    }
+    text
+}
+
+fn clip(text: &str) -> &str {
+    match text.char_indices().nth(ECHO) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}

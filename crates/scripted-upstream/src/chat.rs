@@ -1,0 +1,9 @@
+//! OpenAI Chat Completions (<https://developers.openai.com/api/docs/api-reference/chat>).
+
+mod check;
+mod messages;
+mod read;
+mod reply;
+mod stream;
+
+pub(crate) use self::reply::{CREATED, generate, prepared};

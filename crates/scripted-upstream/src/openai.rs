@@ -1,0 +1,5 @@
+//! What the two OpenAI protocols share: error wording, tool definitions, structured output.
+
+pub(crate) mod error;
+pub(crate) mod limits;
+pub(crate) mod tools;

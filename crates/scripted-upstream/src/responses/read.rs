@@ -1,0 +1,99 @@
+//! What a Responses request asks for.
+
+use super::input::kind;
+use crate::{
+    ask::{Ask, Format, Thinking, Tool},
+    openai::tools as openai_tools,
+    prompt_cache::Segment,
+};
+use serde_json::Value;
+
+pub(super) fn ask(body: &Value, conversation: &[Value]) -> Ask {
+    let results: Vec<String> = conversation
+        .iter()
+        .rev()
+        .take_while(|item| kind(item).ends_with("_output"))
+        .map(|item| text(&item["output"]))
+        .collect();
+    let user = conversation
+        .iter()
+        .rev()
+        .find(|item| kind(item) == "message" && item["role"] == "user");
+    let head = ["tools", "instructions"]
+        .iter()
+        .filter_map(|name| body.get(name));
+    Ask {
+        model: body["model"].as_str().unwrap_or_default().to_owned(),
+        user: user
+            .map(|message| text(&message["content"]))
+            .unwrap_or_default(),
+        results: (!results.is_empty())
+            .then(|| results.into_iter().rev().collect::<Vec<_>>().join("; ")),
+        tools: tools(body),
+        choice: openai_tools::choice(body.get("tool_choice")),
+        parallel: body["parallel_tool_calls"] != false,
+        format: match body["text"]["format"]["type"].as_str() {
+            Some("json_object") => Format::Json,
+            Some("json_schema") => Format::Schema(body["text"]["format"]["schema"].clone()),
+            _ => Format::Text,
+        },
+        thinking: thinking(body),
+        prompt: head.chain(conversation).map(Segment::of).collect(),
+        writes_cache: false,
+    }
+}
+
+/// Whether the client wants its reasoning back encrypted.
+pub(super) fn wants_encrypted(body: &Value) -> bool {
+    body["include"].as_array().is_some_and(|list| {
+        list.iter()
+            .any(|entry| entry == "reasoning.encrypted_content")
+    })
+}
+
+/// The functions and custom tools, also those inside namespaces.
+pub(super) fn tools(body: &Value) -> Vec<Tool> {
+    let mut found = Vec::new();
+    collect(&body["tools"], None, &mut found);
+    found
+}
+
+fn collect(list: &Value, namespace: Option<&str>, found: &mut Vec<Tool>) {
+    for tool in list.as_array().map_or(&[][..], Vec::as_slice) {
+        match tool["type"].as_str() {
+            Some("function") => found.push(openai_tools::function(tool, namespace)),
+            Some("custom") => found.push(openai_tools::custom(tool, namespace)),
+            Some("namespace") => collect(&tool["tools"], tool["name"].as_str(), found),
+            _ => {}
+        }
+    }
+}
+
+fn thinking(body: &Value) -> Thinking {
+    let reasoning = &body["reasoning"];
+    let has = |name: &str| reasoning[name].is_string();
+    if reasoning["effort"] == "none" {
+        Thinking::Off
+    } else if has("summary") || has("generate_summary") {
+        Thinking::Shown
+    } else if has("effort") || wants_encrypted(body) {
+        Thinking::Hidden
+    } else {
+        Thinking::Off
+    }
+}
+
+/// A content's text: a string, or the text parts of an array.
+fn text(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => {
+            let texts: Vec<&str> = parts
+                .iter()
+                .filter_map(|part| part["text"].as_str())
+                .collect();
+            texts.join("\n")
+        }
+        _ => String::new(),
+    }
+}

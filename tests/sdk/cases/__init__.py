@@ -1,0 +1,1 @@
+"""One module per SDK surface; each has `run(suite)`."""
