@@ -1,0 +1,138 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::{ffi::OsString, path::PathBuf};
+
+/// A gateway between coding agents or SDKs and LLM providers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cliproxy",
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Without a command, `serve` runs.
+
+Exit codes: 0 success; 1 failure; 2 wrong command line; 78 the configuration cannot be used, or the
+address it names cannot be had."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gateway (the default)
+    Serve(ServeArgs),
+    /// Write a commented configuration with a new client key
+    Init(InitArgs),
+    /// Say everything that is wrong with the configuration, without starting
+    CheckConfig(CheckConfigArgs),
+    /// Run the gateway with an embedded scripted upstream: no key and no network needed
+    Demo(DemoArgs),
+    /// Print the JSON Schema of the configuration file, for editors
+    PrintSchema,
+}
+
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ServeArgs {
+    /// The configuration file [default: $CLIPROXY_CONFIG, ./config.yaml,
+    /// $XDG_CONFIG_HOME/cliproxy/config.yaml, /etc/cliproxy/config.yaml]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Listen here instead of `host`; "" is every interface
+    #[arg(long)]
+    pub(crate) host: Option<String>,
+    /// Listen on this port instead of `port`
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// Start even where the gateway would refuse to because it is not safe
+    #[arg(long)]
+    pub(crate) allow_insecure: bool,
+    /// Treat unknown keys in the configuration as errors
+    #[arg(long)]
+    pub(crate) strict_config: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InitArgs {
+    /// Where to write
+    #[arg(long, short, value_name = "FILE", default_value = "config.yaml")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckConfigArgs {
+    /// The file to check; where `serve` would look if none is given
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The same, as `serve` spells it
+    #[arg(long, short, value_name = "FILE", conflicts_with = "file")]
+    pub(crate) config: Option<PathBuf>,
+    /// Treat unknown keys as errors
+    #[arg(long)]
+    pub(crate) strict_config: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// Make the requests, print a table, and exit 0 only if everything is as it should be
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// The port to listen on; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+}
+
+/// Version 7 of the program wrote its flags with one dash: `-config FILE`. They keep working.
+pub(crate) fn modern(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    args.map(|arg| match arg.to_str() {
+        Some("-config") => "--config".into(),
+        Some(text) if text.starts_with("-config=") => format!("-{text}").into(),
+        _ => arg,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Command, modern};
+    use clap::{CommandFactory as _, Parser as _};
+    use std::ffi::OsString;
+
+    fn parse(args: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(modern(args.split(' ').map(OsString::from)))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn config_in_every_spelling() {
+        for args in [
+            "cliproxy --config x.yaml",
+            "cliproxy --config=x.yaml",
+            "cliproxy -config x.yaml",
+            "cliproxy -config=x.yaml",
+            "cliproxy -c x.yaml",
+        ] {
+            let cli = parse(args).unwrap();
+            assert_eq!(cli.serve.config.unwrap().to_str(), Some("x.yaml"), "{args}");
+        }
+        let cli = parse("cliproxy serve --config x.yaml --port 9").unwrap();
+        let Some(Command::Serve(args)) = cli.command else {
+            panic!("serve");
+        };
+        assert_eq!((args.config.is_some(), args.port), (true, Some(9)));
+    }
+
+    #[test]
+    fn unknown_flags_are_refused() {
+        assert!(parse("cliproxy --frobnicate").is_err());
+        assert!(parse("cliproxy -qwen-login").is_err());
+    }
+}

@@ -1,0 +1,42 @@
+//! The commands, one module each.
+
+pub(crate) mod check_config;
+pub(crate) mod demo;
+pub(crate) mod init;
+pub(crate) mod print_schema;
+pub(crate) mod serve;
+
+use cliproxy_config::{Env, Found, Loaded, NotFound, Overrides, Problems, find, load};
+use std::{io, path::Path};
+
+/// What keeps a configuration from being used.
+pub(crate) enum Unusable {
+    Missing(NotFound),
+    Wrong { found: Found, problems: Problems },
+}
+
+/// Finds and loads the configuration.
+pub(crate) fn configuration(
+    file: Option<&Path>,
+    overrides: &Overrides,
+) -> Result<(Found, Loaded), Unusable> {
+    let env = Env::of_process();
+    let found = find(file, &env).map_err(Unusable::Missing)?;
+    match load(&found.path, &env, overrides) {
+        Ok(loaded) => Ok((found, loaded)),
+        Err(problems) => Err(Unusable::Wrong { found, problems }),
+    }
+}
+
+/// A runtime for a command that serves.
+///
+/// The scheduler looks for IO events after this many task polls. The default of 61 splits a burst
+/// of stream events into many small writes; see `benches/BENCHMARKING.md`.
+pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .event_interval(EVENT_INTERVAL)
+        .build()
+}
+
+const EVENT_INTERVAL: u32 = 2048;

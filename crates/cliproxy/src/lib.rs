@@ -1,0 +1,22 @@
+//! The gateway as one piece: a configuration in, a running service out.
+//!
+//! The `cliproxy` program is a thin command line over this; another program can embed the same
+//! service, or take the crates below it one by one.
+//!
+//! ```no_run
+//! use cliproxy::{Service, ServiceParams};
+//! use cliproxy_config::{Env, Overrides, load};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let loaded = load("config.yaml".as_ref(), &Env::of_process(), &Overrides::default())?;
+//! let service = Service::start(loaded.config, ServiceParams::default()).await?;
+//! println!("listening on {}", service.address());
+//! // …
+//! service.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod service;
+
+pub use self::service::{Service, ServiceParams, StartError};

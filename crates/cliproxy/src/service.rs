@@ -1,0 +1,169 @@
+//! A running gateway.
+
+use cliproxy_config::{Config, Host};
+use cliproxy_gateway::{DeriveError, Environment, Gateway, LogSink};
+use cliproxy_server::{BindError, DoorParams, Listener, ListenerParams, Server, ServerParams};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::SystemTime,
+};
+use tokio::task::JoinHandle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// What a service is given besides its configuration.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ServiceParams {
+    /// Leave out the log line per request.
+    pub quiet: bool,
+}
+
+impl ServiceParams {
+    /// Without a log line per request.
+    #[must_use]
+    pub const fn quiet() -> Self {
+        Self { quiet: true }
+    }
+}
+
+/// Why a service did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The configuration cannot be put to work.
+    #[error(transparent)]
+    Derive(#[from] DeriveError),
+    /// The system has no randomness.
+    #[error("the system gives no random bytes")]
+    Random(#[from] getrandom::Error),
+}
+
+/// A gateway that listens.
+#[derive(Debug)]
+pub struct Service {
+    address: SocketAddr,
+    gateway: Arc<Gateway>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    served: JoinHandle<bool>,
+}
+
+impl Service {
+    /// Binds, and serves from now on.
+    ///
+    /// Models of `discover-models` entries are asked for in the background: a slow upstream does
+    /// not delay the start.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; nothing is left running then.
+    pub async fn start(config: Config, params: ServiceParams) -> Result<Self, StartError> {
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt)?;
+        let mut environment = Environment {
+            clock: wall_clock,
+            salt,
+            sinks: Vec::new(),
+        };
+        if !params.quiet {
+            environment.sinks.push(Arc::new(LogSink));
+        }
+        let gateway = Arc::new(Gateway::new(&config, environment)?);
+        let listener = listen(&config).await?;
+        let unknown = SocketAddr::from((Ipv4Addr::LOCALHOST, config.listen.port));
+        let address = listener.local_addr().unwrap_or(unknown);
+        let server = Arc::new(Server::new(
+            Arc::clone(&gateway),
+            server_params(&config, address),
+        ));
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        // The drain waits for what is on the inner tracker; the drain itself is on the outer one.
+        let connections = TaskTracker::new();
+        let serving = listener.serve(server, connections, stop.clone(), config.shutdown_timeout);
+        let served = tasks.spawn(serving);
+        discover(&gateway, config, &tasks, &stop);
+        Ok(Self {
+            address,
+            gateway,
+            stop,
+            tasks,
+            served,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The gateway behind the listener.
+    #[must_use]
+    pub const fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
+    }
+
+    /// Stops accepting and waits until what runs has ended, at most the configured
+    /// `shutdown-timeout`. Returns whether everything ended by itself.
+    pub async fn stop(self) -> bool {
+        self.stop.cancel();
+        self.tasks.close();
+        let clean = self.served.await.unwrap_or(false);
+        self.tasks.wait().await;
+        clean
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one clock of the process, handed to everything below"
+)]
+fn wall_clock() -> SystemTime {
+    SystemTime::now()
+}
+
+async fn listen(config: &Config) -> Result<Listener, BindError> {
+    let limits = &config.limits;
+    let params = ListenerParams::new(
+        limits.max_connections,
+        limits.max_header_bytes,
+        limits.idle_timeout,
+    );
+    let port = config.listen.port;
+    match &config.listen.host {
+        Host::Loopback => Listener::loopback(port, params).await,
+        Host::All => Listener::everywhere(port, params).await,
+        Host::Addr(host) => Listener::address(host, port, params).await,
+    }
+}
+
+fn server_params(config: &Config, address: SocketAddr) -> ServerParams {
+    let bound = match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    };
+    let door = DoorParams::new(
+        config.allowed_hosts.clone(),
+        config.allowed_origins.clone(),
+        config.listen.host.is_loopback(),
+        &bound,
+    );
+    ServerParams::new(door, config.limits.max_body, config.limits.body_timeout)
+}
+
+fn discover(gateway: &Arc<Gateway>, config: Config, tasks: &TaskTracker, stop: &CancellationToken) {
+    if !config.entries.iter().any(|entry| entry.discover_models) {
+        return;
+    }
+    let (gateway, stop) = (Arc::clone(gateway), stop.clone());
+    tasks.spawn(async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = gateway.discover(&config) => {}
+        }
+    });
+}
