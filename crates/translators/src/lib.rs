@@ -1,1 +1,56 @@
-//! Reads and rewrites the four wire protocols: raw lane, usage, native errors.
+//! What the gateway must know about replies, errors and requests of the four wire protocols while
+//! it forwards them as they are.
+//!
+//! The same protocol is on both sides here, so nothing is translated: a request gives up its model
+//! name, a reply is read along by a [`ReplyTap`], the model name in it becomes the one that was
+//! asked for by replacing its span, and only errors are worded anew. No IO, no HTTP types, no time.
+//!
+//! ```
+//! use cliproxy_core::Protocol;
+//! use cliproxy_json::{Body, quoted};
+//! use cliproxy_translators::{BodySeen, Part, ReplyTap, rename, requested_model};
+//!
+//! let body = Body::new(r#"{"model":"fast","messages":[]}"#.into())?;
+//! let model = requested_model(Protocol::Chat, &body.head())?;
+//! assert_eq!(model.text, "fast");
+//! let sent = body.replace(model.span, quoted("gpt-5.4"));
+//! assert_eq!(sent.to_bytes(), r#"{"model":"gpt-5.4","messages":[]}"#);
+//!
+//! let reply = r#"{"model":"gpt-5.4","choices":[],"usage":{"prompt_tokens":9}}"#.into();
+//! let mut tap = ReplyTap::new(Protocol::Chat);
+//! assert_eq!(tap.body(&reply), BodySeen::Reply);
+//! assert_eq!(tap.usage().input, 9);
+//! let shown = rename(Protocol::Chat, &reply, Part::Body, "fast").unwrap();
+//! assert!(shown.to_bytes().starts_with(br#"{"model":"fast","#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod failure;
+mod model_span;
+mod read_error;
+mod redact;
+mod request;
+mod tap;
+
+mod chat;
+mod claude;
+mod gemini;
+mod responses;
+
+mod mention;
+mod object;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    chat::usage_chunk::{asked_for_usage, include_usage_edit, is_usage_chunk},
+    error::{Detail, ErrorView, client_status, error_body, error_frame},
+    failure::Failure,
+    model_span::{Part, model_spans, rename},
+    read_error::{ErrorText, read_error},
+    redact::redact,
+    request::{ModelName, RequestError, requested_model, wants_stream},
+    tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
+};

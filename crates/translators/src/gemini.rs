@@ -1,0 +1,4 @@
+//! Google Gemini `generateContent`.
+
+pub(crate) mod error;
+pub(crate) mod raw;

@@ -1,0 +1,4 @@
+//! OpenAI Responses.
+
+pub(crate) mod error;
+pub(crate) mod raw;

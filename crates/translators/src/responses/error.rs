@@ -1,0 +1,37 @@
+//! Errors of the Responses API: OpenAI's body, and the event `response.failed`.
+//!
+//! <https://platform.openai.com/docs/api-reference/responses-streaming/response/failed>
+
+use crate::{chat::error as openai, error::ErrorView, object::Object};
+
+pub(crate) fn body(error: &ErrorView<'_>) -> Object {
+    openai::body_with(error, code(error.status))
+}
+
+/// The data of `response.failed`, the documented end of a response that failed after it began.
+pub(crate) fn failed(error: &ErrorView<'_>, sequence: Option<u64>) -> Object {
+    // Here a code is required, so what has none takes the name of its type.
+    let code = error.code.as_deref().or_else(|| code(error.status));
+    let failure = Object::new()
+        .text("code", code.unwrap_or("invalid_request_error"))
+        .text("message", &error.shown_message());
+    let response = Object::new()
+        .text("object", "response")
+        .text("status", "failed")
+        .object("error", error.with_details(failure));
+    Object::new()
+        .text("type", "response.failed")
+        .number(
+            "sequence_number",
+            sequence.map_or(0, |last| last.saturating_add(1)),
+        )
+        .object("response", response)
+}
+
+/// Codex tries again by itself when it reads `server_is_overloaded`.
+const fn code(status: u16) -> Option<&'static str> {
+    match status {
+        529 => Some("server_is_overloaded"),
+        _ => openai::code(status),
+    }
+}

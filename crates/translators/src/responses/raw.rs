@@ -1,0 +1,138 @@
+//! A Responses reply in the raw lane: how a stream goes, where it ends, what it cost, and its ids.
+//!
+//! <https://platform.openai.com/docs/api-reference/responses-streaming>
+
+use crate::{
+    Failure, Observed, ResponseIds, mention,
+    tap::{data, event, tokens},
+};
+use cliproxy_core::Usage;
+use cliproxy_json::Value;
+use cliproxy_sse::Frame;
+
+/// How many item ids of one reply are kept; an agent's turn has a few dozen items.
+const MAX_ITEMS: usize = 1024;
+
+#[derive(Debug, Default)]
+pub(crate) struct Tap {
+    pub(crate) usage: Usage,
+    /// One of the three terminal events, an error, or a whole body.
+    pub(crate) finished: bool,
+    pub(crate) sequence: Option<u64>,
+    pub(crate) ids: ResponseIds,
+}
+
+/// The events that say more than that the answer goes on.
+enum Event {
+    Created,
+    /// A piece of text or of arguments: nine in ten events.
+    Delta,
+    Ended,
+    Failed,
+    InProgress,
+    ItemDone,
+    KeepAlive,
+    Other,
+}
+
+impl Tap {
+    pub(crate) fn observe(&mut self, frame: &Frame) -> Observed {
+        let event = event(frame, Event::of);
+        if matches!(event, Some(Event::Delta)) {
+            // What surrounds a delta is flat, so the first number under this key is the event's.
+            let mut numbers = mention::SEQUENCE_NUMBER.members(frame.raw());
+            let number = numbers.find_map(|member| mention::leading_number(member.value));
+            self.sequence = number.or(self.sequence);
+            return Observed::Progress;
+        }
+        let Some(data) = data(frame) else {
+            return Observed::Comment;
+        };
+        let document = Value::parse_bytes(&data).ok();
+        let number = document.and_then(|document| document.get("sequence_number")?.as_u64());
+        self.sequence = number.or(self.sequence);
+        let response = || document?.get("response");
+        match event {
+            Some(Event::Created) => self.response(response()),
+            Some(Event::ItemDone) => self.item(document.and_then(|document| document.get("item"))),
+            Some(Event::Ended) if document.is_some() => {
+                self.response(response());
+                self.finished = true;
+                return Observed::Terminal;
+            }
+            Some(Event::Failed) => {
+                self.response(response());
+                self.finished = true;
+                return Observed::Failure(Failure::of_event(frame));
+            }
+            Some(Event::KeepAlive) => return Observed::Comment,
+            _ => {}
+        }
+        Observed::Progress
+    }
+
+    pub(crate) fn body(&mut self, document: Value<'_>) {
+        self.response(Some(document));
+        let output = document.get("output");
+        for item in output.iter().flat_map(Value::elements) {
+            self.item(Some(item));
+        }
+        self.finished = true;
+    }
+
+    /// Takes id and usage of a response object.
+    fn response(&mut self, response: Option<Value<'_>>) {
+        if let Some(id) = id(response) {
+            self.ids.response = Some(id);
+        }
+        let usage = response.and_then(|response| response.get("usage"));
+        if let Some(usage) = usage.map(usage_of).filter(|usage| !usage.is_empty()) {
+            self.usage = usage;
+        }
+    }
+
+    fn item(&mut self, item: Option<Value<'_>>) {
+        if self.ids.items.len() < MAX_ITEMS {
+            self.ids.items.extend(id(item));
+        }
+    }
+}
+
+impl Event {
+    fn of(name: &[u8]) -> Self {
+        match name {
+            name if name.ends_with(b".delta") => Self::Delta,
+            b"error" | b"response.cancelled" | b"response.failed" => Self::Failed,
+            b"keepalive" => Self::KeepAlive,
+            b"response.completed" | b"response.incomplete" => Self::Ended,
+            b"response.created" => Self::Created,
+            b"response.in_progress" => Self::InProgress,
+            b"response.output_item.done" => Self::ItemDone,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The response has been begun, and nothing is in it.
+pub(crate) fn is_handshake(frame: &Frame) -> bool {
+    let event = event(frame, Event::of);
+    matches!(event, Some(Event::Created | Event::InProgress))
+}
+
+fn id(object: Option<Value<'_>>) -> Option<String> {
+    let id = object?.get("id")?.as_str()?;
+    (!id.is_empty()).then(|| id.into_owned())
+}
+
+fn usage_of(report: Value<'_>) -> Usage {
+    let count = |path: &[&str]| tokens(report.at(path)).unwrap_or(0);
+    let read = count(&["input_tokens_details", "cached_tokens"]);
+    let write = count(&["input_tokens_details", "cache_write_tokens"]);
+    Usage {
+        input: count(&["input_tokens"]).max(read.saturating_add(write)),
+        cache_read: read,
+        cache_write: write,
+        output: count(&["output_tokens"]),
+        reasoning: count(&["output_tokens_details", "reasoning_tokens"]),
+    }
+}
