@@ -147,7 +147,7 @@ impl Failure {
                 let said = read_error(&error.body);
                 view.request_id = None;
                 view.message = match said {
-                    Some(said) => Cow::Owned(said.message),
+                    Some(said) => said.message,
                     None => String::from_utf8_lossy(&error.body),
                 };
             }
