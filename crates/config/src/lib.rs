@@ -27,28 +27,40 @@
 //! # Ok::<(), cliproxy_config::Problems>(())
 //! ```
 
-mod accepted;
+// What comes out.
 mod config;
-mod decode;
-mod durations;
 mod entry;
+mod settings;
+
+// What goes in.
 mod env;
-mod example;
 mod find;
-mod legacy;
-mod load;
 mod overrides;
+mod secrets;
+
+// The way between: text to tree to raw to resolved.
+mod load;
+mod tree;
+
+mod decode;
+mod legacy;
+mod raw;
+
+mod accepted;
+mod unknown;
+
+mod durations;
+mod resolve;
+mod sizes;
+
+// What is said about it.
 mod place;
 mod problem;
-mod raw;
-mod resolve;
-mod schema;
-mod secrets;
-mod settings;
-mod sizes;
 mod start;
-mod tree;
-mod unknown;
+
+// What it looks like.
+mod example;
+mod schema;
 
 pub use self::{
     config::{ClientKey, ClientKeyText, Config, Host, Listen},

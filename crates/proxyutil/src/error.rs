@@ -16,8 +16,8 @@ pub enum ProxyError {
     #[error("the proxy URL has no host")]
     NoHost,
     /// A scheme that is not `http`, `https`, `socks5` or `socks5h`.
-    #[error("unsupported proxy scheme `{0}`")]
-    Scheme(String),
+    #[error("the proxy URL's scheme is not http, https, socks5 or socks5h")]
+    Scheme,
     /// The TLS stack or the proxy could not be set up.
     #[error("cannot build an HTTP client")]
     Client,

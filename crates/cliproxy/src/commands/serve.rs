@@ -72,11 +72,8 @@ async fn serve(config: Config, path: &Path, overrides: &Overrides) -> Result<Exi
         // Without signals there is nothing to wait for but the end of the process.
         return std::future::pending().await;
     };
-    loop {
-        match signals.next().await {
-            Asked::Reload => reload(&service, path, overrides),
-            Asked::Stop => break,
-        }
+    while matches!(signals.next().await, Asked::Reload) {
+        reload(&service, path, overrides);
     }
     tracing::info!("draining; a second signal ends at once");
     let clean = tokio::select! {
@@ -152,7 +149,7 @@ fn reload(service: &Service, path: &Path, overrides: &Overrides) {
 /// Says why there is no configuration to serve.
 pub(crate) fn explain(unusable: &Unusable) -> ExitCode {
     match unusable {
-        Unusable::Missing(NotFound { tried, .. }) => {
+        Unusable::Missing(NotFound { tried }) => {
             print::error("there is no configuration file; looked at:");
             for path in tried {
                 print::problems(&format!("  {}", path.display()));
