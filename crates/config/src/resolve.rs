@@ -98,7 +98,7 @@ impl Resolver<'_> {
             let remedy = "write http://host:port, https://…, socks5://…, socks5h://… or direct";
             let message = match error {
                 // What stands where a scheme should be may be anything.
-                ProxyError::Scheme(_) => "unsupported proxy scheme".to_owned(),
+                ProxyError::Scheme => "unsupported proxy scheme".to_owned(),
                 other => other.to_string(),
             };
             self.report.error(spot, message, remedy);
