@@ -153,17 +153,17 @@ impl Delivery {
     fn poll_end(&mut self, cx: &Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Ended>>> {
         match self.plan.ending {
             Ending::Clean => Poll::Ready(None),
-            Ending::Short => {
-                self.finish();
-                Poll::Ready(None)
-            }
             Ending::Stall => Poll::Pending,
-            Ending::Reset if !self.flushed => {
+            Ending::Reset | Ending::Short if !self.flushed => {
                 // hyper writes what it holds whenever a body is not ready; without this turn the
                 // last chunks would never leave.
                 self.flushed = true;
                 cx.waker().wake_by_ref();
                 Poll::Pending
+            }
+            Ending::Short => {
+                self.finish();
+                Poll::Ready(None)
             }
             Ending::Reset => {
                 self.orders.reset();

@@ -14,6 +14,8 @@ mod chat;
 mod claude;
 mod gemini;
 mod responses;
+#[cfg(test)]
+mod tests;
 
 use cliproxy_core::Protocol;
 use serde_json::Value;

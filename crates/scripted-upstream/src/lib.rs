@@ -23,40 +23,49 @@
 //! # }
 //! ```
 
-mod answer;
-mod ask;
+// What it is started with, and what it tells.
 mod behaviour;
-mod chat;
-mod claude;
+mod demo;
+mod failure;
+mod record;
+mod script;
+mod server;
+mod stats;
+mod violation;
+
+// From a request to its response.
+mod act;
 mod credential;
 mod delivery;
-mod demo;
-mod embeddings;
 mod exchange;
-mod failure;
-mod frame;
-mod gemini;
-pub mod grammar;
-mod inspect;
 mod keyring;
 mod lenient;
-mod models;
-mod openai;
-mod prompt_cache;
-mod record;
 mod reply;
-mod responses;
 mod route;
-mod schema_sample;
-mod script;
-mod seal;
-mod server;
 mod shared;
-mod stats;
+mod wire;
+
+// What is asked, and what is answered, in terms all protocols share.
+mod answer;
+mod ask;
+mod frame;
+mod inspect;
+mod prompt_cache;
+mod schema_sample;
+mod seal;
 mod strict_json;
 mod strict_schema;
-mod violation;
-mod wire;
+
+// The protocols.
+mod chat;
+mod claude;
+mod embeddings;
+mod gemini;
+mod models;
+mod openai;
+mod responses;
+
+pub mod grammar;
 
 #[cfg(test)]
 mod tests;

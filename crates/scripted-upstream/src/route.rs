@@ -62,7 +62,7 @@ impl Route {
         match path {
             "/v1/chat/completions" => Self::Chat,
             "/v1/embeddings" => Self::Embeddings,
-            "/v1/responses" => Self::Responses,
+            "/v1/responses" | "/backend-api/codex/responses" => Self::Responses,
             "/v1/responses/input_tokens" => Self::InputTokens,
             "/v1/messages" => Self::Messages,
             "/v1/messages/count_tokens" => Self::CountMessages,

@@ -2,6 +2,7 @@
 
 use crate::{Behaviour, demo};
 use cliproxy_core::Secret;
+use http::HeaderMap;
 use std::time::Duration;
 
 /// Says which keys an upstream knows and what it does to their requests.
@@ -12,6 +13,7 @@ pub struct Script {
     pub(crate) models: Vec<String>,
     pub(crate) shape: Shape,
     pub(crate) lenient: bool,
+    pub(crate) unrecorded: bool,
     pub(crate) port: u16,
 }
 
@@ -42,12 +44,13 @@ impl Script {
     }
 
     /// The script of the demo: the keys of [`DEMO_KEYS`](crate::DEMO_KEYS) and the models of
-    /// [`DEMO_MODELS`](crate::DEMO_MODELS).
+    /// [`DEMO_MODELS`](crate::DEMO_MODELS). It records nothing: a demo is somebody's program, and
+    /// nobody looks at the record.
     pub fn demo() -> Self {
         let script = demo::KEYS.iter().fold(Self::new(), |script, key| {
             script.key(key.key, key.label, key.behaviour.clone())
         });
-        script.models(demo::MODELS.iter().copied())
+        script.models(demo::MODELS.iter().copied()).record(false)
     }
 
     /// Adds a key that always behaves in one way. `label` names it in replies, records and
@@ -103,9 +106,30 @@ impl Script {
         self
     }
 
+    /// Whether requests are recorded; they are unless this says otherwise.
+    pub fn record(mut self, record: bool) -> Self {
+        self.unrecorded = !record;
+        self
+    }
+
     /// Listens on this port of 127.0.0.1 instead of any free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
+    }
+}
+
+impl Shape {
+    /// The shape a request asks for itself.
+    pub(crate) fn overridden(self, headers: &HeaderMap) -> Self {
+        let number = |name: &str| -> Option<u64> { headers.get(name)?.to_str().ok()?.parse().ok() };
+        let size = |name: &str| number(name).and_then(|number| usize::try_from(number).ok());
+        Self {
+            events: size("x-scripted-events").or(self.events),
+            event_bytes: size("x-scripted-event-bytes").or(self.event_bytes),
+            interval: number("x-scripted-interval-ms")
+                .map(Duration::from_millis)
+                .or(self.interval),
+        }
     }
 }

@@ -72,7 +72,8 @@ impl Upstream {
     }
 
     /// The last requests, oldest first: at most 4096 of them, with at most 256 MiB of bodies. A
-    /// lenient upstream records nothing.
+    /// request is there as soon as [`Stats::received`] counts it. A lenient upstream, and one whose
+    /// script says so, records nothing.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.record.requests()

@@ -12,6 +12,8 @@ pub(crate) struct Shared {
     /// Replies made in advance; their presence is what makes an upstream lenient.
     pub(crate) prepared: Option<Prepared>,
     pub(crate) counters: Counters,
+    /// Whether requests are kept.
+    pub(crate) records: bool,
     pub(crate) record: Record,
     serial: AtomicU64,
 }
@@ -25,6 +27,7 @@ impl Shared {
             models: script.models,
             shape: script.shape,
             counters,
+            records: !script.lenient && !script.unrecorded,
             record: Record::default(),
             serial: AtomicU64::new(1),
         }

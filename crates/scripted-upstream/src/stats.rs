@@ -13,6 +13,8 @@ pub struct Stats {
     pub accepted: u64,
     /// Requests whose head has arrived.
     pub requests: u64,
+    /// Requests whose body has arrived; they are recorded by then.
+    pub received: u64,
     /// Requests that are being answered now.
     pub active: u64,
     /// Streaming replies whose head has been sent and whose body has not ended.

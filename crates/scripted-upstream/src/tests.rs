@@ -1,1 +1,10 @@
-//! Tests.
+//! Over real sockets: well-formedness, strictness, behaviours, state.
+
+mod behaviours;
+mod client;
+mod demo;
+mod failures;
+mod lenient;
+mod state;
+mod streams;
+mod strict;

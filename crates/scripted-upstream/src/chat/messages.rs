@@ -1,6 +1,6 @@
 //! What Chat Completions refuses in `messages`: roles, parts, and calls without results.
 
-use crate::inspect::{Checked, Fault, Node, each, is_plain_name};
+use crate::inspect::{Checked, Fault, Node, each};
 
 const ROLES: &[&str] = &[
     "system",
@@ -71,7 +71,9 @@ fn members(message: &Node<'_, '_>, role: &str) -> Checked {
     };
     message.only(&[&["content", "name", "role"], own])?;
     each(message, &["name"], |name| {
-        if is_plain_name(name.text()?, 64) {
+        let reserved = |letter: char| letter.is_whitespace() || "<|\\/>".contains(letter);
+        let text = name.filled_text()?;
+        if text.len() <= 64 && !text.contains(reserved) {
             return Ok(());
         }
         Err(name.rule(

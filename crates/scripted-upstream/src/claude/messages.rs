@@ -36,12 +36,14 @@ pub(super) fn check(messages: &Node<'_, '_>, system_turns: bool) -> Checked {
             _ => {
                 unanswered(message, &open)?;
                 open = calls(message.value);
-                if let Some(twice) = open.iter().find(|id| seen.contains(id)) {
-                    return Err(
-                        message.rule(None, format!("`tool_use` ids must be unique: {twice}"))
-                    );
+                for id in &open {
+                    if seen.contains(id) {
+                        return Err(
+                            message.rule(None, format!("`tool_use` ids must be unique: {id}"))
+                        );
+                    }
+                    seen.push(id);
                 }
-                seen.extend(&open);
             }
         }
     }

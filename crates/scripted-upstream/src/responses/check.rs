@@ -86,7 +86,7 @@ pub(super) fn generation(body: &Node<'_, '_>) -> Checked {
         node.integer(1.0, 1e6).map(drop)
     })?;
     each(body, &["stream_options"], |node| {
-        node.only(&[&["include_obfuscation"]])
+        node.only(&[&["include_obfuscation", "reasoning_summary_delivery"]])
     })?;
     each(body, &["include"], |list| {
         for entry in list.elements()? {

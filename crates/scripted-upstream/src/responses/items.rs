@@ -107,7 +107,7 @@ fn check_item(item: &Node<'_, '_>) -> Checked {
         other if UNSEEN.contains(&other) => Ok(()),
         other => {
             let known = KNOWN.iter().chain(UNSEEN).copied().collect();
-            Err(item.fault(Fault::Value {
+            Err(item.need("type")?.fault(Fault::Value {
                 got: other.to_owned(),
                 known,
             }))
