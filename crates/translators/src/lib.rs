@@ -6,6 +6,7 @@
 //! asked for by replacing its span, and only errors are worded anew. No IO, no HTTP types, no time.
 //!
 //! ```
+//! use bytes::Bytes;
 //! use cliproxy_core::Protocol;
 //! use cliproxy_json::{Body, quoted};
 //! use cliproxy_translators::{BodySeen, Part, ReplyTap, rename, requested_model};
@@ -16,7 +17,7 @@
 //! let sent = body.replace(model.span, quoted("gpt-5.4"));
 //! assert_eq!(sent.to_bytes(), r#"{"model":"gpt-5.4","messages":[]}"#);
 //!
-//! let reply = r#"{"model":"gpt-5.4","choices":[],"usage":{"prompt_tokens":9}}"#.into();
+//! let reply = Bytes::from(r#"{"model":"gpt-5.4","choices":[],"usage":{"prompt_tokens":9}}"#);
 //! let mut tap = ReplyTap::new(Protocol::Chat);
 //! assert_eq!(tap.body(&reply), BodySeen::Reply);
 //! assert_eq!(tap.usage().input, 9);
@@ -54,3 +55,7 @@ pub use self::{
     request::{ModelName, RequestError, requested_model, wants_stream},
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

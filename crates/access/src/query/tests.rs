@@ -1,3 +1,5 @@
+//! Cases of `query`.
+
 use super::{decode, redact_query, strip_credentials_from_query, value};
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Cases of `bindings`.
+
 use super::Bindings;
 use crate::{Binding, DEFAULT_TTL, MAX_TTL, SessionId, SessionKey, Source};
 use cliproxy_core::CredentialId;

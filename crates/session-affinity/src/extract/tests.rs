@@ -1,3 +1,5 @@
+//! Cases of `extract`.
+
 use super::Extractor;
 use crate::{
     Session, Source,

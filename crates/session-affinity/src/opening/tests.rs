@@ -1,3 +1,5 @@
+//! Cases of `opening`.
+
 use super::key;
 use crate::key::{Scope, SessionKey};
 use bytes::Bytes;

@@ -1,3 +1,5 @@
+//! Cases of `pins`.
+
 use super::Pins;
 use crate::{StateKind, StateRef};
 use bytes::Bytes;

@@ -1,3 +1,5 @@
+//! Cases of `state`.
+
 use super::{StateKind, resource, state_references};
 use bytes::Bytes;
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};

@@ -39,7 +39,12 @@ enum Event {
 
 impl Tap {
     pub(crate) fn observe(&mut self, frame: &Frame) -> Observed {
-        match event(frame, Event::of) {
+        let event = event(frame, Event::of);
+        // Blocks and their deltas, nine in ten events, are not looked into any further.
+        if !matches!(event, Some(Event::Other)) && data(frame).is_none() {
+            return Observed::Comment;
+        }
+        match event {
             Some(Event::Start) => self.take(frame, &["message", "usage"]),
             Some(Event::Delta) => self.take(frame, &["usage"]),
             Some(Event::Stop) => {
@@ -51,9 +56,7 @@ impl Tap {
                 return Observed::Failure(Failure::of_event(frame));
             }
             Some(Event::Ping) => return Observed::Comment,
-            Some(Event::Other) => {}
-            None if data(frame).is_none() => return Observed::Comment,
-            None => {}
+            Some(Event::Other) | None => {}
         }
         Observed::Progress
     }

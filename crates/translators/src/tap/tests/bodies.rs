@@ -5,10 +5,10 @@ use crate::{BodySeen, ReplyTap, ResponseIds};
 use cliproxy_core::{Protocol, Usage};
 
 #[track_caller]
-fn check(protocol: Protocol, body: &str, seen: BodySeen, usage: Usage) {
+fn check(protocol: Protocol, body: &str, seen: &BodySeen, usage: Usage) {
     let mut tap = ReplyTap::new(protocol);
-    let is_json = seen != BodySeen::Malformed;
-    assert_eq!(tap.body(body.as_bytes()), seen, "{body}");
+    let is_json = *seen != BodySeen::Malformed;
+    assert_eq!(tap.body(body.as_bytes()), *seen, "{body}");
     assert_eq!((tap.usage(), tap.finished()), (usage, is_json), "{body}");
 }
 
@@ -24,7 +24,7 @@ fn usage(input: u64, cache_read: u64, cache_write: u64, output: u64, reasoning: 
 
 #[test]
 fn answers_and_what_they_cost() {
-    let check = |protocol, body: &str, usage| check(protocol, body, BodySeen::Reply, usage);
+    let check = |protocol, body: &str, usage| check(protocol, body, &BodySeen::Reply, usage);
     check(
         Protocol::Chat,
         r#"{"choices":[{"index":0}],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}}"#,
@@ -90,7 +90,7 @@ fn errors_that_come_as_a_success() {
     check(
         Protocol::Responses,
         failed,
-        BodySeen::Failure(failure),
+        &BodySeen::Failure(failure),
         Usage::default(),
     );
 }
@@ -99,7 +99,7 @@ fn errors_that_come_as_a_success() {
 fn what_is_no_json_is_malformed() {
     for protocol in Protocol::ALL {
         for body in ["", " ", "<html>", "{", "{} {}", "data: {}", "\u{1f}\u{8b}"] {
-            check(protocol, body, BodySeen::Malformed, Usage::default());
+            check(protocol, body, &BodySeen::Malformed, Usage::default());
         }
         let mut tap = ReplyTap::new(protocol);
         assert_eq!(tap.body(b"\"\xff\""), BodySeen::Malformed);

@@ -54,6 +54,7 @@ data: {"type":"message_start","message":{"usage":{"input_tokens":3,"cache_read_i
             Seen::Progress,
         ),
         (": keep-alive", Seen::Comment),
+        // Without data an event is not dispatched.
         ("event: message_stop", Seen::Comment),
         (
             r#"data: {"type":"message_delta","usage":{"output_tokens":25,"input_tokens":null,"output_tokens_details":{"thinking_tokens":20}}}"#,
@@ -136,9 +137,7 @@ fn a_whole_claude_stream() {
         output: 25,
         reasoning: 20,
     };
-    // Without data an event is not dispatched, `message_stop` neither.
-    let frames: Table = claude();
-    check(Protocol::Claude, &frames, (usage, true, None));
+    check(Protocol::Claude, &claude(), (usage, true, None));
 }
 
 #[test]
