@@ -1,1 +1,37 @@
-//! .
+//! What the benches measure with: bodies and streams that look like the real ones.
+//!
+//! ```
+//! use cliproxy_benches::{body, frames};
+//!
+//! assert!(body::chat(200 << 10, true, "hello").len() > 190 << 10);
+//! assert!(frames::CHAT.ends_with("\n\n"));
+//! ```
+
+pub mod body;
+pub mod frames;
+
+/// The sizes of request that the budgets speak of.
+pub const SIZES: [(&str, usize); 3] = [("2k", 2 << 10), ("200k", 200 << 10), ("2m", 2 << 20)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_have_the_size_that_was_asked_for() {
+        for (name, size) in SIZES {
+            let length = body::chat(size, false, "hello").len();
+            assert!(length.abs_diff(size) < size / 10 + 512, "{name}: {length}");
+        }
+    }
+
+    #[test]
+    fn bodies_are_json_and_ask_for_what_they_say() {
+        for stream in [false, true] {
+            let body = body::chat(20 << 10, stream, "hello");
+            let parsed: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(parsed["model"], body::MODEL);
+            assert_eq!(parsed["stream"], stream);
+        }
+    }
+}

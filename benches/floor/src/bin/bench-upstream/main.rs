@@ -1,0 +1,44 @@
+//! The provider behind every proxy of the benches: takes any POST, answers as the request asks.
+//!
+//! Written on the socket instead of on an HTTP server, because what is measured depends on how
+//! the events arrive: one write per event, and in a burst no pause between them. An HTTP server
+//! joins what is ready, or yields after every frame.
+
+mod reply;
+mod request;
+
+use std::net::SocketAddr;
+
+use bench_floor::Script;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::request::Connection;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let flags = xflags::parse_or_exit! {
+        /// The address to listen on.
+        required --listen address: SocketAddr
+    };
+    let listener = TcpListener::bind(flags.listen).await?;
+    loop {
+        let (socket, _) = listener.accept().await?;
+        // A peer that hangs up ends its own connection and nothing else.
+        tokio::spawn(async move { drop(serve(socket).await) });
+    }
+}
+
+async fn serve(socket: TcpStream) -> anyhow::Result<()> {
+    socket.set_nodelay(true)?;
+    let mut connection = Connection::new(socket);
+    while let Some(body) = connection.next_body().await? {
+        let script = Script::find(&body);
+        let socket = connection.socket();
+        if script.events == 0 {
+            reply::document(socket).await?;
+        } else {
+            reply::events(socket, script).await?;
+        }
+    }
+    Ok(())
+}

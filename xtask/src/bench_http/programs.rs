@@ -1,0 +1,143 @@
+//! The programs of a run: how they are built, and how each is started as the proxy.
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use xshell::{Shell, cmd};
+
+use super::process::Process;
+use crate::{step, target_dir};
+
+/// What clients present to the gateway.
+pub(crate) const CLIENT_KEY: &str = "bench-key";
+
+/// What stands between the clients and the upstream.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// Nothing: the clients talk to the upstream.
+    Upstream,
+    Floor,
+    Gateway(PathBuf),
+    /// A second gateway to compare the first with.
+    Against(PathBuf),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Upstream => "upstream",
+            Self::Floor => "floor",
+            Self::Gateway(_) => "cliproxy",
+            Self::Against(_) => "against",
+        })
+    }
+}
+
+/// The programs of `benches/floor`.
+pub(crate) struct Programs {
+    pub(crate) floor: PathBuf,
+    pub(crate) upstream: PathBuf,
+    pub(crate) load: PathBuf,
+}
+
+impl Programs {
+    pub(crate) fn build(sh: &Shell) -> anyhow::Result<Self> {
+        step("build the floor");
+        let target = target_dir()?.join("floor");
+        cmd!(
+            sh,
+            "cargo build --release --manifest-path benches/floor/Cargo.toml --target-dir {target}"
+        )
+        .run()?;
+        let built = target.join("release");
+        Ok(Self {
+            floor: built.join("floor-proxy"),
+            upstream: built.join("bench-upstream"),
+            load: built.join("bench-load"),
+        })
+    }
+
+    pub(crate) fn build_gateway(sh: &Shell) -> anyhow::Result<PathBuf> {
+        step("build the gateway");
+        let target = target_dir()?;
+        cmd!(
+            sh,
+            "cargo build --release --package cliproxy --target-dir {target}"
+        )
+        .run()?;
+        Ok(target.join("release/cliproxy"))
+    }
+
+    pub(crate) fn start_upstream(
+        &self,
+        address: SocketAddr,
+        dir: &Path,
+    ) -> anyhow::Result<Process> {
+        let args = ["--listen", &address.to_string()];
+        Process::start(&self.upstream, &args, dir, &dir.join("upstream.log"))
+    }
+
+    /// Starts a target in front of `upstream`; there is no process when it is the upstream.
+    pub(crate) fn start(
+        &self,
+        target: &Target,
+        address: SocketAddr,
+        upstream: SocketAddr,
+        dir: &Path,
+    ) -> anyhow::Result<Option<Process>> {
+        let log = dir.join("proxy.log");
+        let process = match target {
+            Target::Upstream => return Ok(None),
+            Target::Floor => {
+                let args = [
+                    "--listen",
+                    &address.to_string(),
+                    "--upstream",
+                    &upstream.to_string(),
+                ];
+                Process::start(&self.floor, &args, dir, &log)?
+            }
+            Target::Gateway(binary) | Target::Against(binary) => {
+                let config = dir.join("config.yaml");
+                write_config(&config, address, upstream)?;
+                Process::start(
+                    binary,
+                    &["serve".as_ref(), "--config".as_ref(), config.as_os_str()],
+                    dir,
+                    &log,
+                )?
+            }
+        };
+        Ok(Some(process))
+    }
+}
+
+/// One provider with ten credentials, everything else as it is by default.
+fn write_config(path: &Path, address: SocketAddr, upstream: SocketAddr) -> anyhow::Result<()> {
+    let (host, port) = (address.ip(), address.port());
+    let mut text = format!(
+        "host: {host}\nport: {port}\napi-keys: [{CLIENT_KEY}]\nlog:\n  level: warn\n\
+         openai-compatibility:\n  - name: bench\n    base-url: http://{upstream}/v1\n    \
+         models:\n      - name: bench-model\n    api-key-entries:\n"
+    );
+    for n in 0..10 {
+        text.push_str(&format!("      - api-key: upstream-key-{n}\n"));
+    }
+    let mut file = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// An address on loopback that nobody listens on.
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}

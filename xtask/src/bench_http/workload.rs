@@ -1,0 +1,177 @@
+//! What is measured, and what the gateway may cost.
+
+/// One line of the budget table in `benches/BENCHMARKING.md`.
+pub(crate) struct Workload {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) budget: Budget,
+}
+
+pub(crate) enum Kind {
+    /// CPU time of the proxy process, user and system, per request.
+    CpuPerRequest(Load),
+    /// The same per event that reached the client.
+    CpuPerEvent(Load),
+    /// Median time from a request to the first piece of its reply.
+    FirstEvent(Load),
+    /// Growth of resident memory per stream, while all streams are open.
+    MemoryPerStream(Load),
+    /// From starting the process to its first answer.
+    ColdStart,
+    /// Resident memory after one answer, nothing running.
+    IdleMemory,
+    /// How often a thread woke up by itself, nothing running.
+    IdleWakeUps,
+}
+
+/// What the clients do.
+pub(crate) struct Load {
+    pub(crate) connections: usize,
+    pub(crate) body_bytes: usize,
+    /// Events per reply; none means one JSON document.
+    pub(crate) events: usize,
+    pub(crate) interval_ms: u64,
+    pub(crate) until: Until,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Until {
+    Millis(u64),
+    Requests(usize),
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Budget {
+    /// So many times what the floor took in the same round.
+    TimesFloor(f64),
+    /// In the unit of the workload.
+    AtMost(f64),
+}
+
+const KB: usize = 1 << 10;
+
+const SMALL: Load = Load {
+    connections: 32,
+    body_bytes: 2 * KB,
+    events: 0,
+    interval_ms: 0,
+    until: Until::Millis(3_000),
+};
+
+pub(crate) const WORKLOADS: [Workload; 10] = [
+    Workload {
+        name: "small",
+        title: "small JSON: 2 KB, 32 connections",
+        kind: Kind::CpuPerRequest(SMALL),
+        budget: Budget::TimesFloor(1.3),
+    },
+    Workload {
+        name: "body-200k",
+        title: "200 KB bodies, 8 connections",
+        kind: Kind::CpuPerRequest(Load {
+            connections: 8,
+            body_bytes: 200 * KB,
+            ..SMALL
+        }),
+        budget: Budget::TimesFloor(0.9),
+    },
+    Workload {
+        name: "body-2m",
+        title: "2 MB bodies, 4 connections",
+        kind: Kind::CpuPerRequest(Load {
+            connections: 4,
+            body_bytes: 2048 * KB,
+            ..SMALL
+        }),
+        budget: Budget::TimesFloor(0.7),
+    },
+    Workload {
+        name: "burst",
+        title: "burst: 32 streams of 200 events without a pause, again and again",
+        kind: Kind::CpuPerEvent(Load {
+            events: 200,
+            ..SMALL
+        }),
+        budget: Budget::TimesFloor(0.3),
+    },
+    Workload {
+        name: "paced",
+        title: "paced: 1,000 streams, an event every 20 ms in each",
+        kind: Kind::CpuPerEvent(Load {
+            connections: 1_000,
+            events: 150,
+            interval_ms: 20,
+            until: Until::Requests(1_000),
+            ..SMALL
+        }),
+        budget: Budget::TimesFloor(1.2),
+    },
+    Workload {
+        name: "first-event",
+        title: "time to first event, one stream at a time",
+        kind: Kind::FirstEvent(Load {
+            connections: 1,
+            events: 4,
+            interval_ms: 2,
+            until: Until::Requests(300),
+            ..SMALL
+        }),
+        budget: Budget::TimesFloor(1.1),
+    },
+    Workload {
+        name: "held",
+        title: "memory per held stream: 1,000 streams, an event every 500 ms in each",
+        kind: Kind::MemoryPerStream(Load {
+            connections: 1_000,
+            events: 5,
+            interval_ms: 500,
+            until: Until::Requests(1_000),
+            ..SMALL
+        }),
+        budget: Budget::TimesFloor(1.0),
+    },
+    Workload {
+        name: "cold-start",
+        title: "cold start to first answer, 10 credentials",
+        kind: Kind::ColdStart,
+        budget: Budget::AtMost(25.0),
+    },
+    Workload {
+        name: "idle-memory",
+        title: "idle: resident memory",
+        kind: Kind::IdleMemory,
+        budget: Budget::AtMost(15.0),
+    },
+    Workload {
+        name: "idle-wake-ups",
+        title: "idle: wake-ups in 5 s",
+        kind: Kind::IdleWakeUps,
+        budget: Budget::AtMost(0.0),
+    },
+];
+
+impl Workload {
+    /// The unit of its samples.
+    pub(crate) fn unit(&self) -> &'static str {
+        match self.kind {
+            Kind::CpuPerRequest(_) => "µs CPU per request",
+            Kind::CpuPerEvent(_) => "µs CPU per event",
+            Kind::FirstEvent(_) => "µs to the first event",
+            Kind::MemoryPerStream(_) => "KB per stream",
+            Kind::ColdStart => "ms to the first answer",
+            Kind::IdleMemory => "MB resident",
+            Kind::IdleWakeUps => "wake-ups",
+        }
+    }
+}
+
+impl Until {
+    /// A quarter, for a run that only shows that everything works.
+    pub(crate) fn quick(self) -> Self {
+        match self {
+            Self::Millis(millis) => Self::Millis(millis / 4),
+            Self::Requests(requests) => Self::Requests(requests),
+        }
+    }
+}

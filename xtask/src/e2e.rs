@@ -1,0 +1,52 @@
+//! `cargo xtask e2e`: the real binary, driven by our tests and by the real Python SDKs.
+
+use anyhow::bail;
+use xshell::{Shell, cmd};
+
+use crate::flags::E2e;
+use crate::{step, target_dir};
+
+const REQUIREMENTS: &str = "tests/sdk/requirements.txt";
+
+pub(crate) fn run(sh: &Shell, flags: &E2e) -> anyhow::Result<()> {
+    if flags.sdk_only && flags.no_sdk {
+        bail!("--sdk-only and --no-sdk leave nothing to run");
+    }
+    step("build the gateway");
+    cmd!(sh, "cargo build --package cliproxy").run()?;
+
+    let filter = flags.filter.as_deref();
+    if !flags.sdk_only {
+        step("end-to-end tests");
+        cmd!(sh, "cargo test --package cliproxy-e2e -- {filter...}").run()?;
+    }
+    if !flags.no_sdk {
+        step("Python SDKs");
+        sdk(sh, filter)?;
+    }
+    Ok(())
+}
+
+/// The SDKs live in an environment of their own, so that nothing is installed for the user and
+/// the versions are those of the requirements file.
+fn sdk(sh: &Shell, filter: Option<&str>) -> anyhow::Result<()> {
+    let venv = target_dir()?.join("e2e-venv");
+    let python = venv.join("bin/python");
+    if !python.exists() {
+        cmd!(sh, "python3 -m venv {venv}").run()?;
+    }
+    cmd!(
+        sh,
+        "{python} -m pip install --quiet --requirement {REQUIREMENTS}"
+    )
+    .run()?;
+    let gateway = target_dir()?.join("debug/cliproxy");
+    let filter = filter.map(|filter| ["--filter", filter]);
+    let filter = filter.as_ref().map_or(&[][..], |pair| &pair[..]);
+    cmd!(
+        sh,
+        "cargo run --quiet --package cliproxy-e2e --bin sdk-e2e -- --python {python} --gateway {gateway} {filter...}"
+    )
+    .run()?;
+    Ok(())
+}

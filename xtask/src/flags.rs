@@ -1,0 +1,60 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+xflags::xflags! {
+    /// Tests, checks, generated files, benches and end-to-end runs of the workspace.
+    cmd xtask {
+        /// Build the gateway, then run every test and every documentation example.
+        cmd test {}
+
+        /// Format, clippy, tidy, generated files, documentation, dependencies, crates alone.
+        cmd lint {
+            /// A tool that is not installed is an error instead of a skipped step.
+            optional --strict
+        }
+
+        /// The rules of this workspace that no other tool knows.
+        cmd tidy {}
+
+        /// Write the configuration schema and the crate graph of ARCHITECTURE.md.
+        cmd codegen {
+            /// Write nothing; fail when a generated file is out of date.
+            optional --check
+        }
+
+        /// End-to-end tests against the real binary, then the Python SDKs.
+        cmd e2e {
+            /// Only the tests whose names contain this.
+            optional --filter name: String
+            /// Only the Python SDK run.
+            optional --sdk-only
+            /// Leave the Python SDK run out.
+            optional --no-sdk
+        }
+
+        /// Benches: criterion, or `http` for the whole gateway against the floor.
+        cmd bench {
+            /// Criterion benches whose names contain the filter.
+            default cmd criterion {
+                optional filter: String
+            }
+
+            /// The whole gateway against the floor, in one run.
+            cmd http {
+                /// Interleaved rounds; the medians are reported. 5 unless said.
+                optional --rounds n: usize
+                /// Only the workloads whose names contain this.
+                optional --filter name: String
+                /// Two short rounds: says whether it works, not what it costs.
+                optional --quick
+                /// Fail when a budget is not met.
+                optional --strict
+                /// Measure this gateway binary instead of building one.
+                optional --proxy-bin path: PathBuf
+                /// Measure a second gateway binary in the same rounds and compare.
+                optional --against path: PathBuf
+            }
+        }
+    }
+}
