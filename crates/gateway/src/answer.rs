@@ -9,7 +9,7 @@ use crate::{
     request::Request,
     settlement::Settlement,
     snapshot::Snapshot,
-    stream::{Edits, StreamBody},
+    stream::{Edits, Pump},
 };
 use bytes::Bytes;
 use cliproxy_core::{ModelId, Protocol};
@@ -74,13 +74,17 @@ impl Gateway {
             journal,
         };
         let body = match ready.reached {
-            Reached::Stream(stream) => ReplyBody::stream(StreamBody::new(
-                stream.commit(),
-                request.protocol,
-                ready.edits,
-                keep_alive,
-                settlement,
-            )),
+            Reached::Stream(stream) => {
+                let (pump, taker) = Pump::new(
+                    stream.commit(),
+                    request.protocol,
+                    ready.edits,
+                    keep_alive,
+                    settlement,
+                );
+                self.tasks().spawn(pump);
+                ReplyBody::stream(taker)
+            }
             Reached::Whole(mut whole) => {
                 settlement.completed(&mut whole.tap);
                 renamed(*whole, request.protocol, &ready.edits).into()

@@ -22,6 +22,7 @@ use std::{
     },
     time::Instant,
 };
+use tokio_util::task::TaskTracker;
 
 /// What a gateway is given besides its configuration.
 pub struct Environment {
@@ -48,6 +49,8 @@ pub struct Gateway {
     clients: ClientPool,
     clock: WallClock,
     sinks: Sinks,
+    /// The pumps of running streams.
+    tasks: TaskTracker,
     /// Begins every request id, so that two processes do not make the same one.
     tag: Box<str>,
     requests: AtomicU64,
@@ -80,6 +83,7 @@ impl Gateway {
             clients,
             clock: environment.clock,
             sinks: environment.sinks.into(),
+            tasks: TaskTracker::new(),
             tag: format!("{a:02x}{b:02x}{c:02x}{d:02x}").into(),
             requests: AtomicU64::new(0),
             discovered: Mutex::new(discovered),
@@ -141,6 +145,12 @@ impl Gateway {
 
     pub(crate) const fn memory(&self) -> &Arc<Memory> {
         &self.memory
+    }
+
+    /// The tasks behind running streams; each ends with its reply's body.
+    #[must_use]
+    pub const fn tasks(&self) -> &TaskTracker {
+        &self.tasks
     }
 
     pub(crate) const fn clock(&self) -> WallClock {

@@ -12,7 +12,7 @@ pub(crate) type Sinks = Arc<[Arc<dyn Sink>]>;
 
 /// Collects what is known about one request.
 ///
-/// A journal that is dropped before [`Journal::end`] belongs to a client that left: the record is
+/// A journal that is dropped before its end belongs to a client that left: the record is
 /// written all the same, so that a cancelled request is accounted for.
 pub struct Journal {
     record: Record,

@@ -1,6 +1,6 @@
 //! What goes back to the client.
 
-use crate::stream::StreamBody;
+use crate::handover::Taker;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body::{Body, Frame, SizeHint};
@@ -28,12 +28,12 @@ pub struct ReplyBody(Inner);
 #[derive(Debug)]
 enum Inner {
     Whole(Option<Bytes>),
-    Stream(Box<StreamBody>),
+    Stream(Taker),
 }
 
 impl ReplyBody {
-    pub(crate) fn stream(body: StreamBody) -> Self {
-        Self(Inner::Stream(Box::new(body)))
+    pub(crate) const fn stream(from: Taker) -> Self {
+        Self(Inner::Stream(from))
     }
 }
 
@@ -53,9 +53,10 @@ impl Body for ReplyBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match &mut self.0 {
             Inner::Whole(whole) => Poll::Ready(whole.take().map(|data| Ok(Frame::data(data)))),
-            Inner::Stream(stream) => stream
-                .poll_data(cx)
-                .map(|data| data.map(|d| Ok(Frame::data(d)))),
+            Inner::Stream(from) => {
+                let taken = from.poll_take(cx);
+                taken.map(|data| data.map(|data| Ok(Frame::data(data))))
+            }
         }
     }
 
