@@ -18,5 +18,9 @@
 //! ```
 
 mod service;
+mod workers;
 
-pub use self::service::{Service, ServiceParams, StartError};
+pub use self::{
+    service::{Service, ServiceParams, StartError},
+    workers::Workers,
+};

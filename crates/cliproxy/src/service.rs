@@ -1,5 +1,6 @@
 //! A running gateway.
 
+use crate::Workers;
 use cliproxy_config::{Config, Host};
 use cliproxy_gateway::{DeriveError, Environment, Gateway, LogSink};
 use cliproxy_server::{BindError, DoorParams, Listener, ListenerParams, Server, ServerParams};
@@ -12,18 +13,33 @@ use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// What a service is given besides its configuration.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct ServiceParams {
     /// Leave out the log line per request.
     pub quiet: bool,
+    /// The threads that serve connections; without them the runtime that [`Service::start`] is
+    /// called on does.
+    pub workers: Option<Workers>,
 }
 
 impl ServiceParams {
     /// Without a log line per request.
     #[must_use]
-    pub const fn quiet() -> Self {
-        Self { quiet: true }
+    pub fn quiet(self) -> Self {
+        Self {
+            quiet: true,
+            ..self
+        }
+    }
+
+    /// With connections on threads of their own.
+    #[must_use]
+    pub fn workers(self, workers: Workers) -> Self {
+        Self {
+            workers: Some(workers),
+            ..self
+        }
     }
 }
 
@@ -37,6 +53,9 @@ pub enum StartError {
     /// The configuration cannot be put to work.
     #[error(transparent)]
     Derive(#[from] DeriveError),
+    /// The system gives no threads.
+    #[error("cannot start the threads that serve")]
+    Threads(#[from] std::io::Error),
     /// The system has no randomness.
     #[error("the system gives no random bytes")]
     Random(#[from] getrandom::Error),
@@ -50,6 +69,8 @@ pub struct Service {
     stop: CancellationToken,
     tasks: TaskTracker,
     served: JoinHandle<bool>,
+    /// Kept until everything has ended.
+    workers: Option<Workers>,
 }
 
 impl Service {
@@ -68,6 +89,11 @@ impl Service {
             clock: wall_clock,
             salt,
             sinks: Vec::new(),
+            threads: params
+                .workers
+                .as_ref()
+                .map(Workers::threads)
+                .unwrap_or_default(),
         };
         if !params.quiet {
             environment.sinks.push(Arc::new(LogSink));
@@ -81,9 +107,13 @@ impl Service {
             server_params(&config, address),
         ));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        // The drain waits for what is on the inner tracker; the drain itself is on the outer one.
-        let connections = TaskTracker::new();
-        let serving = listener.serve(server, connections, stop.clone(), config.shutdown_timeout);
+        let handles = params
+            .workers
+            .as_ref()
+            .map(Workers::handles)
+            .unwrap_or_default();
+        let grace = config.shutdown_timeout;
+        let serving = listener.serve(server, handles, stop.clone(), grace);
         let served = tasks.spawn(serving);
         discover(&gateway, config, &tasks, &stop);
         Ok(Self {
@@ -92,6 +122,7 @@ impl Service {
             stop,
             tasks,
             served,
+            workers: params.workers,
         })
     }
 
@@ -114,6 +145,7 @@ impl Service {
         self.tasks.close();
         let clean = self.served.await.unwrap_or(false);
         self.tasks.wait().await;
+        drop(self.workers);
         clean
     }
 }

@@ -7,6 +7,7 @@ use cliproxy_json::Head;
 use cliproxy_scheduler::{Block, Pick};
 use cliproxy_session_affinity::{Binding, SessionId};
 use std::{
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -21,6 +22,8 @@ pub(crate) struct Seat {
     binding: Option<Arc<Binding>>,
     /// Who should serve.
     prefer: Option<CredentialId>,
+    /// Another request bound the session between this one's lookup and its pick.
+    outrun: bool,
 }
 
 impl Seat {
@@ -58,7 +61,14 @@ impl Seat {
             id: Some(id),
             binding,
             prefer,
+            outrun: false,
         }
+    }
+
+    /// Whether another request of the session was quicker to bind it. Says so once: picking again
+    /// takes a turn of the rotation.
+    pub(crate) const fn was_outrun(&mut self) -> bool {
+        mem::replace(&mut self.outrun, false)
     }
 
     pub(crate) const fn prefer(&self) -> Option<&CredentialId> {
@@ -85,6 +95,7 @@ impl Seat {
             let word = if *winner.credential() == pick.credential {
                 "new"
             } else {
+                self.outrun = true;
                 "hit"
             };
             self.prefer = Some(winner.credential().clone());

@@ -3,9 +3,10 @@
 use crate::{commit::Uncommitted, failure::in_band};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
-use cliproxy_executors::{Call, Executor, Response, UpstreamError};
+use cliproxy_executors::{Call, Executor, Response, Timeout, UpstreamError};
 use cliproxy_translators::{BodySeen, ReplyTap};
 use http::{HeaderMap, StatusCode, header};
+use tokio::time::timeout;
 
 /// What a good attempt has reached. Nothing of it has gone to the client.
 #[derive(Debug)]
@@ -31,11 +32,20 @@ pub(crate) async fn attempt(
 ) -> Result<Reached, Box<UpstreamError>> {
     let (protocol, operation) = (call.protocol, call.operation);
     let response = executor.execute(call).await?;
-    if is_stream(&response.headers, operation.streams()) {
-        let opened = Uncommitted::open(response, protocol, max_event).await?;
-        return Ok(Reached::Stream(Box::new(opened)));
+    let total = response.deadlines.total;
+    let reached = async {
+        if is_stream(&response.headers, operation.streams()) {
+            let opened = Uncommitted::open(response, protocol, max_event).await?;
+            return Ok(Reached::Stream(Box::new(opened)));
+        }
+        whole(response, protocol).await
+    };
+    match total {
+        Some(total) => timeout(total, reached)
+            .await
+            .map_err(|_| Box::new(UpstreamError::timeout(Timeout::Total)))?,
+        None => reached.await,
     }
-    whole(response, protocol).await
 }
 
 /// What the upstream says it sends counts, not what was asked for: a refusal of a stream is JSON,

@@ -66,8 +66,11 @@ impl Uncommitted {
             ended: false,
         };
         let mut handshake = Handshake::default();
+        // Comments keep a stream from being idle, and are no progress.
+        let begun = Instant::now();
+        let progress = begun + opened.deadlines.progress;
         while !opened.ended {
-            let Some(chunk) = opened.next_chunk(handshake.until).await? else {
+            let Some(chunk) = opened.next_chunk(handshake.until, progress).await? else {
                 // The two seconds are over: what there is, is enough.
                 break;
             };
@@ -81,6 +84,9 @@ impl Uncommitted {
             } else {
                 UpstreamError::truncated()
             }));
+        }
+        if let Some(total) = &mut opened.deadlines.total {
+            *total = total.saturating_sub(begun.elapsed());
         }
         Ok(Self(opened))
     }
@@ -114,16 +120,19 @@ impl Opened {
     async fn next_chunk(
         &mut self,
         until: Option<Instant>,
+        progress: Instant,
     ) -> Result<Option<Bytes>, Box<UpstreamError>> {
         let next = self.body.next();
+        let late = |which| Box::new(UpstreamError::timeout(which));
         let chunk = match until {
             Some(until) => match timeout_at(until, next).await {
                 Ok(chunk) => chunk,
                 Err(_) => return Ok(None),
             },
-            None => timeout(self.deadlines.idle_stream, next)
+            None => timeout_at(progress, timeout(self.deadlines.idle_stream, next))
                 .await
-                .map_err(|_| Box::new(UpstreamError::timeout(Timeout::Idle)))?,
+                .map_err(|_| late(Timeout::Progress))?
+                .map_err(|_| late(Timeout::Idle))?,
         };
         match chunk {
             Some(chunk) => chunk.map(Some),

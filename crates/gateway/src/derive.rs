@@ -106,9 +106,11 @@ fn access(config: &Config) -> Access {
 
 fn params(config: &Config) -> Params {
     let retry = &config.retry;
+    let entries = config.entries.iter().filter(|entry| !entry.disabled);
+    let rounds = entries.filter_map(|entry| entry.request_retry);
     Params {
         retry: RetryPolicy::new(
-            retry.request_retry,
+            rounds.fold(retry.request_retry, u32::max),
             config.streaming.bootstrap_retries,
             retry.max_retry_credentials,
             retry.max_retry_interval,

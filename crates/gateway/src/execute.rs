@@ -55,8 +55,9 @@ impl<'a> Execution<'a> {
         let policy = self.snapshot.params.retry;
         let mut rounds = 0;
         let mut waited = Duration::ZERO;
+        let mut left_out = Tried::default();
         loop {
-            let end = match self.round(rounds).await {
+            let end = match self.round(left_out).await {
                 Ok(ready) => return Ok(ready),
                 Err(end) => end,
             };
@@ -66,11 +67,14 @@ impl<'a> Execution<'a> {
                 RoundEnd::NoCapacity(NoCapacity::CoolingDown { .. }) => Ended::CoolingDown,
                 RoundEnd::NoCapacity(_) | RoundEnd::Invalid(_) => return Err(self.give_up(end)),
             };
+            let Some(out) = self.left_out(rounds) else {
+                return Err(self.give_up(end));
+            };
             let situation = Situation {
                 ended,
                 rounds,
                 streams: self.operation.streams(),
-                recovery: self.recovery(),
+                recovery: self.recovery(&out),
                 waited,
             };
             let Some(wait) = next_round(&policy, &situation) else {
@@ -78,16 +82,17 @@ impl<'a> Execution<'a> {
             };
             let wait = jittered(wait, policy.wait.saturating_sub(waited), fastrand::f64());
             waited += wait;
+            left_out = out;
             if !wait.is_zero() {
                 tokio::time::sleep(wait).await;
             }
         }
     }
 
-    /// One visit to each credential, until one serves or the request itself is refused.
-    async fn round(&mut self, round: u32) -> Result<Ready, RoundEnd> {
+    /// One visit to each credential that is not among the `tried` ones, until one serves or the
+    /// request itself is refused.
+    async fn round(&mut self, mut tried: Tried) -> Result<Ready, RoundEnd> {
         let limit = self.snapshot.params.retry.credentials;
-        let mut tried = Tried::default();
         let mut visited = 0;
         let mut last = None;
         loop {
@@ -100,9 +105,6 @@ impl<'a> Execution<'a> {
                     return Err(last.map_or(RoundEnd::NoCapacity(none), RoundEnd::Failed));
                 }
             };
-            if member.rounds < round {
-                continue;
-            }
             visited += 1;
             match self.visit(pick, member).await {
                 Ok(ready) => return Ok(ready),
@@ -115,6 +117,24 @@ impl<'a> Execution<'a> {
             RoundEnd::NoCapacity(NoCapacity::Exhausted),
             RoundEnd::Failed,
         ))
+    }
+
+    /// The credentials that take no part in this round, because their entries allow fewer; `None`
+    /// if none takes part.
+    fn left_out(&self, round: u32) -> Option<Tried> {
+        let bootstrap = match self.operation.streams() {
+            true => self.snapshot.params.retry.bootstrap_rounds,
+            false => 0,
+        };
+        let takes_part = |member: &&Member| member.rounds.max(bootstrap) >= round;
+        let protocol = self.request.protocol;
+        let members = self.snapshot.members_of(self.route, protocol);
+        members.clone().find(takes_part)?;
+        let mut out = Tried::default();
+        for member in members.filter(|member| !takes_part(member)) {
+            out.push(member.credential.id.clone());
+        }
+        Some(out)
     }
 
     /// The next credential, already among the tried ones.
@@ -137,10 +157,7 @@ impl<'a> Execution<'a> {
                 self.journal.affinity(word);
             }
             // Another request of the same session was quicker: join it.
-            if self
-                .seat
-                .prefer()
-                .is_some_and(|other| *other != pick.credential)
+            if self.seat.was_outrun()
                 && let Ok(joined) = self.pick_preferring(tried, now)
                 && joined.sticky_hit
             {
@@ -236,10 +253,10 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// When the first credential of the route is ready again.
-    fn recovery(&self) -> Option<Duration> {
+    /// When the first credential of the route that is not left out is ready again.
+    fn recovery(&self, left_out: &Tried) -> Option<Duration> {
         let roster = &self.snapshot.roster;
-        roster.earliest_recovery(self.shard, &Tried::default(), Instant::now())
+        roster.earliest_recovery(self.shard, left_out, Instant::now())
     }
 
     fn give_up(&self, end: RoundEnd) -> Failure {
@@ -247,7 +264,7 @@ impl<'a> Execution<'a> {
             RoundEnd::Invalid(failure) => failure,
             RoundEnd::Failed(error) => Failure::Upstream {
                 retry_after: (error.kind == ErrorKind::Quota)
-                    .then(|| self.recovery())
+                    .then(|| self.recovery(&Tried::default()))
                     .flatten()
                     .filter(|recovery| !recovery.is_zero()),
                 error,
@@ -267,12 +284,7 @@ impl<'a> Execution<'a> {
         };
         let mut providers: Vec<_> = self
             .snapshot
-            .members
-            .values()
-            .filter(|member| {
-                let mut serving = self.route.serving.iter();
-                serving.any(|serving| serving.source == member.source)
-            })
+            .members_of(self.route, self.request.protocol)
             .map(|member| member.credential.provider.as_str())
             .collect();
         providers.sort_unstable();

@@ -1,14 +1,18 @@
 //! Why a request got no reply, and what the client is told.
 
 use bytes::Bytes;
-use cliproxy_core::{ErrorKind, Protocol, Scope};
-use cliproxy_executors::{UpstreamError, UpstreamHeaders, for_client};
-use cliproxy_json::{Invalid, Value};
+use cliproxy_core::{Operation, Protocol};
+use cliproxy_executors::{Answer, UpstreamError, UpstreamHeaders, classify, for_client};
+use cliproxy_json::{Invalid, Value, quoted};
 use cliproxy_translators::{
     Detail, ErrorView, Failure as StreamFailure, client_status, error_body, read_error,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 /// Why a request got no reply.
 #[derive(Debug, thiserror::Error)]
@@ -159,7 +163,7 @@ impl Failure {
     /// Renders the failure for a client of `protocol`.
     ///
     /// `secrets` are those that the gateway itself holds for the attempt: they are replaced where
-    /// an upstream's verbatim body repeats them.
+    /// an upstream's body repeats them.
     #[must_use]
     pub fn refuse(
         &self,
@@ -178,7 +182,7 @@ impl Failure {
                 Refusal {
                     status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY),
                     headers: HeaderMap::new(),
-                    body: error_body(protocol, &view),
+                    body: without(&error_body(protocol, &view), secrets),
                 }
             }
         };
@@ -249,22 +253,31 @@ pub(crate) fn without(body: &Bytes, secrets: &[&str]) -> Bytes {
 }
 
 /// An error that an upstream put into a 200, treated as the status it stands for.
+///
+/// What the upstream wrote is the body, as it is of any answer; the message is ours, and logged.
 pub(crate) fn in_band(failure: &StreamFailure) -> UpstreamError {
     let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let (kind, scope, stop) = match failure.status {
-        401 => (ErrorKind::Auth, Scope::Credential, false),
-        402 | 403 => (ErrorKind::Forbidden, Scope::Model, false),
-        404 => (ErrorKind::NotFound, Scope::Model, false),
-        429 => (ErrorKind::Quota, Scope::Model, false),
-        400 | 409 | 413 | 422 => (ErrorKind::BadRequest, Scope::Request, true),
-        _ => (ErrorKind::Upstream, Scope::Provider, false),
-    };
-    UpstreamError {
-        kind,
-        scope,
-        stop,
+    let code = quoted(failure.code.as_deref().unwrap_or_default());
+    let text = quoted(&failure.message);
+    let body = [br#"{"error":{"code":"#, &code[..], br#","message":"#, &text, b"}}"].concat();
+    let answer = Answer {
+        protocol: Protocol::Chat,
+        operation: Operation::Generate,
         status,
-        ..UpstreamError::malformed(failure.message.clone())
+        headers: HeaderMap::new(),
+        body: Some(body.into()),
+    };
+    // The two members hold no date, so there is nothing to compare the time with.
+    let classified = classify(&answer, SystemTime::UNIX_EPOCH);
+    UpstreamError {
+        kind: classified.kind,
+        scope: classified.scope,
+        stop: classified.stop,
+        status: classified.status,
+        answered: classified.answered,
+        retry_after: classified.retry_after,
+        body: failure.message.clone().into(),
+        ..UpstreamError::malformed(format!("the upstream sent an error ({})", status.as_u16()))
     }
 }
 

@@ -20,6 +20,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    thread::ThreadId,
     time::Instant,
 };
 use tokio_util::task::TaskTracker;
@@ -32,6 +33,8 @@ pub struct Environment {
     pub salt: [u8; 32],
     /// Where request records go.
     pub sinks: Vec<Arc<dyn Sink>>,
+    /// The threads that serve, where each has a runtime of its own; none where they share one.
+    pub threads: Vec<ThreadId>,
 }
 
 impl std::fmt::Debug for Environment {
@@ -67,7 +70,7 @@ impl Gateway {
     /// If a client for one of its proxies cannot be built.
     pub fn new(config: &Config, environment: Environment) -> Result<Self, DeriveError> {
         let now = Instant::now();
-        let clients = ClientPool::new();
+        let clients = ClientPool::for_threads(environment.threads);
         let discovered = FxHashMap::default();
         let inputs = Inputs {
             clients: &clients,

@@ -7,7 +7,8 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// Rounds over the credentials after the first one.
+    /// Rounds over the credentials after the first one: the most that any entry allows. An entry
+    /// that allows fewer takes no part in the others.
     pub rounds: u32,
     /// Further rounds for a stream that failed before its first byte, whatever the status.
     pub bootstrap_rounds: u32,

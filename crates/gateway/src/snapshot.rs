@@ -110,6 +110,18 @@ impl Snapshot {
             .first()
     }
 
+    /// Everybody who serves a route in this protocol, in no order.
+    pub(crate) fn members_of(
+        &self,
+        route: &Route,
+        protocol: Protocol,
+    ) -> impl Iterator<Item = &Member> + Clone {
+        self.members.values().filter(move |member| {
+            let mut serving = route.serving_in(protocol);
+            serving.any(|serving| serving.source == member.source)
+        })
+    }
+
     pub(crate) fn shard(&self, route: &Route, protocol: Protocol) -> Option<ShardId> {
         self.shards.get(route.index)?[place(protocol)]
     }

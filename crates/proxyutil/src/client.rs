@@ -6,7 +6,9 @@ use http::{HeaderMap, Method, Response};
 use http_body::{Body, Frame, SizeHint};
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
+    thread::{self, ThreadId},
     time::Duration,
 };
 use url::Url;
@@ -25,38 +27,43 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// No redirect is followed, nothing is decompressed, and only connecting has a timeout.
 #[derive(Clone, Debug)]
-pub struct HttpClient(reqwest::Client);
+pub struct HttpClient(Arc<[Seat]>);
+
+/// The connections of one thread.
+///
+/// A connection is driven by a task of the runtime it was opened on. Where each thread has a
+/// runtime of its own, a shared pool would hand out connections of other threads, and every event
+/// would cross between two of them.
+#[derive(Debug)]
+struct Seat {
+    /// `None`: any thread.
+    thread: Option<ThreadId>,
+    client: reqwest::Client,
+}
 
 impl HttpClient {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this crate is the one place that builds clients"
-    )]
-    pub(crate) fn build(
+    /// One pool per thread of `threads`; a single shared one if there are none.
+    pub(crate) fn new(
         setting: &ProxySetting,
         connect_timeout: Duration,
+        threads: &[ThreadId],
     ) -> Result<Self, ProxyError> {
-        let builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(connect_timeout)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(IDLE_PER_HOST)
-            .tcp_keepalive(TCP_KEEPALIVE)
-            .tcp_nodelay(true)
-            .http2_adaptive_window(true)
-            .http2_keep_alive_interval(PING_INTERVAL)
-            .http2_keep_alive_timeout(PING_TIMEOUT);
-        let builder = match setting {
-            ProxySetting::Inherit => builder,
-            ProxySetting::Direct => builder.no_proxy(),
-            ProxySetting::Proxy(url) => {
-                let proxy =
-                    reqwest::Proxy::all(url.for_client()).map_err(|_| ProxyError::NotAUrl)?;
-                builder.proxy(proxy)
-            }
+        let seat = |thread| {
+            let client = build(setting, connect_timeout)?;
+            Ok(Seat { thread, client })
         };
-        builder.build().map(Self).map_err(|_| ProxyError::Client)
+        let seats: Result<Vec<_>, _> = match threads {
+            [] => [None].map(seat).into_iter().collect(),
+            threads => threads.iter().map(|thread| seat(Some(*thread))).collect(),
+        };
+        Ok(Self(seats?.into()))
+    }
+
+    /// The calling thread's own pool, or the first one for a thread that has none.
+    fn here(&self) -> &reqwest::Client {
+        let here = thread::current().id();
+        let own = self.0.iter().find(|seat| seat.thread == Some(here));
+        &own.unwrap_or(&self.0[0]).client
     }
 
     /// Sends a request and resolves when the response head has arrived.
@@ -80,9 +87,37 @@ impl HttpClient {
         let mut request = reqwest::Request::new(method, url);
         *request.headers_mut() = headers;
         *request.body_mut() = Some(reqwest::Body::wrap(body));
-        let response = self.0.execute(request).await.map_err(TransportError::new)?;
+        let sent = self.here().execute(request).await;
+        let response = sent.map_err(TransportError::new)?;
         Ok(Response::<reqwest::Body>::from(response).map(ResponseBody))
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this crate is the one place that builds clients"
+)]
+fn build(setting: &ProxySetting, connect_timeout: Duration) -> Result<reqwest::Client, ProxyError> {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(connect_timeout)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(IDLE_PER_HOST)
+        .tcp_keepalive(TCP_KEEPALIVE)
+        .tcp_nodelay(true)
+        .http2_adaptive_window(true)
+        .http2_keep_alive_interval(PING_INTERVAL)
+        .http2_keep_alive_timeout(PING_TIMEOUT);
+    let builder = match setting {
+        ProxySetting::Inherit => builder,
+        ProxySetting::Direct => builder.no_proxy(),
+        ProxySetting::Proxy(url) => {
+            let proxy = reqwest::Proxy::all(url.for_client()).map_err(|_| ProxyError::NotAUrl)?;
+            builder.proxy(proxy)
+        }
+    };
+    builder.build().map_err(|_| ProxyError::Client)
 }
 
 /// The body of a reply, as it arrives.

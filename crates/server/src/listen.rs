@@ -3,9 +3,20 @@
 use crate::service::Server;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -121,23 +132,28 @@ impl Listener {
 
     /// Serves until `stop` is cancelled, then drains: no new connection is accepted, a running
     /// request goes on to its end, an idle connection closes. What still runs after `grace` is
-    /// ended. Every task runs on `tasks`, and this returns when all of them are over.
+    /// ended, and this returns when every task is over.
+    ///
+    /// Each connection lives on the one of `workers` that has the fewest; without any, on the
+    /// runtime that this runs on.
     ///
     /// Returns whether everything ended by itself.
     pub async fn serve(
         self,
         server: Arc<Server>,
-        tasks: TaskTracker,
+        workers: Vec<Handle>,
         stop: CancellationToken,
         grace: Duration,
     ) -> bool {
         let permits = Arc::new(Semaphore::new(self.params.max_connections));
-        let abort = CancellationToken::new();
+        let (abort, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let workers: Arc<[Worker]> = workers.into_iter().map(Worker::new).collect();
         for socket in self.sockets {
             let connections = Connections {
                 server: Arc::clone(&server),
                 params: self.params,
                 permits: Arc::clone(&permits),
+                workers: Arc::clone(&workers),
                 tasks: tasks.clone(),
                 stop: stop.clone(),
                 abort: abort.clone(),
@@ -170,9 +186,41 @@ struct Connections {
     server: Arc<Server>,
     params: ListenerParams,
     permits: Arc<Semaphore>,
+    workers: Arc<[Worker]>,
     tasks: TaskTracker,
     stop: CancellationToken,
     abort: CancellationToken,
+}
+
+/// A runtime that connections live on.
+struct Worker {
+    handle: Handle,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Worker {
+    fn new(handle: Handle) -> Self {
+        Self {
+            handle,
+            connections: Arc::default(),
+        }
+    }
+}
+
+/// Counts a connection for as long as it lives.
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(connections: &Arc<AtomicUsize>) -> Self {
+        connections.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(connections))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Connections {
@@ -203,7 +251,48 @@ impl Connections {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
-        let server = Arc::clone(&self.server);
+        let connection = Connection {
+            server: Arc::clone(&self.server),
+            params: self.params,
+            stop: self.stop.clone(),
+            abort: self.abort.clone(),
+            _permit: permit,
+        };
+        let least = self
+            .workers
+            .iter()
+            .min_by_key(|worker| worker.connections.load(Ordering::Relaxed));
+        let Some(worker) = least else {
+            self.tasks.spawn(connection.serve(stream));
+            return;
+        };
+        // A socket belongs to the runtime whose poller it is registered with.
+        let Ok(stream) = stream.into_std() else {
+            return;
+        };
+        let counted = Counted::new(&worker.connections);
+        let serve = async move {
+            let _counted = counted;
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                connection.serve(stream).await;
+            }
+        };
+        self.tasks.spawn_on(serve, &worker.handle);
+    }
+}
+
+/// One client connection.
+struct Connection {
+    server: Arc<Server>,
+    params: ListenerParams,
+    stop: CancellationToken,
+    abort: CancellationToken,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    async fn serve(self, stream: TcpStream) {
+        let server = self.server;
         let mut builder = http1::Builder::new();
         builder
             .timer(TokioTimer::new())
@@ -217,22 +306,18 @@ impl Connections {
                 async move { Ok::<_, Infallible>(server.answer(request).await) }
             }),
         );
-        let (stop, abort) = (self.stop.clone(), self.abort.clone());
-        self.tasks.spawn(async move {
-            let mut connection = pin!(connection);
-            let mut draining = false;
-            loop {
-                tokio::select! {
-                    // A peer that breaks the connection is no event for the log.
-                    _ = connection.as_mut() => break,
-                    () = stop.cancelled(), if !draining => {
-                        draining = true;
-                        connection.as_mut().graceful_shutdown();
-                    }
-                    () = abort.cancelled() => break,
+        let mut connection = pin!(connection);
+        let mut draining = false;
+        loop {
+            tokio::select! {
+                // A peer that breaks the connection is no event for the log.
+                _ = connection.as_mut() => break,
+                () = self.stop.cancelled(), if !draining => {
+                    draining = true;
+                    connection.as_mut().graceful_shutdown();
                 }
+                () = self.abort.cancelled() => break,
             }
-            drop(permit);
-        });
+        }
     }
 }

@@ -28,15 +28,9 @@ pub(crate) fn configuration(
     }
 }
 
-/// A runtime for a command that serves.
-///
-/// The scheduler looks for IO events after this many task polls. The default of 61 splits a burst
-/// of stream events into many small writes; see `benches/BENCHMARKING.md`.
+/// The runtime of the main thread: signals, and accepting connections for the workers.
 pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .event_interval(EVENT_INTERVAL)
         .build()
 }
-
-const EVENT_INTERVAL: u32 = 2048;

@@ -3,7 +3,7 @@
 use super::{Unusable, configuration, runtime};
 use crate::{cli::ServeArgs, exit, print};
 use anyhow::Context as _;
-use cliproxy::{Service, ServiceParams, StartError};
+use cliproxy::{Service, ServiceParams, StartError, Workers};
 use cliproxy_config::{
     Config, Level, LogFormat, NotFound, Overrides, Problems, Severity, start_check,
 };
@@ -61,7 +61,8 @@ async fn serve(config: Config, path: &Path, overrides: &Overrides) -> Result<Exi
         tracing::warn!("no provider entries: every model request will be refused");
     }
     let entries = config.entries.len();
-    let service = Service::start(config, ServiceParams::default()).await?;
+    let params = ServiceParams::default().workers(Workers::start()?);
+    let service = Service::start(config, params).await?;
     tracing::info!(
         address = %service.address(),
         config = %path.display(),
