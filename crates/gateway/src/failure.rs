@@ -259,7 +259,14 @@ pub(crate) fn in_band(failure: &StreamFailure) -> UpstreamError {
     let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let code = quoted(failure.code.as_deref().unwrap_or_default());
     let text = quoted(&failure.message);
-    let body = [br#"{"error":{"code":"#, &code[..], br#","message":"#, &text, b"}}"].concat();
+    let body = [
+        br#"{"error":{"code":"#,
+        &code[..],
+        br#","message":"#,
+        &text,
+        b"}}",
+    ]
+    .concat();
     let answer = Answer {
         protocol: Protocol::Chat,
         operation: Operation::Generate,

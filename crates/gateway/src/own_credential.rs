@@ -31,10 +31,7 @@ pub(crate) struct OwnCredential<'a> {
 /// configuration allows it.
 pub(crate) fn member<'a>(snapshot: &'a Snapshot, request: &Request) -> Option<&'a Member> {
     // A bearer by which the client authenticated itself here is the gateway's, and stays here.
-    let identified = matches!(
-        request.principal.source(),
-        Some(Source::GatewayKey) | None
-    );
+    let identified = matches!(request.principal.source(), Some(Source::GatewayKey) | None);
     let own = request.protocol == Protocol::Claude
         && identified
         && request.headers.contains_key(GATEWAY_KEY)

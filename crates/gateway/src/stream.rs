@@ -27,6 +27,9 @@ use tokio::time::Instant;
 /// joining costs a stream that never pauses.
 const TURNS: u8 = 64;
 
+/// Bytes that arrive after such a pause are not part of a burst, and go out at once.
+const PAUSE: Duration = Duration::from_millis(2);
+
 /// What is done to a stream besides forwarding it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Edits {
@@ -44,7 +47,8 @@ impl Edits {
 
 /// Forwards a stream as it arrives: the task behind one streamed reply.
 ///
-/// The first bytes are there before this runs. After them a write is put off for one scheduler turn
+/// The first bytes are there before this runs, and bytes after a pause go out at once. In a burst a
+/// write is put off for one scheduler turn
 /// at a time, for as long as each turn brings more: what arrives in a burst is written once, and
 /// nothing waits for something that has not arrived. A task of its own costs less per event than
 /// polling the whole client connection would, which is what a body without one amounts to.
@@ -65,6 +69,8 @@ pub(crate) struct Pump {
     turns: u8,
     /// The last of them brought nothing.
     idle: bool,
+    /// What is collected came after a pause.
+    paused: bool,
     /// What the upstream said when it failed inside the stream.
     failure: Option<Box<UpstreamError>>,
     settlement: Settlement,
@@ -102,6 +108,7 @@ impl Pump {
             watch: Watch::new(limits, Instant::now()),
             turns: 0,
             idle: false,
+            paused: false,
             failure: None,
             settlement,
         };
@@ -127,6 +134,7 @@ impl Pump {
     fn write(&mut self) {
         self.turns = 0;
         self.idle = false;
+        self.paused = false;
         if let Some(bytes) = self.out.take() {
             self.to.give(bytes);
         }
@@ -134,6 +142,7 @@ impl Pump {
 
     fn absorb(&mut self, chunk: Bytes) {
         let now = Instant::now();
+        self.paused |= now.duration_since(self.watch.last_read()) > PAUSE;
         if self.edits.is_empty() {
             self.out.push(chunk.clone());
         }
@@ -268,7 +277,7 @@ impl Future for Pump {
                     if full {
                         return Poll::Pending;
                     }
-                    if pump.idle || pump.turns >= TURNS {
+                    if pump.idle || pump.paused || pump.turns >= TURNS {
                         pump.write();
                         full = true;
                         continue;

@@ -71,6 +71,11 @@ impl Watch {
         }
     }
 
+    /// When bytes arrived last.
+    pub(crate) const fn last_read(&self) -> Instant {
+        self.read
+    }
+
     /// Bytes went to the client.
     pub(crate) fn wrote(&mut self, now: Instant) {
         self.wrote = now;
