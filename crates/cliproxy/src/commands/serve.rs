@@ -128,7 +128,7 @@ fn reload(service: &Service, path: &Path, overrides: &Overrides) {
     match configuration(Some(path), overrides) {
         Ok((_, loaded)) => {
             warn(&loaded.warnings);
-            match service.gateway().reload(&loaded.config) {
+            match service.reload(loaded.config) {
                 Ok(()) => tracing::info!(
                     config = %path.display(),
                     "configuration reloaded; listener, limits and log keep theirs until a restart"

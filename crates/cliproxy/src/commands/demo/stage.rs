@@ -1,0 +1,77 @@
+//! What the demo consists of: the scripted upstream and the gateway in front of it.
+
+use super::config::{self, SCARCE_KEY};
+use super::models::SCARCE;
+use anyhow::{Context as _, anyhow};
+use cliproxy::{Service, ServiceParams, Workers};
+use cliproxy_config::{Env, Overrides, load_text};
+use cliproxy_scripted_upstream::{Behaviour, Script, Upstream};
+use std::{path::Path, time::Duration};
+
+/// How soon the account behind [`SCARCE`] answers again. Short, because `--once` waits for it.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// A running demo.
+pub(super) struct Stage {
+    upstream: Upstream,
+    service: Service,
+    key: String,
+}
+
+impl Stage {
+    /// Starts both on loopback. The environment has no say: a demo is the same everywhere.
+    pub(super) async fn start(port: u16, quiet: bool) -> anyhow::Result<Self> {
+        let once_per_window = Behaviour::RateLimited {
+            answers: 1,
+            window: WINDOW,
+        };
+        let script = Script::demo().key(SCARCE_KEY, SCARCE, once_per_window);
+        let upstream = Upstream::start(script).context("cannot start the scripted upstream")?;
+        let key = client_key()?;
+        let yaml = config::text(&upstream.base_url(), &key, port);
+        let loaded = load_text(
+            &yaml,
+            Path::new("."),
+            &Env::default(),
+            &Overrides::default(),
+        );
+        let loaded = loaded.map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
+        let params = ServiceParams::default().workers(Workers::start()?);
+        let params = if quiet { params.quiet() } else { params };
+        let service = Service::start(loaded.config, params).await?;
+        Ok(Self {
+            upstream,
+            service,
+            key,
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(super) fn gateway_url(&self) -> String {
+        format!("http://{}", self.service.address())
+    }
+
+    pub(super) const fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    /// What clients present to the gateway.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The gateway first, so that what it still does finds an upstream.
+    pub(super) async fn stop(self) {
+        self.service.stop().await;
+        self.upstream.shutdown().await;
+    }
+}
+
+/// 96 random bits: shorter than the key of `init`, so that commands fit on a line, and good for
+/// one run on loopback.
+fn client_key() -> anyhow::Result<String> {
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("sk-demo-{hex}"))
+}
