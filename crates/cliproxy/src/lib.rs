@@ -21,6 +21,6 @@ mod service;
 mod workers;
 
 pub use self::{
-    service::{Service, ServiceParams, StartError},
+    service::{ReloadError, Service, ServiceParams, StartError},
     workers::Workers,
 };

@@ -1,7 +1,7 @@
 //! A running gateway.
 
 use crate::Workers;
-use cliproxy_config::{Config, Host};
+use cliproxy_config::{Config, Host, Listen, Problems, start_check};
 use cliproxy_gateway::{DeriveError, Environment, Gateway, LogSink};
 use cliproxy_server::{BindError, DoorParams, Listener, ListenerParams, Server, ServerParams};
 use std::{
@@ -61,10 +61,23 @@ pub enum StartError {
     Random(#[from] getrandom::Error),
 }
 
+/// Why a configuration was not taken into use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReloadError {
+    /// It cannot be put to work.
+    #[error(transparent)]
+    Derive(#[from] DeriveError),
+    /// It is not safe for the address that is listened on.
+    #[error("not safe for the address it listens on: {0}")]
+    Unsafe(Problems),
+}
+
 /// A gateway that listens.
 #[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
+    listen: Listen,
     gateway: Arc<Gateway>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -115,15 +128,19 @@ impl Service {
         let grace = config.shutdown_timeout;
         let serving = listener.serve(server, handles, stop.clone(), grace);
         let served = tasks.spawn(serving);
-        discover(&gateway, config, &tasks, &stop);
-        Ok(Self {
+        let service = Self {
             address,
+            listen: config.listen.clone(),
             gateway,
             stop,
             tasks,
             served,
             workers: params.workers,
-        })
+        };
+        if discovers(&config) {
+            service.discover();
+        }
+        Ok(service)
     }
 
     /// Where it listens.
@@ -136,6 +153,39 @@ impl Service {
     #[must_use]
     pub const fn gateway(&self) -> &Arc<Gateway> {
         &self.gateway
+    }
+
+    /// Puts another configuration to work, except what belongs to the listener: address, limits,
+    /// `allowed-hosts`, `cors` and the log stay until a restart. Requests that run go on.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be put to work, or would open the address that is listened on to strangers. The
+    /// configuration that runs then stays.
+    pub fn reload(&self, config: Config) -> Result<(), ReloadError> {
+        let mut judged = config.clone();
+        judged.listen = self.listen.clone();
+        let refusals = start_check(&judged);
+        if refusals.has_errors() {
+            return Err(ReloadError::Unsafe(refusals));
+        }
+        let discovers = discovers(&config);
+        self.gateway.reload(config)?;
+        if discovers {
+            self.discover();
+        }
+        Ok(())
+    }
+
+    /// In the background: a slow upstream delays neither a start nor a reload.
+    fn discover(&self) {
+        let (gateway, stop) = (Arc::clone(&self.gateway), self.stop.clone());
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = gateway.discover() => {}
+            }
+        });
     }
 
     /// Stops accepting and waits until what runs has ended, at most the configured
@@ -156,6 +206,10 @@ impl Service {
 )]
 fn wall_clock() -> SystemTime {
     SystemTime::now()
+}
+
+fn discovers(config: &Config) -> bool {
+    config.entries.iter().any(|entry| entry.discover_models)
 }
 
 async fn listen(config: &Config) -> Result<Listener, BindError> {
@@ -185,17 +239,4 @@ fn server_params(config: &Config, address: SocketAddr) -> ServerParams {
         &bound,
     );
     ServerParams::new(door, config.limits.max_body, config.limits.body_timeout)
-}
-
-fn discover(gateway: &Arc<Gateway>, config: Config, tasks: &TaskTracker, stop: &CancellationToken) {
-    if !config.entries.iter().any(|entry| entry.discover_models) {
-        return;
-    }
-    let (gateway, stop) = (Arc::clone(gateway), stop.clone());
-    tasks.spawn(async move {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = gateway.discover(&config) => {}
-        }
-    });
 }

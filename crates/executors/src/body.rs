@@ -20,7 +20,7 @@ use std::{
     task::{Context, Poll, ready},
     time::Duration,
 };
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufRead, AsyncRead, BufReader, ReadBuf};
 use tokio_util::io::{StreamReader, poll_read_buf};
 
 /// The largest decoded unary reply, in bytes.
@@ -56,8 +56,9 @@ struct Decoded {
 }
 
 impl UpstreamBody {
-    /// Wraps a body according to its `Content-Encoding`, which may list several codings.
-    pub(crate) async fn open(
+    /// Wraps a body according to its `Content-Encoding`, which may list several codings. Reads
+    /// nothing yet.
+    pub(crate) fn open(
         headers: &HeaderMap,
         body: ResponseBody,
     ) -> Result<Self, Box<UpstreamError>> {
@@ -73,10 +74,10 @@ impl UpstreamBody {
         if codings.is_empty() {
             return Ok(Self(Inner::Plain(body)));
         }
-        Self::decoded(FrameStream(body), &codings).await
+        Self::decoded(FrameStream(body), &codings)
     }
 
-    async fn decoded<S>(body: S, codings: &[String]) -> Result<Self, Box<UpstreamError>>
+    fn decoded<S>(body: S, codings: &[String]) -> Result<Self, Box<UpstreamError>>
     where
         S: Stream<Item = io::Result<Bytes>> + Send + Sync + 'static,
     {
@@ -96,7 +97,7 @@ impl UpstreamBody {
                 }
                 "br" => Box::pin(BufReader::new(BrotliDecoder::new(reader))),
                 "zstd" => Box::pin(BufReader::new(ZstdDecoder::new(reader))),
-                "deflate" => inflate(reader).await?,
+                "deflate" => Box::pin(BufReader::new(Inflate::Unseen(Some(reader)))),
                 _ => {
                     return Err(Box::new(UpstreamError::malformed(
                         "the upstream used a content coding the gateway does not know",
@@ -126,11 +127,12 @@ impl UpstreamBody {
         unsniffed(body, idle).await
     }
 
-    /// Reads an error body: the first MiB, or what could be had of it.
-    pub(crate) async fn collect_error(mut self, idle: Duration) -> Option<Bytes> {
+    /// Reads an error body: the first MiB, or what could be had of it in this time.
+    pub(crate) async fn collect_error(mut self, limit: Duration) -> Option<Bytes> {
         let mut whole = BytesMut::new();
+        let end = tokio::time::Instant::now() + limit;
         loop {
-            match tokio::time::timeout(idle, self.next()).await {
+            match tokio::time::timeout_at(end, self.next()).await {
                 Ok(Some(Ok(chunk))) => {
                     let room = ERROR_LIMIT - whole.len();
                     whole.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
@@ -143,7 +145,7 @@ impl UpstreamBody {
                 Ok(Some(Err(_))) | Err(_) => break,
             }
         }
-        match unsniffed(whole.freeze(), idle).await {
+        match unsniffed(whole.freeze(), limit).await {
             Ok(mut body) => {
                 body.truncate(ERROR_LIMIT);
                 Some(body)
@@ -267,20 +269,41 @@ impl std::fmt::Debug for UpstreamBody {
     }
 }
 
-/// RFC 9110 defines `deflate` as the zlib format; some servers send the bare one. The first byte of
-/// a zlib stream has 8 in its low half (RFC 1950), which a bare stream practically never has.
-async fn inflate(mut reader: Reader) -> Result<Reader, Box<UpstreamError>> {
-    let first = reader
-        .fill_buf()
-        .await
-        .map_err(undecodable)?
-        .first()
-        .copied();
-    Ok(if first.is_some_and(|byte| byte & 0x0f == 8) {
-        Box::pin(BufReader::new(ZlibDecoder::new(reader)))
-    } else {
-        Box::pin(BufReader::new(DeflateDecoder::new(reader)))
-    })
+/// A `deflate` body. RFC 9110 defines it as the zlib format; some servers send the bare one. The
+/// first byte of a zlib stream has 8 in its low half (RFC 1950), which a bare stream practically
+/// never has.
+enum Inflate {
+    /// The first byte has not arrived.
+    Unseen(Option<Reader>),
+    Zlib(ZlibDecoder<Reader>),
+    Bare(DeflateDecoder<Reader>),
+}
+
+impl AsyncRead for Inflate {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Self::Unseen(unseen) = &mut *self
+            && let Some(reader) = unseen
+        {
+            let first = ready!(reader.as_mut().poll_fill_buf(cx))?.first().copied();
+            let zlib = first.is_some_and(|byte| byte & 0x0f == 8);
+            if let Some(reader) = unseen.take() {
+                *self = if zlib {
+                    Self::Zlib(ZlibDecoder::new(reader))
+                } else {
+                    Self::Bare(DeflateDecoder::new(reader))
+                };
+            }
+        }
+        match &mut *self {
+            Self::Unseen(_) => Poll::Ready(Ok(())),
+            Self::Zlib(decoder) => Pin::new(decoder).poll_read(cx, buffer),
+            Self::Bare(decoder) => Pin::new(decoder).poll_read(cx, buffer),
+        }
+    }
 }
 
 /// Decodes a body whose sender forgot to say that it is compressed, as some CDNs do.
@@ -291,7 +314,7 @@ async fn unsniffed(body: Bytes, idle: Duration) -> Result<Bytes, Box<UpstreamErr
         _ => return Ok(body),
     };
     let once = futures_util::stream::iter([Ok(body)]);
-    let decoded = UpstreamBody::decoded(once, &[coding.to_owned()]).await?;
+    let decoded = UpstreamBody::decoded(once, &[coding.to_owned()])?;
     decoded.gather(UNARY_LIMIT, idle).await?.ok_or_else(|| {
         Box::new(UpstreamError::malformed(
             "the upstream's reply exceeds 256 MiB",

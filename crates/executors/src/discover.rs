@@ -60,7 +60,7 @@ async fn fetch(
         let text = format!("the upstream answered {}", head.status.as_u16());
         return Err(Box::new(UpstreamError::malformed(text)));
     }
-    let body = UpstreamBody::open(&head.headers, body).await?;
+    let body = UpstreamBody::open(&head.headers, body)?;
     let body = body.collect(DEADLINE).await?;
     ids(&body).ok_or_else(|| {
         Box::new(UpstreamError::malformed(

@@ -48,7 +48,8 @@ pub(crate) fn outgoing(
             headers.append(name.clone(), value.clone());
         }
     }
-    for extra in &endpoint.headers {
+    let entry = endpoint.headers.iter();
+    for extra in entry.filter(|extra| !frames_a_message(extra.name.as_str())) {
         let value = match &extra.value {
             HeaderSource::Literal(value) => Some(value),
             HeaderSource::Client(name) if never_forwarded(name.as_str()) => None,
@@ -125,23 +126,30 @@ fn never_forwarded(name: &str) -> bool {
             | "x-gateway-key"
             | "cookie"
             | "host"
-            | "content-length"
-            | "content-encoding"
             | "accept-encoding"
-            | "connection"
+            | "forwarded"
+            | "x-real-ip"
+    ) || frames_a_message(name)
+        || name.starts_with("x-forwarded-")
+        || name.starts_with("cf-")
+        || name.starts_with("proxy-")
+}
+
+/// What says where a message ends and how its connection goes on: the transport's own business,
+/// and no entry's either.
+fn frames_a_message(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "content-encoding"
+            | "content-length"
+            | "expect"
             | "keep-alive"
-            | "proxy-authenticate"
-            | "proxy-authorization"
             | "te"
             | "trailer"
             | "transfer-encoding"
             | "upgrade"
-            | "expect"
-            | "forwarded"
-            | "x-real-ip"
-    ) || name.starts_with("x-forwarded-")
-        || name.starts_with("cf-")
-        || name.starts_with("proxy-")
+    )
 }
 
 /// How much of an upstream's response head the client may see.
@@ -168,6 +176,7 @@ impl UpstreamHeaders {
 /// Copies into `to` the response headers that travel on to the client. `content-type` is left to
 /// the caller.
 pub fn for_client(upstream: &HeaderMap, policy: UpstreamHeaders, to: &mut HeaderMap) {
+    let own: Vec<HeaderName> = to.keys().cloned().collect();
     for (name, value) in upstream {
         let text = name.as_str();
         let travels = if is_account_limit(text) {
@@ -175,7 +184,7 @@ pub fn for_client(upstream: &HeaderMap, policy: UpstreamHeaders, to: &mut Header
         } else {
             is_allowed(text) || policy.all && may_travel(upstream, text)
         };
-        if travels && !to.contains_key(name) {
+        if travels && !own.contains(name) {
             to.append(name.clone(), value.clone());
         }
     }

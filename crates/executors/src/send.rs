@@ -16,10 +16,11 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
+use tokio::time::{Instant, timeout};
 use url::Url;
 
-/// An error body that dribbles is not waited for longer than this.
-const ERROR_BODY_IDLE: Duration = Duration::from_secs(10);
+/// An error body is not waited for longer than this, however it dribbles.
+const ERROR_BODY: Duration = Duration::from_secs(10);
 
 /// Sends one attempt and classifies whatever is not a success.
 pub(crate) async fn send(
@@ -28,23 +29,35 @@ pub(crate) async fn send(
     url: Url,
     headers: HeaderMap,
 ) -> Result<Response, Box<UpstreamError>> {
-    let deadlines = endpoint.deadlines;
+    let mut deadlines = endpoint.deadlines;
     let (protocol, operation, clock) = (call.protocol, call.operation, call.clock);
+    let begun = Instant::now();
     let head_deadline = match operation {
-        Operation::CountTokens => deadlines.count_tokens,
+        Operation::CountTokens => {
+            let count = deadlines.count_tokens;
+            *deadlines
+                .total
+                .insert(deadlines.total.map_or(count, |total| total.min(count)))
+        }
         Operation::GenerateStream => deadlines.header_stream,
         Operation::Embed | Operation::EmbedBatch | Operation::Generate => deadlines.header_unary,
     };
     let body = SlicesBody::new(call.body);
     let sent = call.client.send(Method::POST, url, headers, body);
-    let response = match tokio::time::timeout(head_deadline, sent).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(Box::new(unreached(error))),
-        Err(_) => return Err(Box::new(UpstreamError::timeout(Timeout::Header))),
-    };
+    let late = |_| Box::new(UpstreamError::timeout(Timeout::Header));
+    let response = timeout(
+        deadlines.total.unwrap_or(head_deadline).min(head_deadline),
+        sent,
+    )
+    .await
+    .map_err(late)?
+    .map_err(|error| Box::new(unreached(error)))?;
     let (head, body) = response.into_parts();
     if head.status.is_success() {
-        let body = UpstreamBody::open(&head.headers, body).await?;
+        if let Some(total) = &mut deadlines.total {
+            *total = total.saturating_sub(begun.elapsed());
+        }
+        let body = UpstreamBody::open(&head.headers, body)?;
         return Ok(Response {
             status: head.status,
             headers: head.headers,
@@ -69,8 +82,8 @@ pub(crate) async fn send(
 /// The body is read with the headers' content coding, and given up where it does not decode: the
 /// status is worth more than the text.
 async fn error_body(headers: &HeaderMap, body: ResponseBody) -> Option<Bytes> {
-    let body = UpstreamBody::open(headers, body).await.ok()?;
-    body.collect_error(ERROR_BODY_IDLE).await
+    let body = UpstreamBody::open(headers, body).ok()?;
+    body.collect_error(ERROR_BODY).await
 }
 
 fn refused(answer: Answer, clock: WallClock) -> UpstreamError {

@@ -2,7 +2,7 @@
 //! because of it.
 
 use crate::{memory::Memory, request::Request, snapshot::Snapshot};
-use cliproxy_core::{CredentialId, ErrorKind, ModelId};
+use cliproxy_core::{CredentialId, ErrorKind, ModelId, Operation};
 use cliproxy_json::Head;
 use cliproxy_scheduler::{Block, Pick};
 use cliproxy_session_affinity::{Binding, SessionId};
@@ -24,6 +24,8 @@ pub(crate) struct Seat {
     prefer: Option<CredentialId>,
     /// Another request bound the session between this one's lookup and its pick.
     outrun: bool,
+    /// Nobody has served this session yet, so there is no cache to come back to.
+    fresh: bool,
 }
 
 impl Seat {
@@ -32,11 +34,14 @@ impl Seat {
         memory: &Memory,
         snapshot: &Snapshot,
         request: &Request,
+        operation: Operation,
         head: &Head<'_>,
         model: &ModelId,
         now: Instant,
     ) -> Self {
-        if !snapshot.params.session_affinity {
+        // Embeddings have no prompt cache, and each text would be a session of its own.
+        let generates = !matches!(operation, Operation::Embed | Operation::EmbedBatch);
+        if !snapshot.params.session_affinity || !generates {
             return Self::default();
         }
         let session = memory.extractor.extract(
@@ -62,6 +67,7 @@ impl Seat {
             binding,
             prefer,
             outrun: false,
+            fresh: false,
         }
     }
 
@@ -93,6 +99,7 @@ impl Seat {
         let Some(binding) = self.binding.clone() else {
             let winner = bindings.bind(&id, &pick.credential, now);
             let word = if *winner.credential() == pick.credential {
+                self.fresh = true;
                 "new"
             } else {
                 self.outrun = true;
@@ -104,6 +111,10 @@ impl Seat {
         };
         if *binding.credential() == pick.credential {
             return Some("hit");
+        }
+        if self.fresh {
+            self.rebind(memory, &id, &binding, pick, now);
+            return Some("new");
         }
         let word = match own(binding.credential()) {
             Own::Gone => {

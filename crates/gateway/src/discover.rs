@@ -1,17 +1,12 @@
 //! Asking upstreams which models they have.
 
 use cliproxy_config::{Config, Entry};
-use cliproxy_executors::WallClock;
 use cliproxy_proxyutil::ClientPool;
 
 use crate::derive::discovery_target;
 
 /// The models of every entry that asks for discovery and answers, by entry name.
-pub(crate) async fn models(
-    config: &Config,
-    clients: &ClientPool,
-    _clock: WallClock,
-) -> Vec<(String, Vec<String>)> {
+pub(crate) async fn models(config: &Config, clients: &ClientPool) -> Vec<(String, Vec<String>)> {
     let wanted =
         |entry: &&Entry| entry.discover_models && entry.models.is_none() && !entry.disabled;
     let mut found = Vec::new();

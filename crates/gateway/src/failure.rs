@@ -193,7 +193,9 @@ impl Failure {
         if let Some(after) = self.retry_after() {
             let seconds = whole_seconds(after);
             refusal.headers.insert(header::RETRY_AFTER, seconds.into());
-            let milliseconds = u64::try_from(after.as_millis()).unwrap_or(u64::MAX).max(1);
+            // Rounded up, like the seconds: a client that obeys must not be early.
+            let milliseconds = after.as_nanos().div_ceil(1_000_000).max(1);
+            let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
             refusal
                 .headers
                 .insert("retry-after-ms", milliseconds.into());
@@ -231,10 +233,13 @@ fn is_json(body: &[u8]) -> bool {
     })
 }
 
+/// Shorter keys are words like `none`, given to servers that want none, and words occur in errors.
+const SECRET: usize = 8;
+
 /// Replaces each secret where it occurs exactly.
 pub(crate) fn without(body: &Bytes, secrets: &[&str]) -> Bytes {
     let mut body = body.clone();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+    for secret in secrets.iter().filter(|secret| secret.len() >= SECRET) {
         let finder = memchr::memmem::Finder::new(secret.as_bytes());
         if finder.find(&body).is_none() {
             continue;
@@ -326,11 +331,11 @@ mod tests {
 
     #[test]
     fn held_secrets_are_replaced_where_they_occur_exactly() {
-        let body = Bytes::from_static(b"key sk-1 is wrong: sk-1, not sk-2");
+        let body = Bytes::from_static(b"key sk-00001 is wrong: sk-00001, not sk-00002");
         assert_eq!(
-            without(&body, &["sk-1", ""]),
-            "key [redacted] is wrong: [redacted], not sk-2"
+            without(&body, &["sk-00001", "", "wrong"]),
+            "key [redacted] is wrong: [redacted], not sk-00002"
         );
-        assert_eq!(without(&body, &["sk-3"]).as_ptr(), body.as_ptr());
+        assert_eq!(without(&body, &["sk-00003"]).as_ptr(), body.as_ptr());
     }
 }

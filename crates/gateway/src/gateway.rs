@@ -57,9 +57,15 @@ pub struct Gateway {
     /// Begins every request id, so that two processes do not make the same one.
     tag: Box<str>,
     requests: AtomicU64,
-    /// What entries with `discover-models` were found to serve, by entry name. The lock also makes
-    /// derivations follow one another.
-    discovered: Mutex<FxHashMap<String, Vec<String>>>,
+    /// What the live snapshot was derived from. The lock makes derivations follow one another.
+    source: Mutex<Source>,
+}
+
+/// The inputs of a derivation.
+struct Source {
+    config: Arc<Config>,
+    /// What entries with `discover-models` were found to serve, by entry name.
+    discovered: FxHashMap<String, Vec<String>>,
 }
 
 impl Gateway {
@@ -89,7 +95,10 @@ impl Gateway {
             tasks: TaskTracker::new(),
             tag: format!("{a:02x}{b:02x}{c:02x}{d:02x}").into(),
             requests: AtomicU64::new(0),
-            discovered: Mutex::new(discovered),
+            source: Mutex::new(Source {
+                config: Arc::new(config.clone()),
+                discovered,
+            }),
         })
     }
 
@@ -105,31 +114,48 @@ impl Gateway {
     /// # Errors
     ///
     /// As [`Gateway::new`]; the live snapshot then stays in place.
-    pub fn reload(&self, config: &Config) -> Result<(), DeriveError> {
-        let discovered = self.discovered.lock();
-        let previous = self.live.load_full();
-        let inputs = Inputs {
-            clients: &self.clients,
-            discovered: &discovered,
-            previous: Some(&previous),
-        };
-        let next = Snapshot::derive(config, inputs, Instant::now())?;
-        self.memory.set_ttl(next.params.session_affinity_ttl);
-        self.live.store(Arc::new(next));
+    pub fn reload(&self, config: Config) -> Result<(), DeriveError> {
+        let mut source = self.source.lock();
+        let next = self.derive(&config, &source.discovered)?;
+        source.config = Arc::new(config);
+        self.swap(next);
         Ok(())
     }
 
-    /// Asks the upstreams of `discover-models` entries for their models, and reloads if any
-    /// answered. An upstream that does not answer keeps what it had.
-    pub async fn discover(&self, config: &Config) {
-        let found = discover::models(config, &self.clients, self.clock).await;
+    /// Asks the upstreams of `discover-models` entries for their models, and takes what they
+    /// answer into use, under whatever configuration is live by then. An upstream that does not
+    /// answer keeps what it had.
+    pub async fn discover(&self) {
+        let config = Arc::clone(&self.source.lock().config);
+        let found = discover::models(&config, &self.clients).await;
         if found.is_empty() {
             return;
         }
-        self.discovered.lock().extend(found);
-        if let Err(error) = self.reload(config) {
-            tracing::warn!(%error, "discovered models cannot be used");
+        let mut source = self.source.lock();
+        source.discovered.extend(found);
+        match self.derive(&source.config, &source.discovered) {
+            Ok(next) => self.swap(next),
+            Err(error) => tracing::warn!(%error, "discovered models cannot be used"),
         }
+    }
+
+    fn derive(
+        &self,
+        config: &Config,
+        discovered: &FxHashMap<String, Vec<String>>,
+    ) -> Result<Snapshot, DeriveError> {
+        let previous = self.live.load_full();
+        let inputs = Inputs {
+            clients: &self.clients,
+            discovered,
+            previous: Some(&previous),
+        };
+        Snapshot::derive(config, inputs, Instant::now())
+    }
+
+    fn swap(&self, next: Snapshot) {
+        self.memory.set_ttl(next.params.session_affinity_ttl);
+        self.live.store(Arc::new(next));
     }
 
     /// Begins the record of a request. `proposed` is an id that the client chose; it is taken if it

@@ -79,7 +79,15 @@ impl Gateway {
             asked: &asked,
             bodies,
             pin: self.pin(request, &head, now),
-            seat: Seat::find(self.memory(), snapshot, request, &head, &route.id, now),
+            seat: Seat::find(
+                self.memory(),
+                snapshot,
+                request,
+                operation,
+                &head,
+                &route.id,
+                now,
+            ),
             journal,
         };
         execution.run().await

@@ -22,7 +22,7 @@ impl Sink for LogSink {
             served = text(&record.served_model),
             credential = text(&record.credential),
             affinity = record.affinity.unwrap_or("-"),
-            attempts = %Attempts(&record.attempts),
+            attempts = Attempts(&record.attempts).to_string(),
             status = record.status,
             ending = record.ending.as_str(),
             error = text(&record.error),

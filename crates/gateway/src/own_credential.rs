@@ -9,7 +9,6 @@ use crate::{
     failure::Failure, journal::Journal, member::Member, request::Request, snapshot::Snapshot,
     stream::Edits,
 };
-use cliproxy_access::Source;
 use cliproxy_core::{ModelId, Operation, Protocol};
 use cliproxy_executors::{Call, WallClock};
 use http::header;
@@ -30,10 +29,7 @@ pub(crate) struct OwnCredential<'a> {
 /// The member that passes a client's bearer through, if this request brings one and the
 /// configuration allows it.
 pub(crate) fn member<'a>(snapshot: &'a Snapshot, request: &Request) -> Option<&'a Member> {
-    // A bearer by which the client authenticated itself here is the gateway's, and stays here.
-    let identified = matches!(request.principal.source(), Some(Source::GatewayKey) | None);
     let own = request.protocol == Protocol::Claude
-        && identified
         && request.headers.contains_key(GATEWAY_KEY)
         && request
             .headers

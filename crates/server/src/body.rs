@@ -30,10 +30,40 @@ pub(crate) struct BodyLimits {
     pub(crate) silence: Duration,
 }
 
+/// What is read of a body that was refused, in bytes, and for how long.
+const DRAINED: usize = 64 << 20;
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Reads and throws away what a client is still sending, within bounds.
+///
+/// A connection that is closed while data is unread is reset, and a client that is busy sending
+/// then never sees the answer (RFC 9112 section 9.6). One that waits for `100 Continue` sends
+/// nothing and is not asked to.
+pub(crate) async fn drain<B>(headers: &HeaderMap, mut body: B)
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
+    let mut left = DRAINED;
+    let all = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(length) else {
+                break;
+            };
+            left = rest;
+        }
+    };
+    // Whether it was all or not: the connection closes.
+    drop(timeout(DRAIN_TIME, all).await);
+}
+
 /// Reads and decompresses a body.
 pub(crate) async fn read<B>(
     headers: &HeaderMap,
-    body: B,
+    body: &mut B,
     limits: BodyLimits,
 ) -> Result<Bytes, Failure>
 where
@@ -50,7 +80,7 @@ where
     }
 }
 
-async fn gather<B>(mut body: B, announced: usize, limits: BodyLimits) -> Result<Bytes, Failure>
+async fn gather<B>(body: &mut B, announced: usize, limits: BodyLimits) -> Result<Bytes, Failure>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -182,7 +212,7 @@ mod tests {
     async fn outcome(coding: &str, body: Bytes) -> Result<Bytes, u16> {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
-        read(&headers, Full::new(body), LIMITS)
+        read(&headers, &mut Full::new(body), LIMITS)
             .await
             .map_err(|failure| failure.status().as_u16())
     }
@@ -222,12 +252,12 @@ mod tests {
     async fn a_body_in_pieces_is_joined_and_a_silent_one_given_up() {
         let pieces = futures_util::stream::iter(["ab", "", "c"])
             .map(|piece| Ok::<_, Infallible>(http_body::Frame::data(Bytes::from(piece))));
-        let body = StreamBody::new(pieces).boxed_unsync();
-        let whole = read(&HeaderMap::new(), body, LIMITS).await;
+        let mut body = StreamBody::new(pieces).boxed_unsync();
+        let whole = read(&HeaderMap::new(), &mut body, LIMITS).await;
         assert_eq!(whole.ok().as_deref(), Some(&b"abc"[..]));
 
         let silent = futures_util::stream::pending::<Result<http_body::Frame<Bytes>, Infallible>>();
-        let late = read(&HeaderMap::new(), StreamBody::new(silent), LIMITS).await;
+        let late = read(&HeaderMap::new(), &mut StreamBody::new(silent), LIMITS).await;
         assert_eq!(late.map_err(|failure| failure.status().as_u16()), Err(408));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 pub(crate) fn banner() -> Value {
     json!({
-        "message": "CLI Proxy API Server",
+        "message": "cliproxy",
         "endpoints": ["POST /v1/chat/completions", "POST /v1/responses", "GET /v1/models"],
     })
 }

@@ -136,7 +136,7 @@ impl Server {
     async fn call<B>(
         &self,
         parts: Parts,
-        body: B,
+        mut body: B,
         protocol: Protocol,
         operation: Operation,
         model: Option<String>,
@@ -157,9 +157,10 @@ impl Server {
             size: self.params.max_body,
             silence: self.params.body_silence,
         };
-        let body = match body::read(&parts.headers, body, limits).await {
-            Ok(body) => body,
+        let read = match body::read(&parts.headers, &mut body, limits).await {
+            Ok(read) => read,
             Err(failure) => {
+                body::drain(&parts.headers, body).await;
                 let mut refused = response(self.gateway.refuse(protocol, &failure, journal));
                 // What is left of the body is not read, so the connection cannot go on.
                 let close = HeaderValue::from_static("close");
@@ -172,7 +173,7 @@ impl Server {
             protocol,
             operation,
             model,
-            body,
+            body: read,
             query: query.map(std::borrow::Cow::into_owned),
             headers: parts.headers,
             principal,

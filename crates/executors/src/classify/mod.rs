@@ -127,6 +127,8 @@ fn verdict(answer: &Answer, facts: &Facts<'_>) -> Verdict {
             ..switch(Quota, Scope::Model)
         },
         404 if facts.is_unstored_item() => STOP,
+        // OpenAI gives this one the type `invalid_request_error`; another account may have the model.
+        404 if facts.names_unknown_model() => switch(NotFound, Scope::Model),
         _ if facts.refuses_request() => STOP,
         403 => switch(Forbidden, Scope::Model),
         404 if facts.is_page() => Verdict {

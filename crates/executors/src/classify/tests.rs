@@ -260,7 +260,7 @@ fn verdicts() {
     switch(
         Responses,
         404,
-        r#"{"error":{"code":"model_not_found"}}"#,
+        r#"{"error":{"type":"invalid_request_error","code":"model_not_found"}}"#,
         NotFound,
         Scope::Model,
     );
