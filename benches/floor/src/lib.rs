@@ -18,19 +18,26 @@ use std::time::Duration;
 pub struct Script {
     /// Data events before `[DONE]`; none means one JSON document instead of a stream.
     pub events: usize,
-    /// The pause between two events; zero means as fast as the socket takes them.
+    /// The pause between two events; zero means none.
     pub interval: Duration,
+    /// Without a pause: a write per event, instead of one for all that are ready.
+    pub trickle: bool,
 }
 
 const MARK: &[u8] = b"bench-script events=";
 
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { events, interval } = self;
+        let Self {
+            events,
+            interval,
+            trickle,
+        } = self;
         write!(
             f,
-            "bench-script events={events} interval-ms={}.",
-            interval.as_millis()
+            "bench-script events={events} interval-ms={} trickle={}.",
+            interval.as_millis(),
+            u8::from(*trickle)
         )
     }
 }
@@ -41,15 +48,18 @@ impl Script {
         // The script stands in the last message, so the search starts from the end.
         let found = memchr::memmem::rfind(body, MARK).and_then(|at| {
             let (events, rest) = number(&body[at + MARK.len()..])?;
-            let (interval, _) = number(rest.strip_prefix(b" interval-ms=")?)?;
+            let (interval, rest) = number(rest.strip_prefix(b" interval-ms=")?)?;
+            let (trickle, _) = number(rest.strip_prefix(b" trickle=")?)?;
             Some(Self {
                 events: usize::try_from(events).ok()?,
                 interval: Duration::from_millis(interval),
+                trickle: trickle == 1,
             })
         });
         found.unwrap_or(Self {
             events: 0,
             interval: Duration::ZERO,
+            trickle: false,
         })
     }
 }
@@ -69,6 +79,7 @@ mod tests {
         let script = Script {
             events: 200,
             interval: Duration::from_millis(20),
+            trickle: true,
         };
         let body = format!(r#"{{"messages":[{{"role":"user","content":"{script}"}}]}}"#);
         assert_eq!(Script::find(body.as_bytes()), script);

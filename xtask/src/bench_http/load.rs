@@ -39,6 +39,9 @@ pub(crate) fn start(
     command.args(["--body-bytes", &load.body_bytes.to_string()]);
     command.args(["--events", &load.events.to_string()]);
     command.args(["--interval-ms", &load.interval_ms.to_string()]);
+    if load.trickle {
+        command.arg("--trickle");
+    }
     match until {
         Until::Millis(millis) => command.args(["--for-ms", &millis.to_string()]),
         Until::Requests(requests) => command.args(["--count", &requests.to_string()]),

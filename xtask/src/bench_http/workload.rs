@@ -32,6 +32,8 @@ pub(crate) struct Load {
     /// Events per reply; none means one JSON document.
     pub(crate) events: usize,
     pub(crate) interval_ms: u64,
+    /// Without a pause: one write of the upstream per event.
+    pub(crate) trickle: bool,
     pub(crate) until: Until,
 }
 
@@ -47,6 +49,8 @@ pub(crate) enum Budget {
     TimesFloor(f64),
     /// In the unit of the workload.
     AtMost(f64),
+    /// None: shown for comparison.
+    Shown,
 }
 
 const KB: usize = 1 << 10;
@@ -56,10 +60,11 @@ const SMALL: Load = Load {
     body_bytes: 2 * KB,
     events: 0,
     interval_ms: 0,
+    trickle: false,
     until: Until::Millis(3_000),
 };
 
-pub(crate) const WORKLOADS: [Workload; 10] = [
+pub(crate) const WORKLOADS: [Workload; 11] = [
     Workload {
         name: "small",
         title: "small JSON: 2 KB, 32 connections",
@@ -88,12 +93,22 @@ pub(crate) const WORKLOADS: [Workload; 10] = [
     },
     Workload {
         name: "burst",
-        title: "burst: 32 streams of 200 events without a pause, again and again",
+        title: "burst: 32 streams of 200 events that are ready at once, again and again",
         kind: Kind::CpuPerEvent(Load {
             events: 200,
             ..SMALL
         }),
         budget: Budget::TimesFloor(0.3),
+    },
+    Workload {
+        name: "trickle",
+        title: "trickle: the same, and the upstream writes every event by itself",
+        kind: Kind::CpuPerEvent(Load {
+            events: 200,
+            trickle: true,
+            ..SMALL
+        }),
+        budget: Budget::Shown,
     },
     Workload {
         name: "paced",

@@ -40,10 +40,13 @@ async fn main() -> anyhow::Result<()> {
         optional --events n: usize
         /// The pause between two events.
         optional --interval-ms n: u64
+        /// Without a pause: one write of the upstream per event.
+        optional --trickle
     };
     let script = Script {
         events: flags.events.unwrap_or(0),
         interval: Duration::from_millis(flags.interval_ms.unwrap_or(0)),
+        trickle: flags.trickle,
     };
     let order = Arc::new(Order {
         address: flags.address,

@@ -1,8 +1,8 @@
 //! The provider behind every proxy of the benches: takes any POST, answers as the request asks.
 //!
 //! Written on the socket instead of on an HTTP server, because what is measured depends on how
-//! the events arrive: one write per event, and in a burst no pause between them. An HTTP server
-//! joins what is ready, or yields after every frame.
+//! the events arrive: a burst comes as a provider's front end sends what it has, a TLS record at a
+//! time; a trickle and a paced stream are one write per event. An HTTP server decides that itself.
 
 mod reply;
 mod request;
