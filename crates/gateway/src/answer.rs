@@ -97,6 +97,11 @@ impl Gateway {
         }
     }
 
+    /// Adds the gateway's own headers to a response that needed no upstream.
+    pub fn sign(&self, journal: &Journal, headers: &mut HeaderMap) {
+        own_headers(&self.snapshot(), journal, None, headers);
+    }
+
     /// Renders a failure for a client and writes its record.
     #[must_use]
     pub fn refuse(&self, protocol: Protocol, failure: &Failure, journal: Journal) -> Reply {

@@ -1,5 +1,8 @@
 //! The body as it goes up: made once per upstream model, shared by every attempt.
 
+#[cfg(test)]
+mod tests;
+
 use crate::failure::Failure;
 use cliproxy_core::{ModelId, Protocol};
 use cliproxy_json::{Body, Edit, Path, Raw, Slices, apply, quoted};

@@ -310,8 +310,9 @@ fn clock_text(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{clock_text, whole_seconds, without};
+    use super::{StreamFailure, clock_text, in_band, whole_seconds, without};
     use bytes::Bytes;
+    use cliproxy_core::{ErrorKind, Scope};
     use std::time::Duration;
 
     #[test]
@@ -327,6 +328,43 @@ mod tests {
         check(60_000, 60, "1m0s");
         check(90_000, 90, "1m30s");
         check(7_384_000, 7_384, "2h3m4s");
+    }
+
+    #[test]
+    fn errors_inside_a_stream_are_classified_like_answers() {
+        let check = |status, code: &str, message: &str, expected: (ErrorKind, Scope, bool)| {
+            let failure = StreamFailure {
+                status,
+                code: Some(code.to_owned()).filter(|code| !code.is_empty()),
+                message: message.to_owned(),
+            };
+            let error = in_band(&failure);
+            assert_eq!((error.kind, error.scope, error.stop), expected, "{message}");
+            assert_eq!(error.body, message.as_bytes());
+            assert!(
+                !error.message.contains(message),
+                "logged: {}",
+                error.message
+            );
+            error.retry_after
+        };
+        use ErrorKind::{Auth, BadRequest, Quota, Upstream};
+        let limited = (Quota, Scope::Model, false);
+        let after = check(429, "rate_limit_exceeded", "try again in 2s", limited);
+        assert_eq!(after, Some(Duration::from_secs(2)));
+        let exhausted = (Quota, Scope::Credential, false);
+        check(429, "insufficient_quota", "no", exhausted);
+        check(401, "", "who", (Auth, Scope::Credential, false));
+        let refused = (BadRequest, Scope::Request, true);
+        check(400, "", "bad \"quoted\" text", refused);
+        check(502, "context_length_exceeded", "long", refused);
+        check(
+            529,
+            "overloaded_error",
+            "x y",
+            (Upstream, Scope::Provider, false),
+        );
+        check(502, "", "odd", (Upstream, Scope::Provider, false));
     }
 
     #[test]

@@ -105,6 +105,12 @@ impl Journal {
         self.record.usage = usage;
     }
 
+    /// Writes the record of a request that needed no upstream.
+    pub fn answered_here(mut self, status: u16) {
+        self.answered(status);
+        self.end(Ending::Complete, None);
+    }
+
     /// Writes the record of a request that was refused.
     pub fn refused(mut self, status: u16, why: impl Into<Arc<str>>) {
         self.answered(status);

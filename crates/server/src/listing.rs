@@ -1,8 +1,10 @@
 //! The models a client may ask for, in the shape its protocol knows.
 
+use crate::refusal::refuse;
 use cliproxy_core::Protocol;
+use cliproxy_gateway::Failure;
 use cliproxy_models::{ModelInfo, Route};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -42,6 +44,20 @@ pub(crate) fn one(shape: Protocol, model: &Route) -> Value {
         Protocol::Claude => claude(model),
         Protocol::Gemini => gemini(model),
     }
+}
+
+/// A model that is not listed.
+pub(crate) fn unknown(shape: Protocol, id: &str) -> Failure {
+    let message = match shape {
+        Protocol::Gemini => {
+            let name = id.strip_prefix("models/").unwrap_or(id);
+            format!("models/{name} is not found")
+        }
+        Protocol::Chat | Protocol::Claude | Protocol::Responses => {
+            format!("model `{id}` is not served here; GET /v1/models lists what is")
+        }
+    };
+    refuse(StatusCode::NOT_FOUND, "model_not_found", message)
 }
 
 fn openai(model: &Route) -> Value {

@@ -184,30 +184,28 @@ impl Server {
     async fn models(&self, parts: &Parts, gemini: bool, id: Option<&str>) -> Response<ReplyBody> {
         let shape = listing::shape(&parts.headers, gemini);
         let snapshot = self.gateway.snapshot();
-        if let Err(failure) = authenticate(&snapshot, parts).await {
-            let journal = self.begin(shape, &parts.headers);
-            return with_challenge(response(self.gateway.refuse(shape, &failure, journal)));
-        }
-        let now = Instant::now();
-        let Some(id) = id else {
-            let list = listing::list(shape, snapshot.listed(now), parts.uri.query());
-            return json(StatusCode::OK, &list);
-        };
-        match snapshot.listed_model(id, now) {
-            Some(model) => json(StatusCode::OK, &listing::one(shape, model)),
-            None => {
-                let message = match shape {
-                    Protocol::Gemini => {
-                        let name = id.strip_prefix("models/").unwrap_or(id);
-                        format!("models/{name} is not found")
-                    }
-                    _ => format!("model `{id}` is not served here; GET /v1/models lists what is"),
-                };
-                let failure = refuse(StatusCode::NOT_FOUND, "model_not_found", message);
-                let journal = self.begin(shape, &parts.headers);
-                response(self.gateway.refuse(shape, &failure, journal))
+        let mut journal = self.begin(shape, &parts.headers);
+        match authenticate(&snapshot, parts).await {
+            Ok(principal) => journal.client(principal.label()),
+            Err(failure) => {
+                return with_challenge(response(self.gateway.refuse(shape, &failure, journal)));
             }
         }
+        let now = Instant::now();
+        let listed = match id {
+            None => listing::list(shape, snapshot.listed(now), parts.uri.query()),
+            Some(id) => match snapshot.listed_model(id, now) {
+                Some(model) => listing::one(shape, model),
+                None => {
+                    let failure = listing::unknown(shape, id);
+                    return response(self.gateway.refuse(shape, &failure, journal));
+                }
+            },
+        };
+        let mut found = json(StatusCode::OK, &listed);
+        self.gateway.sign(&journal, found.headers_mut());
+        journal.answered_here(found.status().as_u16());
+        found
     }
 
     fn no_web_socket(&self, parts: &Parts) -> Response<ReplyBody> {

@@ -1,0 +1,67 @@
+//! Bodies share the bytes that were received.
+
+use super::Bodies;
+use bytes::Bytes;
+use cliproxy_core::{ModelId, Protocol};
+use cliproxy_json::Body;
+use cliproxy_translators::requested_model;
+
+/// The slices of what goes up for `upstream`, with where each stands in the received body; `None`
+/// for one that was made here.
+fn made(received: &'static str, upstream: &str, usage: bool) -> Vec<(String, Option<usize>)> {
+    let received = Bytes::from_static(received.as_bytes());
+    let body = Body::new(received).unwrap();
+    let received = body.raw();
+    let model = requested_model(Protocol::Chat, &body.head()).unwrap();
+    let mut bodies = Bodies::new(&body, Protocol::Chat, Some((&model.text, model.span)));
+    let upstream = ModelId::from(upstream);
+    let slices = bodies.for_model(&upstream, usage).unwrap();
+    let again = bodies.for_model(&upstream, usage).unwrap();
+    assert!(
+        slices
+            .iter()
+            .zip(again.iter())
+            .all(|(one, other)| one.as_ptr() == other.as_ptr()),
+        "a second attempt shares them too"
+    );
+    let start = received.as_ptr().addr();
+    let place = |slice: &Bytes| {
+        let at = slice.as_ptr().addr().checked_sub(start)?;
+        (at < received.len()).then_some(at)
+    };
+    let text = |slice: &Bytes| String::from_utf8(slice.to_vec()).unwrap();
+    slices
+        .iter()
+        .map(|slice| (text(slice), place(slice)))
+        .collect()
+}
+
+#[test]
+fn nothing_is_copied() {
+    let check = |body, model, usage, expected: &[(&str, Option<usize>)]| {
+        let made = made(body, model, usage);
+        let made: Vec<_> = made.iter().map(|(text, at)| (text.as_str(), *at)).collect();
+        assert_eq!(made, expected);
+    };
+    let body = r#"{"model":"m","stream":true,"n":1}"#;
+    check(body, "m", false, &[(body, Some(0))]);
+    let renamed = [
+        (r#"{"model":"#, Some(0)),
+        (r#""a/\"b""#, None),
+        (r#","stream":true,"n":1}"#, Some(12)),
+    ];
+    check(body, r#"a/"b"#, false, &renamed);
+    let asked = r#"{"model":"m","stream":true,"stream_options":{"include_usage":true}}"#;
+    check(asked, "m", true, &[(asked, Some(0))]);
+    let unary = r#"{"model":"m"}"#;
+    check(unary, "m", true, &[(unary, Some(0))]);
+
+    let added: String = made(body, "x", true)
+        .iter()
+        .map(|(text, _)| &**text)
+        .collect();
+    let expected = r#"{"model":"x","stream":true,"n":1,"stream_options":{"include_usage":true}}"#;
+    assert_eq!(added, expected);
+    let shared = made(body, "x", true);
+    assert!(shared.iter().any(|(_, at)| at.is_some()), "{shared:?}");
+}
