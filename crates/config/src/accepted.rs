@@ -38,6 +38,7 @@ const KEYS: &[(&str, Standing)] = &[
     ("trusted-proxies", NotYet),
     ("ws-allowed-origins", NotYet),
     ("state-dir", NotYet),
+    ("limits.header-timeout", NotYet),
     ("limits.max-connections-per-ip", NotYet),
     ("limits.max-ws-per-key", NotYet),
     // Client keys.
@@ -77,6 +78,7 @@ const KEYS: &[(&str, Standing)] = &[
     ("video-result-auth-cache-ttl", NotYet),
     ("finish-unary-on-disconnect", NotYet),
     ("streaming.early-commit-seconds", NotYet),
+    ("nonstream-keepalive-interval", NotYet),
     ("ws-auth", NotYet),
     ("enable-gemini-cli-endpoint", LEFT_OUT),
     // Accounts.
@@ -127,6 +129,8 @@ const KEYS: &[(&str, Standing)] = &[
     ("ENTRY[].cloak", DISGUISE),
     ("ENTRY[].experimental-cch-signing", DISGUISE),
     ("ENTRY[].fingerprint-profile", DISGUISE),
+    ("ENTRY[].weight", NotYet),
+    ("ENTRY[].api-key-entries[].weight", NotYet),
     ("ENTRY[].rebuild-mid-system-message", NotYet),
     ("ENTRY[].websockets", NotYet),
     ("ENTRY[].alpha-search", NotYet),

@@ -14,7 +14,10 @@ pub struct Config {
     pub listen: Listen,
     /// Whether [`crate::start_check`] may only warn.
     pub allow_insecure: bool,
-    /// The keys of clients, in the order of the file; empty means everybody is served.
+    /// Whether everybody is served: the file configures no client key at all. A file whose keys
+    /// are all disabled or empty lets nobody in.
+    pub open: bool,
+    /// The keys that let clients in, in the order of the file.
     pub client_keys: Vec<ClientKey>,
     /// Whether a client key may travel in the query.
     pub accept_query_keys: bool,
@@ -58,6 +61,7 @@ impl Default for Config {
         Self {
             listen: Listen::default(),
             allow_insecure: false,
+            open: true,
             client_keys: Vec::new(),
             accept_query_keys: true,
             allowed_hosts: None,

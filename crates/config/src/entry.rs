@@ -34,8 +34,6 @@ pub struct Entry {
     pub excluded_models: Vec<String>,
     /// Higher serves first.
     pub priority: i32,
-    /// Share of the traffic among weighted entries; 0 means none.
-    pub weight: u32,
     /// Whether it must not be used.
     pub disabled: bool,
     /// Overrides [`crate::Retry::disable_cooling`].
@@ -67,8 +65,6 @@ pub struct EntryKey {
     pub api_key: Secret,
     /// Its own proxy; inherits from [`Entry::proxy`].
     pub proxy: ProxySetting,
-    /// Share of the traffic among weighted keys; 0 means none.
-    pub weight: u32,
 }
 
 /// A provider section of the file.
@@ -208,7 +204,6 @@ impl fmt::Debug for Entry {
             models,
             excluded_models,
             priority,
-            weight,
             disabled,
             disable_cooling,
             request_retry,
@@ -238,7 +233,6 @@ impl fmt::Debug for Entry {
             .field("models", models)
             .field("excluded_models", excluded_models)
             .field("priority", priority)
-            .field("weight", weight)
             .field("disabled", disabled)
             .field("disable_cooling", disable_cooling)
             .field("request_retry", request_retry)

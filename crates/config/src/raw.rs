@@ -29,7 +29,8 @@ pub(crate) struct RawConfig {
     pub(crate) port: Option<u16>,
     /// Start even when strangers could use the gateway.
     pub(crate) allow_insecure: Option<bool>,
-    /// Keys that clients must present. None: everybody who can connect may use the gateway.
+    /// Keys that clients must present. No list, or an empty one: everybody who can connect may use
+    /// the gateway.
     pub(crate) api_keys: Vec<Option<RawClientKey>>,
     /// Accept client keys in the query (`?key=`), as Gemini clients send them. On by default.
     pub(crate) accept_query_keys: Option<bool>,
@@ -66,8 +67,6 @@ pub(crate) struct RawConfig {
 
     /// Replies that stream.
     pub(crate) streaming: RawStreaming,
-    /// Blank lines sent while a reply that does not stream is awaited. 0, the default: none.
-    pub(crate) nonstream_keepalive_interval: Option<Seconds>,
     /// What one client may cost.
     pub(crate) limits: RawLimits,
     /// How long upstreams may take.

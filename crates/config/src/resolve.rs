@@ -40,6 +40,7 @@ impl Resolver<'_> {
         Config {
             listen: self.listen(raw.host.as_deref(), raw.port, root),
             allow_insecure: raw.allow_insecure.unwrap_or(default.allow_insecure),
+            open: raw.api_keys.is_empty(),
             client_keys: self.client_keys(raw.api_keys, &root.key("api-keys")),
             accept_query_keys: raw.accept_query_keys.unwrap_or(default.accept_query_keys),
             // An empty list would shut everybody out, which nobody asks for by leaving it empty.

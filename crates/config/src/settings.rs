@@ -59,7 +59,7 @@ impl Default for Routing {
 )]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strategy {
-    /// The first ready one, until it is exhausted.
+    /// The first ready one in the order of their ids, until it is exhausted.
     FillFirst,
     /// One after the other.
     #[default]
@@ -73,8 +73,6 @@ pub struct Streaming {
     pub keepalive: Option<Duration>,
     /// Further rounds for a stream that fails before its first event.
     pub bootstrap_retries: u32,
-    /// Interval of blank lines while a reply that does not stream is awaited; `None` means none.
-    pub nonstream_keepalive: Option<Duration>,
 }
 
 impl Default for Streaming {
@@ -82,7 +80,6 @@ impl Default for Streaming {
         Self {
             keepalive: Some(Duration::from_secs(15)),
             bootstrap_retries: 0,
-            nonstream_keepalive: None,
         }
     }
 }
@@ -96,9 +93,7 @@ pub struct Limits {
     pub max_event: usize,
     /// Largest request head, in bytes; at least 8 KiB.
     pub max_header_bytes: usize,
-    /// Time for a request head to arrive, from its first byte.
-    pub header_timeout: Duration,
-    /// How long an idle connection is kept.
+    /// How long a connection may be idle, or take to send a request head.
     pub idle_timeout: Duration,
     /// Longest silence inside a request body.
     pub body_timeout: Duration,
@@ -112,7 +107,6 @@ impl Default for Limits {
             max_body: 32 * 1024 * 1024,
             max_event: 32 * 1024 * 1024,
             max_header_bytes: 64 * 1024,
-            header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
             max_connections: 10_000,

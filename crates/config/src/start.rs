@@ -9,7 +9,8 @@ const SAMPLE_KEYS: [&str; 3] = ["your-api-key-1", "your-api-key-2", "your-api-ke
 ///
 /// Strangers must not reach a gateway that is open to everybody, or whose key everybody knows: that
 /// is an error, unless `allow-insecure` makes it a warning. A gateway that only this machine can
-/// reach gets warnings.
+/// reach gets warnings. Keys that let nobody in shut strangers out too, so they are a warning
+/// anywhere.
 #[must_use]
 pub fn start_check(config: &Config) -> Problems {
     let host = &config.listen.host;
@@ -29,7 +30,7 @@ pub fn start_check(config: &Config) -> Problems {
             remedy: remedy.to_owned(),
         });
     };
-    if config.client_keys.is_empty() {
+    if config.open {
         let place = config.listen.place.clone();
         if public {
             let message = format!("listening on {host} without client keys: an open gateway");
@@ -45,6 +46,11 @@ pub fn start_check(config: &Config) -> Problems {
         let remedy = "put a TLS proxy in front";
         let place = config.listen.place.clone();
         say(Severity::Warning, place, "host", message, remedy);
+    }
+    if !config.open && config.client_keys.is_empty() {
+        let message = "every client key is disabled or empty: nobody is let in".to_owned();
+        let (place, remedy) = (Place::Default, "add a key, or remove `disabled` from one");
+        say(Severity::Warning, place, "api-keys", message, remedy);
     }
     for (index, key) in config.client_keys.iter().enumerate() {
         let ClientKeyText::Plain(text) = &key.key else {
@@ -92,6 +98,7 @@ mod tests {
         check("host: localhost", &["1 warning api-keys"]);
         check("host: '[::1]'", &["1 warning api-keys"]);
         check("host: '::ffff:127.0.0.1'", &["1 warning api-keys"]);
+        check("api-keys: []", &[" warning api-keys"]);
         check("api-keys: [k]", &[]);
         check("api-keys: [your-api-key-1]", &["1 warning api-keys[0]"]);
     }
@@ -101,7 +108,7 @@ mod tests {
         check("port: 1\nhost: ''", &["2 error host"]);
         check("host: 0.0.0.0", &["1 error host"]);
         check("host: example.com", &["1 error host"]);
-        check("host: ''\napi-keys: ['', ' ']", &["1 error host"]);
+        check("host: ''\napi-keys: []", &["1 error host"]);
         check("host: ''\napi-keys: [k]", &["1 warning host"]);
         check(
             "host: ''\napi-keys:\n  - k\n  - your-api-key-3",
@@ -112,5 +119,25 @@ mod tests {
             &["1 warning host", "3 warning api-keys[0]"],
         );
         check("host: ''\nallow-insecure: true", &["1 warning host"]);
+    }
+
+    #[test]
+    fn keys_that_let_nobody_in() {
+        let check = |api_keys: &str| {
+            let yaml = format!("host: 0.0.0.0\n{api_keys}");
+            check(&yaml, &["1 warning host", " warning api-keys"]);
+            let (env, overrides) = (Env::default(), Overrides::default());
+            let loaded = load_text(api_keys, Path::new(""), &env, &overrides);
+            assert_eq!(
+                start_check(&loaded.unwrap().config).to_string(),
+                "warning: api-keys: every client key is disabled or empty: nobody is let in (add a \
+                 key, or remove `disabled` from one)",
+                "{api_keys}"
+            );
+        };
+        check("api-keys: [{key: k, disabled: true}]");
+        check("api-keys: ['', ' ', ~]");
+        check("api-keys: [{name: nobody}]");
+        check("auth: {providers: [{type: config-api-key, api-keys: ['']}]}");
     }
 }

@@ -1,5 +1,6 @@
 //! What files load to, as data.
 
+mod client_keys;
 mod documents;
 mod entries;
 mod leaks;

@@ -251,6 +251,7 @@ mod tests {
             ("connection", "X-Foo"),
             ("x-foo", "1"),
             ("x-bar", "2"),
+            ("x-bar", "twice"),
             ("retry-after", "3"),
             ("request-id", "req_1"),
             ("x-ratelimit-remaining-requests", "4"),
@@ -273,5 +274,13 @@ mod tests {
         check(false, true, &["request-id", "retry-after", limits]);
         check(false, false, &["request-id", "retry-after"]);
         check(true, true, &["request-id", "retry-after", "x-bar", limits]);
+
+        // What the gateway says itself stays, and nothing of a repeated header is lost.
+        let mut to = HeaderMap::new();
+        to.insert("retry-after", HeaderValue::from_static("9"));
+        for_client(&upstream, UpstreamHeaders::new(true, true), &mut to);
+        let all = |name: &str| -> Vec<_> { to.get_all(name).iter().collect() };
+        assert_eq!(all("retry-after"), ["9"]);
+        assert_eq!(all("x-bar"), ["2", "twice"]);
     }
 }

@@ -85,9 +85,10 @@ const fn strategy(config: &Config) -> Strategy {
     }
 }
 
-/// An empty list of keys is an open gateway; the start check has judged whether it may be.
+/// A file without keys is an open gateway, and the start check has judged whether it may be. One
+/// whose keys are all disabled lets nobody in.
 fn access(config: &Config) -> Access {
-    if config.client_keys.is_empty() {
+    if config.open {
         return Access::open();
     }
     let keys = config.client_keys.iter().filter_map(|key| {

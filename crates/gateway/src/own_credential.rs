@@ -9,6 +9,7 @@ use crate::{
     failure::Failure, journal::Journal, member::Member, request::Request, snapshot::Snapshot,
     stream::Edits,
 };
+use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol};
 use cliproxy_executors::{Call, WallClock};
 use http::header;
@@ -29,19 +30,23 @@ pub(crate) struct OwnCredential<'a> {
 /// The member that passes a client's bearer through, if this request brings one and the
 /// configuration allows it.
 pub(crate) fn member<'a>(snapshot: &'a Snapshot, request: &Request) -> Option<&'a Member> {
-    let own = request.protocol == Protocol::Claude
-        && request.headers.contains_key(GATEWAY_KEY)
-        && request
-            .headers
-            .get(header::AUTHORIZATION)
-            .is_some_and(is_bearer);
-    // The member exists only with `claude-passthrough: true`.
-    snapshot.members.get(PASSTHROUGH).filter(|_| own)
+    // It exists only with `claude-passthrough: true`.
+    let member = snapshot.members.get(PASSTHROUGH)?;
+    if request.protocol != Protocol::Claude || !request.headers.contains_key(GATEWAY_KEY) {
+        return None;
+    }
+    let token = bearer(request.headers.get(header::AUTHORIZATION)?)?;
+    // A client that sends its gateway key in both places must not hand it to Anthropic.
+    let own = Identity::of_key(token).digest() != request.principal.digest();
+    own.then_some(member)
 }
 
-fn is_bearer(value: &http::HeaderValue) -> bool {
-    let scheme = value.as_bytes().get(..7);
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+/// The text behind `Bearer`.
+fn bearer(value: &http::HeaderValue) -> Option<&[u8]> {
+    let (scheme, token) = value.as_bytes().split_at_checked(7)?;
+    scheme
+        .eq_ignore_ascii_case(b"bearer ")
+        .then(|| token.trim_ascii())
 }
 
 impl OwnCredential<'_> {

@@ -32,8 +32,6 @@ pub(crate) struct RawEntry {
     pub(crate) excluded_models: Vec<Option<String>>,
     /// Entries of a higher priority serve first. 0 by default.
     pub(crate) priority: Option<i32>,
-    /// Share of the traffic among weighted entries. 1 by default.
-    pub(crate) weight: Option<i64>,
     /// Keep the entry in the file and do not use it.
     pub(crate) disabled: Option<bool>,
     /// Like the setting of this name, for this entry.
@@ -66,8 +64,6 @@ pub(crate) struct RawEntryKey {
     pub(crate) api_key: Option<String>,
     /// Proxy for this key; `direct` for none.
     pub(crate) proxy_url: Option<String>,
-    /// Share of the traffic among weighted keys. 1 by default.
-    pub(crate) weight: Option<i64>,
 }
 
 /// One model of an entry.

@@ -57,9 +57,7 @@ pub(crate) struct RawLimits {
     pub(crate) max_header_kib: Option<u32>,
     /// Most connections at a time. 10000 by default.
     pub(crate) max_connections: Option<u32>,
-    /// Time for a request head to arrive, from its first byte. 10s by default.
-    pub(crate) header_timeout: Option<GoDuration>,
-    /// How long an idle connection is kept. 60s by default.
+    /// How long a connection may be idle, or take to send a request head. 60s by default.
     pub(crate) idle_timeout: Option<GoDuration>,
     /// Longest silence inside a request body. 30s by default.
     pub(crate) body_timeout: Option<GoDuration>,

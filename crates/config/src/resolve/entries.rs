@@ -60,11 +60,10 @@ impl Resolver<'_> {
             self.report.error(&spot.key("base-url"), message, remedy);
         }
         let name = self.name(section, index, raw.name, spot);
-        let weight = self.weight(raw.weight, &spot.key("weight"));
         let keys = if compatible {
-            self.entry_keys(raw.api_key_entries, weight, &spot.key("api-key-entries"))
+            self.entry_keys(raw.api_key_entries, &spot.key("api-key-entries"))
         } else {
-            vec![self.single_key(raw.api_key.as_deref(), weight, spot)?]
+            vec![self.single_key(raw.api_key.as_deref(), spot)?]
         };
         let models = self.models(section, raw.models, &spot.key("models"));
         let disabled = raw.disabled == Some(true);
@@ -87,7 +86,6 @@ impl Resolver<'_> {
             models,
             excluded_models: excluded_models(raw.excluded_models),
             priority: raw.priority.unwrap_or(0),
-            weight,
             disabled,
             disable_cooling: raw.disable_cooling,
             // Negative means the global setting, as in v7.
@@ -125,12 +123,7 @@ impl Resolver<'_> {
         name.unwrap_or_else(|| format!("{section}[{index}]"))
     }
 
-    fn single_key(
-        &mut self,
-        given: Option<&str>,
-        weight: u32,
-        spot: &Spot<'_>,
-    ) -> Option<EntryKey> {
+    fn single_key(&mut self, given: Option<&str>, spot: &Spot<'_>) -> Option<EntryKey> {
         let spot = spot.key("api-key");
         let Some(key) = self.secret(given, &spot) else {
             let message = "empty, so the entry is dropped";
@@ -140,17 +133,11 @@ impl Resolver<'_> {
         Some(EntryKey {
             api_key: Secret::from(key),
             proxy: ProxySetting::Inherit,
-            weight,
         })
     }
 
     /// The keys of a compatible provider; one empty key if there are none.
-    fn entry_keys(
-        &mut self,
-        given: Vec<Option<RawEntryKey>>,
-        weight: u32,
-        list: &Spot<'_>,
-    ) -> Vec<EntryKey> {
+    fn entry_keys(&mut self, given: Vec<Option<RawEntryKey>>, list: &Spot<'_>) -> Vec<EntryKey> {
         let mut keys = Vec::with_capacity(given.len().max(1));
         let mut seen = HashSet::new();
         for (index, raw) in given.into_iter().enumerate() {
@@ -171,17 +158,12 @@ impl Resolver<'_> {
             keys.push(EntryKey {
                 api_key: Secret::from(api_key),
                 proxy,
-                weight: match raw.weight {
-                    Some(_) => self.weight(raw.weight, &spot.key("weight")),
-                    None => weight,
-                },
             });
         }
         if keys.is_empty() {
             keys.push(EntryKey {
                 api_key: Secret::from(""),
                 proxy: ProxySetting::Inherit,
-                weight,
             });
         }
         keys

@@ -12,7 +12,6 @@ use url::Url;
 
 /// The HTTP library cannot read a head with less room.
 const MIN_HEADER_KIB: u32 = 8;
-const MAX_WEIGHT: u32 = 1_000_000;
 
 impl Resolver<'_> {
     pub(super) fn listen(
@@ -152,7 +151,6 @@ impl Resolver<'_> {
                 default.bootstrap_retries,
                 &root.key("streaming").key("bootstrap-retries"),
             ),
-            nonstream_keepalive: raw.nonstream_keepalive_interval.and_then(Seconds::positive),
         }
     }
 
@@ -181,11 +179,6 @@ impl Resolver<'_> {
             max_header_bytes: head
                 .and_then(|kib| kib.checked_mul(1024))
                 .unwrap_or(default.max_header_bytes),
-            header_timeout: self.deadline(
-                raw.header_timeout,
-                default.header_timeout,
-                &spot.key("header-timeout"),
-            ),
             idle_timeout: self.deadline(
                 raw.idle_timeout,
                 default.idle_timeout,
@@ -278,21 +271,6 @@ impl Resolver<'_> {
             self.report.error(spot, "must be at most 1000", "");
         }
         u32::try_from(given.clamp(0, 1_000)).unwrap_or(default)
-    }
-
-    /// A share of the traffic.
-    pub(super) fn weight(&mut self, given: Option<i64>, spot: &Spot<'_>) -> u32 {
-        let Some(given) = given else {
-            return 1;
-        };
-        match u32::try_from(given.max(0)) {
-            Ok(weight) if weight <= MAX_WEIGHT => weight,
-            _ => {
-                let message = format!("counts as {MAX_WEIGHT}, the largest weight");
-                self.report.warning(spot, message, "");
-                MAX_WEIGHT
-            }
-        }
     }
 
     fn at_least(&mut self, given: Option<u32>, least: u32, spot: &Spot<'_>) -> Option<usize> {

@@ -31,7 +31,6 @@ claude-api-key:
     models: [{name: m1, alias: a, display-name: A}, {name: m1, alias: a}, {name: m2, alias: m2}]
     excluded-models: [' GPT-5-* ', gpt-5-*, ~]
     priority: -3
-    weight: 7
     disabled: yes
     disable-cooling: true
     request-retry: 2
@@ -47,7 +46,6 @@ claude-api-key:
     assert_eq!(entry.name, "main");
     assert_eq!(entry.keys.len(), 1);
     assert_eq!(entry.keys[0].api_key, Secret::from("0042"));
-    assert_eq!(entry.keys[0].weight, 7);
     let base = "https://claude.example.com/anthropic?region=eu";
     assert_eq!(entry.base_url.unwrap().as_str(), base);
     assert_eq!(entry.prefix.as_deref(), Some("team"));
@@ -75,10 +73,7 @@ claude-api-key:
     ];
     assert_eq!(entry.models, Some(models));
     assert_eq!(entry.excluded_models, ["gpt-5-*"]);
-    assert_eq!(
-        (entry.priority, entry.weight, entry.disabled),
-        (-3, 7, true)
-    );
+    assert_eq!((entry.priority, entry.disabled), (-3, true));
     assert_eq!(
         (entry.disable_cooling, entry.request_retry),
         (Some(true), Some(2))
@@ -101,10 +96,7 @@ fn defaults_of_an_entry() {
         .try_into()
         .unwrap();
     assert_eq!(entry.name, "gemini-api-key[0]");
-    assert_eq!(
-        (entry.priority, entry.weight, entry.disabled),
-        (0, 1, false)
-    );
+    assert_eq!((entry.priority, entry.disabled), (0, false));
     assert_eq!(
         (entry.base_url, entry.prefix, entry.models),
         (None, None, None)
@@ -117,10 +109,6 @@ fn defaults_of_an_entry() {
         entries("gemini-api-key: [{api-key: k, request-retry: -1}]")[0].request_retry,
         None
     );
-    assert_eq!(
-        entries("gemini-api-key: [{api-key: k, weight: -1}]")[0].weight,
-        0
-    );
 }
 
 #[test]
@@ -129,8 +117,7 @@ fn compatible_providers() {
 openai-compatibility:
   - name: OpenRouter
     base-url: https://openrouter.ai/api/v1/
-    weight: 3
-    api-key-entries: [{api-key: a, weight: 5}, {api-key: b, proxy-url: 'http://p:1'}, ~]
+    api-key-entries: [{api-key: a}, {api-key: b, proxy-url: 'http://p:1'}, ~]
     models: [{name: x, alias: pool}, {name: y, alias: pool}]
     api: both
     force-stream-usage: on
@@ -142,17 +129,14 @@ openai-compatibility:
     let [remote, local] = entries(yaml).try_into().unwrap();
     assert_eq!(remote.name, "OpenRouter");
     assert_eq!(remote.base_url.unwrap().path(), "/api/v1");
-    let keys: Vec<(&str, u32, String)> = remote
+    let keys: Vec<(&str, String)> = remote
         .keys
         .iter()
-        .map(|key| (key.api_key.expose(), key.weight, key.proxy.to_string()))
+        .map(|key| (key.api_key.expose(), key.proxy.to_string()))
         .collect();
     assert_eq!(
         keys,
-        [
-            ("a", 5, "inherit".to_owned()),
-            ("b", 3, "http://p:1".to_owned())
-        ]
+        [("a", "inherit".to_owned()), ("b", "http://p:1".to_owned())]
     );
     assert_eq!(
         remote.models.unwrap().len(),
@@ -203,12 +187,8 @@ fn entries_that_would_not_work() {
          (choose another one)",
     );
     check(
-        "claude-api-key: [{api-key: k, weight: 1.5}]",
-        "1:31: error: claude-api-key[0].weight: expected a whole number",
-    );
-    check(
-        "claude-api-key: [{api-key: k, weight: 1000001}]",
-        "1:31: warning: claude-api-key[0].weight: counts as 1000000, the largest weight",
+        "claude-api-key: [{api-key: k, request-retry: 1.5}]",
+        "1:31: error: claude-api-key[0].request-retry: expected a whole number",
     );
     check(
         "claude-api-key: [{api-key: k, api: chat, api-key-entries: []}]",

@@ -1,10 +1,7 @@
 //! Settings and their defaults.
 
 use super::{complaints, config};
-use crate::{
-    ClientKeyText, Config, Deadlines, Host, Level, Limits, LogFormat, Strategy, Streaming,
-};
-use cliproxy_core::Secret;
+use crate::{Config, Deadlines, Host, Level, Limits, LogFormat, Strategy, Streaming};
 use std::time::Duration;
 
 /// `actual` of the configuration that `yaml` gives must be `expected`, without a complaint.
@@ -86,85 +83,6 @@ fn booleans_of_yaml_1_1() {
 }
 
 #[test]
-fn client_keys() {
-    let keys = |config: Config| -> Vec<(Option<String>, ClientKeyText, Option<u32>)> {
-        let fields = |key: crate::ClientKey| (key.name, key.key, key.line);
-        config.client_keys.into_iter().map(fields).collect()
-    };
-    let plain = |text: &str| ClientKeyText::Plain(Secret::from(text));
-    // What looks like something else in YAML is a text here.
-    for (written, key) in [
-        ("007", "007"),
-        ("12345", "12345"),
-        ("yes", "yes"),
-        ("null_", "null_"),
-        ("1e5", "1e5"),
-        ("0x1F", "0x1F"),
-        ("1_000", "1_000"),
-        ("-0", "-0"),
-        ("+1.50", "+1.50"),
-        (".inf", ".inf"),
-        (".NaN", ".NaN"),
-        ("99999999999999999999999", "99999999999999999999999"),
-        ("2024-01-01", "2024-01-01"),
-        ("'~'", "~"),
-        ("'null'", "null"),
-        ("!!str 12", "12"),
-        ("!!int 13", "13"),
-        ("\"a\\x62\"", "ab"),
-        ("sk-ünï", "sk-ünï"),
-        ("' padded '", "padded"),
-    ] {
-        let expected = vec![(None, plain(key), Some(2))];
-        check(&format!("api-keys:\n  - {written} # é"), keys, expected);
-    }
-}
-
-#[test]
-fn client_keys_in_their_long_form() {
-    let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
-    let yaml = format!(
-        "api-keys:\n- {{name: alice, key: 0042}}\n- key-hash: sha256:{digest}\n- {{key: x, \
-         disabled: true}}\n"
-    );
-    let [alice, hashed] = config(&yaml).client_keys.try_into().unwrap();
-    assert_eq!(alice.name.as_deref(), Some("alice"));
-    assert_eq!(alice.key, ClientKeyText::Plain(Secret::from("0042")));
-    let ClientKeyText::Sha256(bytes) = hashed.key else {
-        panic!("a digest");
-    };
-    assert_eq!((bytes[0], bytes[31], hashed.line), (0x2c, 0x24, Some(3)));
-}
-
-#[test]
-fn a_byte_order_mark_does_not_shift_spellings() {
-    check(
-        "\u{feff}api-keys: [007]",
-        |config| {
-            format!(
-                "{:?}",
-                config.client_keys[0].key == ClientKeyText::Plain("007".into())
-            )
-        },
-        "true".to_owned(),
-    );
-}
-
-#[test]
-fn dropped_client_keys() {
-    // Trimmed, the first of equal ones, without empty ones.
-    let yaml = "api-keys: [' a ', a, '', ~, b, {key: b}, {name: nobody}]";
-    assert_eq!(config(yaml).client_keys.len(), 2);
-    assert_eq!(
-        complaints(yaml),
-        "1:19: warning: api-keys[1]: the same key again (remove one of them)\n\
-         1:22: warning: api-keys[2]: an empty key, which is dropped (remove it)\n\
-         1:32: warning: api-keys[5]: the same key again (remove one of them)\n\
-         1:42: warning: api-keys[6]: an empty key, which is dropped (remove it)"
-    );
-}
-
-#[test]
 fn retry() {
     let yaml = "request-retry: -1\nmax-retry-credentials: -1\nmax-retry-interval: -30";
     let retry = |config: Config| config.retry;
@@ -242,40 +160,31 @@ fn routing() {
 #[test]
 fn streaming() {
     let streaming = |config: Config| config.streaming;
-    let with = |keepalive, bootstrap_retries, nonstream_keepalive| Streaming {
+    let with = |keepalive, bootstrap_retries| Streaming {
         keepalive,
         bootstrap_retries,
-        nonstream_keepalive,
     };
+    for never in ["0", "-1"] {
+        let yaml = format!("streaming: {{keepalive-seconds: {never}}}");
+        check(&yaml, streaming, with(None, 0));
+    }
     check(
-        "streaming: {keepalive-seconds: 0}",
+        "streaming: {keepalive-seconds: 500ms, bootstrap-retries: 2}",
         streaming,
-        with(None, 0, None),
-    );
-    check(
-        "streaming: {keepalive-seconds: -1}",
-        streaming,
-        with(None, 0, None),
-    );
-    check(
-        "streaming: {keepalive-seconds: 500ms, bootstrap-retries: 2}\n\
-         nonstream-keepalive-interval: 20",
-        streaming,
-        with(Some(Duration::from_millis(500)), 2, Some(secs(20))),
+        with(Some(Duration::from_millis(500)), 2),
     );
     let retries = "streaming: {bootstrap-retries: -5}";
-    check(retries, streaming, with(Some(secs(15)), 0, None));
+    check(retries, streaming, with(Some(secs(15)), 0));
 }
 
 #[test]
 fn limits_and_deadlines() {
     let yaml = "limits:\n  max-body-mib: 1\n  max-event-bytes: 2MiB\n  max-header-kib: 8\n  \
-                max-connections: 5\n  header-timeout: 1s\n  idle-timeout: 2s\n  body-timeout: 3s";
+                max-connections: 5\n  idle-timeout: 2s\n  body-timeout: 3s";
     let expected = Limits {
         max_body: 1 << 20,
         max_event: 2 << 20,
         max_header_bytes: 8 << 10,
-        header_timeout: secs(1),
         idle_timeout: secs(2),
         body_timeout: secs(3),
         max_connections: 5,

@@ -49,7 +49,7 @@ trait Host: Send + Sync + 'static {
     /// How it is given its key.
     fn key(&self, endpoint: &Endpoint, base: &Url) -> Key;
     /// Which client headers it is sent.
-    fn forward(&self) -> &'static Forward;
+    fn forward(&self, protocol: Protocol) -> &'static Forward;
     /// What else the provider's own documentation asks for.
     fn require(&self, _headers: &mut http::HeaderMap) {}
 }
@@ -94,7 +94,8 @@ impl<H: Host> Executor for ApiKeyHost<H> {
             let mut url = self.host.url(base, &call)?;
             add_query(&mut url, call.query, &self.endpoint.query);
             let key = self.host.key(&self.endpoint, base);
-            let mut headers = outgoing(&call, &self.endpoint, self.host.forward(), key);
+            let mut headers =
+                outgoing(&call, &self.endpoint, self.host.forward(call.protocol), key);
             self.host.require(&mut headers);
             send(call, &self.endpoint, url, headers).await
         })

@@ -71,7 +71,7 @@ impl Host for Claude {
         }))
     }
 
-    fn forward(&self) -> &'static Forward {
+    fn forward(&self, _protocol: Protocol) -> &'static Forward {
         &FORWARD
     }
 
@@ -80,5 +80,39 @@ impl Host for Claude {
         headers
             .entry(VERSION)
             .or_insert(HeaderValue::from_static("2023-06-01"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AuthHeader, Claude, Endpoint, Host as _, Key};
+
+    #[test]
+    fn the_vendor_has_a_header_of_its_own() {
+        let check = |base: &str, auth, expected: AuthHeader| {
+            let endpoint = Endpoint {
+                auth,
+                ..Endpoint::default()
+            };
+            let key = Claude.key(&endpoint, &base.parse().unwrap());
+            assert!(
+                matches!(key, Key::Header(header) if header == expected),
+                "{base}: {key:?}"
+            );
+        };
+        let vendor = "https://api.anthropic.com";
+        check(vendor, None, AuthHeader::XApiKey);
+        check(
+            "https://api.anthropic.com.evil.example",
+            None,
+            AuthHeader::Bearer,
+        );
+        check("https://compatible.example", None, AuthHeader::Bearer);
+        check(vendor, Some(AuthHeader::Bearer), AuthHeader::Bearer);
+        check(
+            "https://h.example",
+            Some(AuthHeader::Both),
+            AuthHeader::Both,
+        );
     }
 }

@@ -61,7 +61,7 @@ impl Host for Codex {
         Key::Header(endpoint.auth.unwrap_or(AuthHeader::Bearer))
     }
 
-    fn forward(&self) -> &'static Forward {
+    fn forward(&self, _protocol: Protocol) -> &'static Forward {
         &FORWARD
     }
 }

@@ -49,7 +49,7 @@ impl Host for Gemini {
         Key::Google
     }
 
-    fn forward(&self) -> &'static Forward {
+    fn forward(&self, _protocol: Protocol) -> &'static Forward {
         &FORWARD
     }
 }

@@ -71,11 +71,11 @@ impl Host for OpenAiCompat {
         Key::Header(endpoint.auth.unwrap_or(AuthHeader::Bearer))
     }
 
-    fn forward(&self) -> &'static Forward {
-        if self.protocols == [Protocol::Responses] {
-            &codex::FORWARD
-        } else {
-            &FORWARD
+    /// The same client sends other headers with each of the two.
+    fn forward(&self, protocol: Protocol) -> &'static Forward {
+        match protocol {
+            Protocol::Responses => &codex::FORWARD,
+            Protocol::Chat | Protocol::Claude | Protocol::Gemini => &FORWARD,
         }
     }
 }

@@ -36,7 +36,7 @@ impl Host for Vertex {
         Key::Google
     }
 
-    fn forward(&self) -> &'static Forward {
+    fn forward(&self, _protocol: Protocol) -> &'static Forward {
         &gemini::FORWARD
     }
 }
