@@ -1,0 +1,15 @@
+//! What every provider must do, whichever it is: one check, run for each of them.
+
+#[cfg(test)]
+mod caller;
+#[cfg(test)]
+mod wire;
+
+#[cfg(test)]
+mod codings;
+#[cfg(test)]
+mod providers;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
+mod transport;

@@ -1,0 +1,388 @@
+//! What goes up: address, headers, body.
+
+use crate::{
+    caller::{Attempt, HOSTS, Host, KEY, for_every_host},
+    wire::{Received, Step, Wire},
+};
+use cliproxy_core::Operation;
+use cliproxy_executors::{AuthHeader, ExtraHeader, HeaderSource};
+use http::{HeaderName, HeaderValue};
+
+const OK: &[u8] = b"{}";
+
+/// The request that an attempt sends.
+async fn sent(host: &Host, change: impl FnOnce(Attempt) -> Attempt) -> Received {
+    sent_to(host, "", change).await
+}
+
+async fn sent_to(host: &Host, base: &str, change: impl FnOnce(Attempt) -> Attempt) -> Received {
+    let wire = Wire::start([Step::reply("200 OK", OK)]).await;
+    let attempt = change(Attempt::new(host, &(wire.base() + base)));
+    attempt.send().await.unwrap();
+    wire.requests().remove(0)
+}
+
+fn extra(name: &'static str, value: HeaderSource) -> ExtraHeader {
+    ExtraHeader {
+        name: HeaderName::from_static(name),
+        value,
+    }
+}
+
+#[tokio::test]
+async fn addresses() {
+    for_every_host(async |host| {
+        let unary = sent(host, |attempt| attempt).await;
+        assert_eq!(unary.line, format!("POST {} HTTP/1.1", host.unary));
+        let stream = sent(host, Attempt::streaming).await;
+        assert_eq!(stream.line, format!("POST {} HTTP/1.1", host.stream));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bases_queries_and_models() {
+    let [claude, codex, gemini, chat, .., vertex] = &HOSTS;
+    let check = async |host, base, query, model, operation, target: &str| {
+        let sent = sent_to(host, base, |mut attempt| {
+            (attempt.query, attempt.model, attempt.operation) = (query, model, operation);
+            attempt
+        })
+        .await;
+        assert_eq!(sent.line, format!("POST {target} HTTP/1.1"));
+    };
+    let (unary, stream) = (Operation::Generate, Operation::GenerateStream);
+    check(
+        claude,
+        "",
+        Some("beta=true"),
+        "m",
+        unary,
+        "/v1/messages?beta=true",
+    )
+    .await;
+    check(claude, "/v1/", None, "m", unary, "/v1/messages").await;
+    check(
+        claude,
+        "",
+        None,
+        "m",
+        Operation::CountTokens,
+        "/v1/messages/count_tokens",
+    )
+    .await;
+    check(
+        codex,
+        "/v1",
+        None,
+        "m",
+        Operation::CountTokens,
+        "/v1/responses/input_tokens",
+    )
+    .await;
+    check(
+        chat,
+        "/v1?api-version=7",
+        None,
+        "m",
+        unary,
+        "/v1/chat/completions?api-version=7",
+    )
+    .await;
+    check(chat, "/v1", None, "m", Operation::Embed, "/v1/embeddings").await;
+
+    let at = |rest: &str| format!("/v1beta/models/{rest}");
+    check(
+        gemini,
+        "",
+        Some("alt=json"),
+        "m",
+        stream,
+        &at("m:streamGenerateContent?alt=json"),
+    )
+    .await;
+    check(
+        gemini,
+        "",
+        Some("$alt=sse"),
+        "m",
+        stream,
+        &at("m:streamGenerateContent?$alt=sse"),
+    )
+    .await;
+    check(
+        gemini,
+        "",
+        Some("x=1"),
+        "m",
+        stream,
+        &at("m:streamGenerateContent?alt=sse&x=1"),
+    )
+    .await;
+    check(
+        gemini,
+        "",
+        None,
+        "a/../b?c#d%2F",
+        unary,
+        &at("a%2F..%2Fb%3Fc%23d%252F:generateContent"),
+    )
+    .await;
+    check(gemini, "", None, "..", unary, &at("%2E%2E:generateContent")).await;
+    check(
+        gemini,
+        "/v1beta",
+        None,
+        "m",
+        Operation::EmbedBatch,
+        &at("m:batchEmbedContents"),
+    )
+    .await;
+    let at = "/v1/publishers/google/models/gemini@1:countTokens";
+    check(vertex, "", None, "gemini@1", Operation::CountTokens, at).await;
+}
+
+#[tokio::test]
+async fn the_entrys_query_comes_last() {
+    for_every_host(async |host| {
+        let sent = sent(host, |mut attempt| {
+            attempt.query = Some("v=client");
+            attempt.endpoint.query = vec![("v".to_owned(), "entry".to_owned())];
+            attempt
+        })
+        .await;
+        assert!(sent.line.contains("?v=client&v=entry "), "{}", sent.line);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn authentication() {
+    for_every_host(async |host| {
+        let (name, value) = host.auth;
+        let sent_key = sent(host, |attempt| {
+            attempt
+                .header("authorization", "Bearer gateway-key")
+                .header("x-api-key", "gateway-key")
+                .header("x-goog-api-key", "gateway-key")
+                .header("api-key", "gateway-key")
+                .header("x-gateway-key", "gateway-key")
+                .header("cookie", "a=gateway-key")
+        })
+        .await;
+        assert_eq!(sent_key.all(name), [value], "{}", host.name);
+        let text = format!("{sent_key:?}");
+        assert!(!text.contains("gateway-key"), "{}: {text}", host.name);
+
+        let open = sent(host, |mut attempt| {
+            attempt.credential.kind = cliproxy_auth_store::CredentialKind::ApiKey("".into());
+            attempt.header("authorization", "Bearer gateway-key")
+        })
+        .await;
+        assert!(
+            open.all(name).is_empty(),
+            "{}: a host without keys",
+            host.name
+        );
+        assert!(open.all("authorization").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn authentication_as_the_entry_says() {
+    let check = async |auth, x_api_key: &[&str], bearer: &[&str]| {
+        for host in HOSTS.iter().filter(|host| host.auth.0 == "authorization") {
+            let sent = sent(host, |mut attempt| {
+                attempt.endpoint.auth = Some(auth);
+                attempt
+            })
+            .await;
+            assert_eq!(sent.all("x-api-key"), x_api_key, "{}", host.name);
+            assert_eq!(sent.all("authorization"), bearer, "{}", host.name);
+        }
+    };
+    check(AuthHeader::XApiKey, &[KEY], &[]).await;
+    check(AuthHeader::Bearer, &[], &["Bearer the-key"]).await;
+    check(AuthHeader::Both, &[KEY], &["Bearer the-key"]).await;
+}
+
+#[tokio::test]
+async fn a_clients_own_bearer_goes_up_as_it_came() {
+    let sent = sent(&HOSTS[0], |attempt| {
+        let own = attempt.passthrough();
+        own.header("authorization", "Bearer sk-ant-oat-own")
+            .header("x-gateway-key", "gateway-key")
+    })
+    .await;
+    assert_eq!(sent.all("authorization"), ["Bearer sk-ant-oat-own"]);
+    assert!(sent.all("x-api-key").is_empty() && sent.all("x-gateway-key").is_empty());
+}
+
+#[tokio::test]
+async fn headers_of_the_client() {
+    for_every_host(async |host| {
+        let sent = sent(host, |attempt| {
+            let mut attempt = attempt
+                .header("user-agent", "client/1")
+                .header("accept-language", "de")
+                .header("idempotency-key", "once")
+                .header("accept", "text/plain")
+                .header("accept-encoding", "br")
+                .header("content-type", "text/plain")
+                .header("content-length", "99")
+                .header("content-encoding", "zstd")
+                .header("host", "gateway")
+                .header("connection", "x-stainless-hop")
+                .header("te", "trailers")
+                .header("expect", "100-continue")
+                .header("x-forwarded-for", "10.0.0.1")
+                .header("x-real-ip", "10.0.0.1")
+                .header("forwarded", "for=10.0.0.1")
+                .header("cf-connecting-ip", "10.0.0.1")
+                .header("via", "1.1 proxy")
+                .header("x-anything", "1");
+            for name in host.forwards {
+                attempt = attempt.header(name, "as sent").header(name, "twice");
+            }
+            attempt
+        })
+        .await;
+        for name in host.forwards {
+            assert_eq!(sent.all(name), ["as sent", "twice"], "{} {name}", host.name);
+        }
+        assert_eq!(sent.all("user-agent"), ["client/1"]);
+        assert_eq!(sent.all("accept-language"), ["de"]);
+        assert_eq!(sent.all("idempotency-key"), ["once"]);
+        assert_eq!(sent.all("content-type"), ["application/json"]);
+        assert_eq!(sent.all("content-length"), [sent.body.len().to_string()]);
+        assert_eq!(sent.all("accept"), ["application/json"]);
+        assert_eq!(sent.all("accept-encoding"), ["gzip, br, zstd"]);
+        assert_eq!(sent.all("host").len(), 1);
+        assert_ne!(sent.all("host"), ["gateway"]);
+        let text = format!("{:?}", sent.headers);
+        for stays in ["10.0.0.1", "via", "x-anything", "expect", "\"te\"", "\"cf-"] {
+            assert!(!text.contains(stays), "{} {stays}: {text}", host.name);
+        }
+        assert!(sent.all("content-encoding").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_said_in_the_clients_name() {
+    for_every_host(async |host| {
+        for attempt in [Attempt::streaming, |attempt| attempt] {
+            let sent = sent(host, attempt).await;
+            let [agent] = sent.all("user-agent")[..] else {
+                panic!("{}: no user agent", host.name);
+            };
+            assert_eq!(agent, concat!("cliproxy/", env!("CARGO_PKG_VERSION")));
+            for name in ["originator", "x-app", "x-goog-api-client", "anthropic-beta"] {
+                assert!(sent.all(name).is_empty(), "{} {name}", host.name);
+            }
+            let version = if host.name == "claude" { 1 } else { 0 };
+            assert_eq!(sent.all("anthropic-version").len(), version);
+        }
+        let stream = sent(host, Attempt::streaming).await;
+        assert_eq!(stream.all("accept"), ["text/event-stream"]);
+        assert_eq!(stream.all("accept-encoding"), ["identity"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_version_of_the_messages_api() {
+    let default = sent(&HOSTS[0], |attempt| attempt).await;
+    assert_eq!(default.all("anthropic-version"), ["2023-06-01"]);
+    let chosen = sent(&HOSTS[0], |attempt| {
+        attempt.header("anthropic-version", "2099-01-01")
+    })
+    .await;
+    assert_eq!(chosen.all("anthropic-version"), ["2099-01-01"]);
+}
+
+#[tokio::test]
+async fn headers_of_the_entry() {
+    for_every_host(async |host| {
+        let literal = |text| HeaderSource::Literal(HeaderValue::from_static(text));
+        let client = |name| HeaderSource::Client(HeaderName::from_static(name));
+        let (auth, value) = host.auth;
+        let sent = sent(host, |mut attempt| {
+            attempt.endpoint.headers = vec![
+                extra("x-team", literal("platform")),
+                extra("user-agent", literal("entry/1")),
+                extra("x-copied", client("x-own")),
+                extra("x-absent", client("x-nowhere")),
+                extra("x-stolen-1", client("authorization")),
+                extra("x-stolen-2", client("cookie")),
+                extra("x-stolen-3", client("x-gateway-key")),
+                extra(auth, literal("entry's")),
+                extra("content-type", literal("text/plain")),
+                extra("accept-encoding", literal("br")),
+            ];
+            attempt
+                .header("user-agent", "client/1")
+                .header("x-own", "own")
+                .header("authorization", "gateway-key")
+                .header("cookie", "gateway-key")
+                .header("x-gateway-key", "gateway-key")
+        })
+        .await;
+        assert_eq!(sent.all("x-team"), ["platform"]);
+        assert_eq!(sent.all("user-agent"), ["entry/1"]);
+        assert_eq!(sent.all("x-copied"), ["own"]);
+        assert!(sent.all("x-absent").is_empty());
+        assert_eq!(
+            sent.all(auth),
+            [value],
+            "{}: required headers win",
+            host.name
+        );
+        assert_eq!(sent.all("content-type"), ["application/json"]);
+        assert_eq!(sent.all("accept-encoding"), ["gzip, br, zstd"]);
+        assert!(
+            !format!("{sent:?}").contains("gateway-key"),
+            "{}",
+            host.name
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_entry_cannot_break_the_framing() {
+    for_every_host(async |host| {
+        let sent = sent(host, |mut attempt| {
+            let literal = |text| HeaderSource::Literal(HeaderValue::from_static(text));
+            attempt.endpoint.headers = vec![
+                extra("content-length", literal("3")),
+                extra("transfer-encoding", literal("chunked")),
+                extra("connection", literal("close")),
+                extra("content-encoding", literal("gzip")),
+            ];
+            attempt
+        })
+        .await;
+        assert_eq!(sent.all("content-length"), [sent.body.len().to_string()]);
+        assert!(sent.all("transfer-encoding").is_empty());
+        assert!(sent.all("connection").is_empty());
+        assert!(sent.all("content-encoding").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bodies_go_up_as_they_are() {
+    for_every_host(async |host| {
+        let wire = Wire::start([Step::reply("200 OK", OK)]).await;
+        let mut attempt = Attempt::new(host, &wire.base());
+        for piece in [" {\"odd\" :1.0e2,", "\"\\u0041\":", "[ ]}\n"] {
+            attempt.body.push(piece.into());
+        }
+        attempt.send().await.unwrap();
+        let expected = attempt.body.to_bytes();
+        assert_eq!(wire.requests()[0].body, expected, "{}", host.name);
+    })
+    .await;
+}

@@ -1,0 +1,19 @@
+//! Requests through a whole gateway, in front of an upstream that misbehaves as told.
+
+#[cfg(test)]
+mod rig;
+
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod failover;
+#[cfg(test)]
+mod own_credential;
+#[cfg(test)]
+mod records;
+#[cfg(test)]
+mod reload;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod streams;
