@@ -13,7 +13,8 @@ use cliproxy_core::Protocol;
 use cliproxy_executors::{UpstreamBody, UpstreamError};
 use cliproxy_sse::{Frame, Framer, KEEP_ALIVE};
 use cliproxy_translators::{
-    ErrorView, Observed, Part, ReplyTap, client_status, error_frame, is_usage_chunk, rename,
+    ErrorView, Observed, Part, ReplyTap, StreamPosition, client_status, error_frame,
+    is_usage_chunk, rename,
 };
 use std::{
     pin::Pin,
@@ -227,7 +228,12 @@ impl Pump {
             // The client has half an event: close it, so that the error is one of its own.
             self.out.push(Bytes::from_static(b"\n\n"));
         }
-        let frame = error_frame(self.protocol, &view, self.tap.sequence());
+        let ids = self.tap.response_ids();
+        let position = StreamPosition {
+            sequence: self.tap.sequence(),
+            response: ids.response.as_deref(),
+        };
+        let frame = error_frame(self.protocol, &view, &position);
         self.out.push(frame);
         self.settlement.interrupted(&mut self.tap, error);
     }

@@ -30,9 +30,10 @@ pub(crate) struct BodyLimits {
     pub(crate) silence: Duration,
 }
 
-/// What is read of a body that was refused, in bytes, and for how long.
+/// What is read of a body that was refused, in bytes, for how long, and through what silence.
 const DRAINED: usize = 64 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(2);
+const DRAIN_SILENCE: Duration = Duration::from_millis(100);
 
 /// Reads and throws away what a client is still sending, within bounds.
 ///
@@ -48,7 +49,7 @@ where
     }
     let mut left = DRAINED;
     let all = async {
-        while let Some(Ok(frame)) = body.frame().await {
+        while let Ok(Some(Ok(frame))) = timeout(DRAIN_SILENCE, body.frame()).await {
             let length = frame.data_ref().map_or(0, Bytes::len);
             let Some(rest) = left.checked_sub(length) else {
                 break;

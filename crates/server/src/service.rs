@@ -160,7 +160,9 @@ impl Server {
         let read = match body::read(&parts.headers, &mut body, limits).await {
             Ok(read) => read,
             Err(failure) => {
-                body::drain(&parts.headers, body).await;
+                if failure.status() != StatusCode::REQUEST_TIMEOUT {
+                    body::drain(&parts.headers, body).await;
+                }
                 let mut refused = response(self.gateway.refuse(protocol, &failure, journal));
                 // What is left of the body is not read, so the connection cannot go on.
                 let close = HeaderValue::from_static("close");

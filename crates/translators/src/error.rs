@@ -51,6 +51,19 @@ pub struct ErrorView<'a> {
     pub details: Vec<(&'a str, Detail<'a>)>,
 }
 
+/// How far a stream has come when an error ends it. Only Responses streams say it in their events.
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "what the protocol's events carry"
+)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StreamPosition<'a> {
+    /// The last `sequence_number` that the client has seen.
+    pub sequence: Option<u64>,
+    /// The id of the response, if it was announced.
+    pub response: Option<&'a str>,
+}
+
 /// The value of a further member of an error.
 #[expect(
     clippy::exhaustive_enums,
@@ -105,11 +118,13 @@ pub fn error_body(protocol: Protocol, error: &ErrorView<'_>) -> Bytes {
 
 /// The whole event that ends a stream of `protocol` which has already begun.
 ///
-/// Nothing follows it, no `[DONE]` and no `message_stop`. `sequence` is the last `sequence_number`
-/// that a Responses client has seen ([`ReplyTap::sequence`](crate::ReplyTap::sequence)); the other
-/// protocols do not number their events.
+/// Nothing follows it, no `[DONE]` and no `message_stop`.
 #[must_use]
-pub fn error_frame(protocol: Protocol, error: &ErrorView<'_>, sequence: Option<u64>) -> Bytes {
+pub fn error_frame(
+    protocol: Protocol,
+    error: &ErrorView<'_>,
+    position: &StreamPosition<'_>,
+) -> Bytes {
     let (event, data, end) = match protocol {
         Protocol::Chat => ("", chat::error::body(error), "\n\n"),
         Protocol::Claude => ("event: error\n", claude::error::body(error), "\n\n"),
@@ -117,7 +132,7 @@ pub fn error_frame(protocol: Protocol, error: &ErrorView<'_>, sequence: Option<u
         Protocol::Gemini => ("", gemini::error::body(error), "\r\n\r\n"),
         Protocol::Responses => (
             "event: response.failed\n",
-            responses::error::failed(error, sequence),
+            responses::error::failed(error, position),
             "\n\n",
         ),
     };

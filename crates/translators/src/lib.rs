@@ -47,7 +47,7 @@ mod tests;
 
 pub use self::{
     chat::usage_chunk::{asked_for_usage, include_usage_edit, is_usage_chunk},
-    error::{Detail, ErrorView, client_status, error_body, error_frame},
+    error::{Detail, ErrorView, StreamPosition, client_status, error_body, error_frame},
     failure::Failure,
     model_span::{Part, model_spans, rename},
     read_error::{ErrorText, read_error},

@@ -46,6 +46,11 @@ impl Object {
         self.member(key, |out| out.extend_from_slice(&value.finish()))
     }
 
+    #[must_use]
+    pub(crate) fn empty_array(self, key: &str) -> Self {
+        self.member(key, |out| out.extend_from_slice(b"[]"))
+    }
+
     /// An array with one object in it.
     #[must_use]
     pub(crate) fn array_of_one(self, key: &str, value: Self) -> Self {

@@ -44,13 +44,11 @@ fn failed(protocol: Protocol, stream: &str) {
     let last = stream.trim_end().rsplit("\n\n").next().unwrap();
     let last = last.rsplit("\r\n\r\n").next().unwrap();
     assert!(last.starts_with(error), "{protocol}: {stream}");
-    if protocol != Protocol::Responses {
-        assert_eq!(
-            check(protocol, stream.as_bytes()),
-            Ok(Outcome::Failed),
-            "{stream}"
-        );
-    }
+    assert_eq!(
+        check(protocol, stream.as_bytes()),
+        Ok(Outcome::Failed),
+        "{stream}"
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The table of statuses, and the shapes that it fills.
 
-use super::{Detail, ErrorView, client_status, error_body, error_frame};
+use super::{Detail, ErrorView, StreamPosition, client_status, error_body, error_frame};
 use cliproxy_core::Protocol;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -190,7 +190,11 @@ fn members_go_where_the_protocol_has_them() {
 fn frames_end_a_stream() {
     let check = |protocol, sequence, expected: &str| {
         let error = ErrorView::new(502, "m");
-        assert_eq!(error_frame(protocol, &error, sequence), expected);
+        let position = StreamPosition {
+            sequence,
+            response: Some("resp_1"),
+        };
+        assert_eq!(error_frame(protocol, &error, &position), expected);
     };
     check(
         Protocol::Chat,
@@ -210,8 +214,8 @@ fn frames_end_a_stream() {
     let failed = |number: u64| {
         format!(
             "event: response.failed\ndata: {{\"type\":\"response.failed\",\"sequence_number\":{number},\
-             \"response\":{{\"object\":\"response\",\"status\":\"failed\",\
-             \"error\":{{\"code\":\"bad_gateway\",\"message\":\"m\"}}}}}}\n\n"
+             \"response\":{{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"failed\",\
+             \"error\":{{\"code\":\"bad_gateway\",\"message\":\"m\"}},\"output\":[]}}}}\n\n"
         )
     };
     check(Protocol::Responses, Some(41), &failed(42));
@@ -222,7 +226,7 @@ fn frames_end_a_stream() {
 #[test]
 fn a_failed_response_always_has_a_code() {
     let check = |error: &ErrorView<'_>, expected: &str| {
-        let frame = error_frame(Protocol::Responses, error, None);
+        let frame = error_frame(Protocol::Responses, error, &StreamPosition::default());
         let code = format!("\"code\":\"{expected}\"");
         assert!(String::from_utf8_lossy(&frame).contains(&code), "{frame:?}");
     };

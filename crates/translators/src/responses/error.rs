@@ -2,28 +2,34 @@
 //!
 //! <https://platform.openai.com/docs/api-reference/responses-streaming/response/failed>
 
-use crate::{chat::error as openai, error::ErrorView, object::Object};
+use crate::{
+    chat::error as openai,
+    error::{ErrorView, StreamPosition},
+    object::Object,
+};
 
 pub(crate) fn body(error: &ErrorView<'_>) -> Object {
     openai::body_with(error, code(error.status))
 }
 
 /// The data of `response.failed`, the documented end of a response that failed after it began.
-pub(crate) fn failed(error: &ErrorView<'_>, sequence: Option<u64>) -> Object {
+pub(crate) fn failed(error: &ErrorView<'_>, position: &StreamPosition<'_>) -> Object {
     // Here a code is required, so what has none takes the name of its type.
     let code = error.code.as_deref().or_else(|| code(error.status));
     let failure = Object::new()
         .text("code", code.unwrap_or("invalid_request_error"))
         .text("message", &error.shown_message());
     let response = Object::new()
+        .optional("id", position.response)
         .text("object", "response")
         .text("status", "failed")
-        .object("error", error.with_details(failure));
+        .object("error", error.with_details(failure))
+        .empty_array("output");
     Object::new()
         .text("type", "response.failed")
         .number(
             "sequence_number",
-            sequence.map_or(0, |last| last.saturating_add(1)),
+            position.sequence.map_or(0, |last| last.saturating_add(1)),
         )
         .object("response", response)
 }
