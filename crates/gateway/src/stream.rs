@@ -150,7 +150,10 @@ impl Pump {
         self.framer.push(chunk);
         match self.read_frames() {
             Ok(progress) => self.watch.read(now, progress),
-            Err(error) => self.break_off(&error),
+            Err(error) => return self.break_off(&error),
+        }
+        if let Some(which) = self.watch.passed(now) {
+            return self.broke(&UpstreamError::timeout(which));
         }
         self.watch.wrote(now);
     }

@@ -71,6 +71,16 @@ impl Watch {
         }
     }
 
+    /// The deadline that a stream which never pauses has passed all the same.
+    pub(crate) fn passed(&self, now: Instant) -> Option<Timeout> {
+        let limits = &self.limits;
+        if now.duration_since(self.progressed) >= limits.progress {
+            return Some(Timeout::Progress);
+        }
+        let total = limits.total?;
+        (now.duration_since(self.started) >= total).then_some(Timeout::Total)
+    }
+
     /// When bytes arrived last.
     pub(crate) const fn last_read(&self) -> Instant {
         self.read
@@ -201,5 +211,22 @@ mod tests {
         };
         assert_eq!(outcome, Due::Deadline(Timeout::Progress));
         assert_eq!(begun.elapsed(), s(1800));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_without_pauses_has_deadlines_too() {
+        let limits = Limits {
+            total: Some(s(3600)),
+            ..LIMITS
+        };
+        let begun = Instant::now();
+        let mut watch = Watch::new(limits, begun);
+        assert_eq!(watch.passed(begun + s(1799)), None);
+        assert_eq!(watch.passed(begun + s(1800)), Some(Timeout::Progress));
+        watch.read(begun + s(1800), true);
+        assert_eq!(watch.passed(begun + s(3599)), None);
+        assert_eq!(watch.passed(begun + s(3600)), Some(Timeout::Progress));
+        watch.read(begun + s(3600), true);
+        assert_eq!(watch.passed(begun + s(3600)), Some(Timeout::Total));
     }
 }

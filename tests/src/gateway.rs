@@ -1,0 +1,140 @@
+//! The gateway under test.
+
+use crate::{Call, Finished, Launch, Process, Reply, Streaming, TestClient, launch::write, soon};
+use std::{net::SocketAddr, path::Path};
+use tempfile::TempDir;
+
+/// The name of the configuration file in the gateway's directory.
+const CONFIG: &str = "config.yaml";
+
+/// A running gateway. It is killed when it is dropped.
+#[derive(Debug)]
+pub struct Gateway {
+    process: Process,
+    addr: SocketAddr,
+    directory: TempDir,
+}
+
+impl Gateway {
+    /// Starts the binary with this configuration, on a free port.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start; what it wrote is shown.
+    pub async fn start(config: &str) -> Self {
+        Self::launch(Self::serve(config)).await
+    }
+
+    /// `cliproxy serve` with this configuration, on a free port.
+    #[must_use]
+    pub fn serve(config: &str) -> Launch {
+        Launch::new(&["serve", "--config", CONFIG, "--port", "0"]).file(CONFIG, config)
+    }
+
+    /// Starts the binary as `launch` says.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start; what it wrote is shown.
+    pub async fn launch(launch: Launch) -> Self {
+        let (process, directory) = launch.start();
+        let line = soon(
+            "the start",
+            process.line_after(0, |line| address(line).is_some()),
+        )
+        .await;
+        let Some(addr) = line.as_deref().and_then(address) else {
+            panic!("the gateway did not start:\n{}", process.lines().join("\n"));
+        };
+        Self {
+            process,
+            addr,
+            directory,
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// A client of it.
+    #[must_use]
+    pub const fn client(&self) -> TestClient {
+        TestClient::new(self.addr)
+    }
+
+    /// Sends a request and reads the reply to its end.
+    pub async fn send(&self, call: Call) -> Reply {
+        self.client().send(call).await
+    }
+
+    /// Sends a request and reads the head of its reply.
+    pub async fn open(&self, call: Call) -> Streaming {
+        self.client().open(call).await
+    }
+
+    /// The log so far.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.process.lines()
+    }
+
+    /// Waits for a log line that contains `text`.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub async fn logged(&self, text: &str) -> String {
+        self.logged_after(0, text).await
+    }
+
+    /// Waits for a log line that contains `text`, from the `skip`th line on.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub async fn logged_after(&self, skip: usize, text: &str) -> String {
+        let line = soon(
+            text,
+            self.process.line_after(skip, |line| line.contains(text)),
+        )
+        .await;
+        line.unwrap_or_else(|| panic!("no {text:?} in\n{}", self.log().join("\n")))
+    }
+
+    /// Sends a signal, by the name that `kill` knows.
+    pub fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+
+    /// Replaces the configuration file.
+    pub fn rewrite(&self, config: &str) {
+        write(&self.directory.path().join(CONFIG), config);
+    }
+
+    /// Where its configuration lies.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn ended(mut self) -> Finished {
+        let status = soon("the end of the gateway", self.process.ended()).await;
+        Finished {
+            code: status.code(),
+            stdout: String::new(),
+            stderr: self.process.lines().join("\n"),
+            directory: self.directory,
+        }
+    }
+}
+
+/// The address in the line that says where the gateway listens, be it text or JSON.
+fn address(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once("address")?;
+    let rest = rest.trim_start_matches(['"', ':', '=']);
+    rest.split([' ', '"']).next()?.parse().ok()
+}

@@ -1,0 +1,145 @@
+//! How the binary is started: arguments, environment, directory.
+
+use crate::{PATIENCE, Process};
+use std::{
+    env,
+    fs::OpenOptions,
+    io::{Read, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+};
+use tempfile::TempDir;
+
+/// The binary in an empty directory and an empty environment, about to be started.
+#[derive(Debug)]
+pub struct Launch {
+    command: Command,
+    directory: TempDir,
+}
+
+/// A run of the binary that has ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Finished {
+    /// The exit code; `None` after a signal.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// The directory it ran in.
+    pub directory: TempDir,
+}
+
+impl Launch {
+    /// `cliproxy ARGS`, in a new directory.
+    #[must_use]
+    pub fn new(args: &[&str]) -> Self {
+        Self::of(&binary(), args)
+    }
+
+    /// `PROGRAM ARGS`, in a new directory.
+    #[must_use]
+    pub fn of(program: &Path, args: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut command = Command::new(program);
+        command.args(args).env_clear().current_dir(directory.path());
+        Self { command, directory }
+    }
+
+    /// Puts a file into the directory, readable by its owner only.
+    #[must_use]
+    pub fn file(self, name: &str, text: &str) -> Self {
+        write(&self.directory.path().join(name), text);
+        self
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// Sets a variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Starts it, to run on.
+    pub(crate) fn start(mut self) -> (Process, TempDir) {
+        (Process::start(&mut self.command), self.directory)
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end within [`PATIENCE`].
+    #[must_use]
+    pub fn run(mut self) -> Finished {
+        let command = self.command.stdin(Stdio::null());
+        let spawned = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = spawned.unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
+        let stdout = gather(child.stdout.take());
+        let stderr = gather(child.stderr.take());
+        // A process that has ended has closed both.
+        let text = |output: Receiver<String>| output.recv_timeout(PATIENCE);
+        let (Ok(stdout), Ok(stderr)) = (text(stdout), text(stderr)) else {
+            let _ended = child.kill();
+            panic!("{:?} does not end", self.command);
+        };
+        Finished {
+            code: child.wait().expect("a status").code(),
+            stdout,
+            stderr,
+            directory: self.directory,
+        }
+    }
+}
+
+/// Reads an output to its end, on a thread of its own.
+fn gather(output: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    let mut output = output.expect("a piped stream");
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _broken = output.read_to_end(&mut bytes);
+        // Nobody waits any longer if it took too long.
+        let _late = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    receiver
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write(path: &Path, text: &str) {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(path).expect("a file");
+    file.write_all(text.as_bytes()).expect("a written file");
+}
+
+/// `CLIPROXY_BIN`, or `cliproxy` in the directory above the tests' own (`target/debug/deps`).
+fn binary() -> PathBuf {
+    if let Some(path) = env::var_os("CLIPROXY_BIN") {
+        return path.into();
+    }
+    let own = env::current_exe().expect("the path of the test");
+    let found = own.ancestors().skip(1).map(|dir| dir.join("cliproxy"));
+    let found = found.take(2).find(|path| path.is_file());
+    found.expect("the binary: run `cargo build -p cliproxy` first, or set CLIPROXY_BIN")
+}

@@ -1,0 +1,166 @@
+//! Secrets that were planted everywhere appear nowhere.
+
+use cliproxy_core::Protocol;
+use cliproxy_e2e::{Call, Entry, Gateway, Launch, MODEL, Reply, config};
+use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
+use http::{HeaderMap, StatusCode};
+use std::time::Duration;
+
+const CLIENT: &str = "canary-client-5f1d3a7c9e";
+const NAMED: &str = "canary-named-77aa21b0cd";
+const WRONG: &str = "canary-wrong-0b9e8d7c6f";
+const HEADER: &str = "canary-header-4d4e4f5a5b";
+const PROXY: &str = "canary-proxy-1a2b3c4d5e";
+
+/// The key of an account.
+fn key(account: &str) -> String {
+    format!("canary-{account}-9a8b7c6d5e4f")
+}
+
+/// Nothing that was planted, nor the beginning of it, is in `text`.
+#[track_caller]
+fn clean(what: &str, text: &str) {
+    let at = text.find("canary-");
+    let around = at.map(|at| &text[at.saturating_sub(60)..(at + 40).min(text.len())]);
+    assert_eq!(around, None, "{what}");
+}
+
+#[track_caller]
+fn reply_is_clean(what: &str, reply: &Reply) {
+    clean(what, &reply.text());
+    clean(what, &format!("{:?}", reply.headers));
+}
+
+/// An upstream that repeats the key it was given.
+fn repeating(status: u16, account: &str) -> Behaviour {
+    let key = key(account);
+    Behaviour::Status {
+        status: StatusCode::from_u16(status).unwrap(),
+        headers: HeaderMap::new(),
+        body: format!("{{\"error\":{{\"message\":\"{key} is not a good key: {key}\"}}}}").into(),
+    }
+}
+
+/// What happens to the accounts `a` and `b`, in turn.
+fn misfortunes() -> Vec<[Behaviour; 2]> {
+    let limit = Failure::RateLimit {
+        retry_after: Duration::from_secs(3),
+    };
+    vec![
+        [Behaviour::Answer, Behaviour::Answer],
+        [Failure::InvalidKey.into(), Behaviour::Answer],
+        [Failure::InvalidKey.into(), Failure::InvalidKey.into()],
+        [limit.into(), limit.into()],
+        [Behaviour::ResetAfter(0), Behaviour::ResetAfter(0)],
+        [Behaviour::ResetAfter(4), Behaviour::ResetAfter(4)],
+        [Behaviour::TruncateAfter(4), Behaviour::TruncateAfter(4)],
+        [Behaviour::Html, Behaviour::Empty],
+        [Behaviour::ErrorEventFirst, Behaviour::JsonErrorIn200],
+        [repeating(401, "a"), repeating(401, "b")],
+        [repeating(400, "a"), repeating(400, "b")],
+        [repeating(500, "a"), repeating(500, "b")],
+        [repeating(200, "a"), repeating(200, "b")],
+    ]
+}
+
+#[tokio::test]
+async fn no_secret_is_told() {
+    for protocol in Protocol::ALL {
+        for log in ["log: {level: debug}", "log: {level: debug, format: json}"] {
+            told(protocol, log).await;
+        }
+    }
+}
+
+async fn told(protocol: Protocol, log: &str) {
+    let settings = format!(
+        "{log}\ndisable-cooling: true\nrequest-retry: 0\n\
+         api-keys: [{CLIENT}, {{name: named, key: {NAMED}}}]"
+    );
+    let script = ["a", "b"].into_iter().fold(Script::new(), |script, name| {
+        script.key(&key(name), name, Behaviour::Answer)
+    });
+    let upstream = Upstream::start(script).unwrap();
+    let entry = |name: &str| {
+        Entry::new(protocol, name, &upstream.base_url())
+            .key(&key(name))
+            .with(&format!("headers: {{X-Secret: {HEADER}}}"))
+    };
+    // An entry whose proxy is not there, for a model of its own.
+    let lost = Entry::new(protocol, "lost", &upstream.base_url())
+        .key(&key("lost"))
+        .models("[{name: lost}]")
+        .with(&format!("proxy-url: http://user:{PROXY}@127.0.0.1:9"));
+    let text = config(&settings, &[entry("a"), entry("b"), lost]);
+    let gateway = Gateway::start(&text).await;
+
+    for (round, behaviours) in misfortunes().into_iter().enumerate() {
+        for (name, behaviour) in ["a", "b"].into_iter().zip(behaviours.clone()) {
+            upstream.rewrite(name, [behaviour]);
+        }
+        for client in [CLIENT, NAMED] {
+            for stream in [false, true] {
+                let call = Call::generate(protocol, MODEL, stream).anonymous();
+                let reply = gateway.send(call.key(protocol, client)).await;
+                let what = format!("{protocol} round {round}: {behaviours:?}");
+                reply_is_clean(&what, &reply);
+            }
+        }
+    }
+    for call in [
+        Call::unary(protocol).anonymous().key(protocol, WRONG),
+        Call::get(&format!("/v1/models?key={WRONG}")).anonymous(),
+        Call::get(&format!("/v1/models?key={CLIENT}")).anonymous(),
+        Call::unary(protocol)
+            .anonymous()
+            .key(protocol, CLIENT)
+            .body("{"),
+        Call::generate(protocol, "lost", false)
+            .anonymous()
+            .key(protocol, CLIENT),
+        Call::generate(protocol, "unknown", true)
+            .anonymous()
+            .key(protocol, CLIENT),
+        Call::get("/v1/models")
+            .anonymous()
+            .header("x-gateway-key", WRONG),
+    ] {
+        let what = format!("{protocol} {call:?}");
+        reply_is_clean(&what, &gateway.send(call).await);
+    }
+    gateway.signal("HUP");
+    gateway.logged("configuration reloaded").await;
+    gateway.signal("TERM");
+    let finished = gateway.ended().await;
+    assert!(finished.stderr.contains("stopped"), "{}", finished.stderr);
+    clean(log, &finished.stderr);
+}
+
+/// Problems of a configuration name the place, not the secret that is there.
+#[test]
+fn no_secret_is_in_a_problem() {
+    let check = |text: &str| {
+        for command in ["check-config", "serve"] {
+            let launch = Launch::new(&[command]).file("config.yaml", text);
+            let finished = launch.env("CLIPROXY_PORT", "not-a-port").run();
+            assert_eq!(finished.code, Some(78), "{text}: {}", finished.stderr);
+            clean(text, &format!("{}{}", finished.stdout, finished.stderr));
+        }
+    };
+    let key = key("a");
+    check(&format!("api-keys: {{{key}: {key}}}"));
+    check(&format!("api-keys: [[{key}]]"));
+    check(&format!(
+        "claude-api-key: [{{api-key: {key}, base-url: 'ftp://{key}@x'}}]"
+    ));
+    check(&format!("claude-api-key: [{{api-key: [{key}]}}]"));
+    check(&format!(
+        "claude-api-key: [{{api-key: {key}, proxy-url: 'nonsense://u:{key}@x'}}]"
+    ));
+    check(&format!(
+        "claude-api-key: [{{api-key: k, headers: {{'bad name': {key}}}}}]"
+    ));
+    check(&format!(
+        "openai-compatibility: [{{name: a, api-key-entries: [{{api-key: {key}, weight: x}}]}}]"
+    ));
+}

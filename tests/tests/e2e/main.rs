@@ -1,0 +1,24 @@
+//! The gateway as its clients, its upstreams and its operators see it: one binary, because each one
+//! more would be linked again.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test"
+)]
+
+mod access;
+mod affinity;
+mod canary;
+mod errors;
+mod failover;
+mod headers;
+mod lifecycle;
+mod models;
+mod operations;
+mod protocols;
+mod retries;
+mod scheduling;
+mod shape;
+mod streaming;
