@@ -195,6 +195,10 @@ impl Service {
         self.tasks.close();
         let clean = self.served.await.unwrap_or(false);
         self.tasks.wait().await;
+        // The pumps of streams end with their connections.
+        let pumps = self.gateway.tasks();
+        pumps.close();
+        pumps.wait().await;
         drop(self.workers);
         clean
     }

@@ -73,10 +73,10 @@ impl UpstreamError {
     #[must_use]
     pub fn timeout(which: Timeout) -> Self {
         let message = match which {
-            Timeout::Header => "the upstream did not answer in time",
-            Timeout::Idle => "the upstream went silent",
-            Timeout::Progress => "the upstream made no progress",
-            Timeout::Total => "the request took too long",
+            Timeout::Header => "the upstream did not answer in time (upstream.header-timeout)",
+            Timeout::Idle => "the upstream went silent (upstream.idle-timeout)",
+            Timeout::Progress => "the upstream made no progress (upstream.progress-timeout)",
+            Timeout::Total => "the request took too long (upstream.total-timeout)",
         };
         Self {
             status: StatusCode::GATEWAY_TIMEOUT,

@@ -117,14 +117,14 @@ impl Gateway {
     ) -> Reply {
         let secrets = match failure {
             Failure::Upstream { .. } => snapshot.secrets(),
-            _ => Vec::new(),
+            _ => &[],
         };
         let policy = snapshot.params.upstream_headers;
         let Refusal {
             status,
             mut headers,
             body,
-        } = failure.refuse(protocol, journal.request_id(), policy, &secrets);
+        } = failure.refuse(protocol, journal.request_id(), policy, secrets);
         own_headers(snapshot, &journal, None, &mut headers);
         journal.refused(status.as_u16(), failure.to_string());
         Reply {

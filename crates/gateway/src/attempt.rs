@@ -1,6 +1,6 @@
 //! One attempt: call the upstream, and believe its success only when there is something to show.
 
-use crate::{commit::Uncommitted, failure::in_band};
+use crate::{commit::Uncommitted, in_band::in_band};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_executors::{Call, Executor, Response, Timeout, UpstreamError};
@@ -86,10 +86,8 @@ async fn whole(response: Response, protocol: Protocol) -> Result<Reached, Box<Up
             },
         ))),
         BodySeen::Failure(failure) => Err(Box::new(UpstreamError {
-            answered: true,
             headers,
-            body,
-            ..in_band(&failure)
+            ..in_band(protocol, &failure, &body)
         })),
     }
 }

@@ -1,6 +1,6 @@
 //! The line between "may still fail over" and "the client has seen it".
 
-use crate::failure::in_band;
+use crate::in_band::in_band;
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_executors::{Deadlines, Response, Timeout, UpstreamBody, UpstreamError};
@@ -30,6 +30,7 @@ pub(crate) struct Committed(pub(crate) Opened);
 /// A stream and what was read of it so far.
 #[derive(Debug)]
 pub(crate) struct Opened {
+    protocol: Protocol,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: UpstreamBody,
@@ -55,6 +56,7 @@ impl Uncommitted {
         max_event: usize,
     ) -> Result<Self, Box<UpstreamError>> {
         let mut opened = Opened {
+            protocol,
             status: response.status,
             headers: response.headers,
             body: response.body,
@@ -154,7 +156,6 @@ impl Opened {
             }
             return Ok(Verdict::Commit);
         }
-        handshake.bytes += chunk.len();
         self.chunks.push(chunk.clone());
         self.framer.push(chunk);
         let mut verdict = Verdict::Wait;
@@ -165,8 +166,7 @@ impl Opened {
             }
         }
         if verdict == Verdict::Wait
-            && (handshake.events >= HANDSHAKE_EVENTS
-                || handshake.events > 0 && handshake.bytes >= HANDSHAKE_BYTES)
+            && (handshake.events >= HANDSHAKE_EVENTS || handshake.bytes >= HANDSHAKE_BYTES)
         {
             verdict = Verdict::Commit;
         }
@@ -178,6 +178,9 @@ impl Opened {
         frame: Frame,
         handshake: &mut Handshake,
     ) -> Result<Verdict, Box<UpstreamError>> {
+        // Comments count: an upstream that sends nothing else must not fill memory. A first event
+        // that is larger than this is bounded by its own limit.
+        handshake.bytes += frame.raw().len();
         let seen = self.tap.frame(&frame);
         let verdict = match seen {
             Seen::Comment => Verdict::Wait,
@@ -188,7 +191,10 @@ impl Opened {
                     .get_or_insert_with(|| Instant::now() + HANDSHAKE_TIME);
                 Verdict::Wait
             }
-            Seen::Failure(failure) => return Err(Box::new(in_band(&failure))),
+            Seen::Failure(failure) => {
+                let data = frame.data().unwrap_or_default();
+                return Err(Box::new(in_band(self.protocol, &failure, &data)));
+            }
             Seen::Malformed => {
                 return Err(Box::new(UpstreamError::malformed(
                     "the upstream's first event is not valid JSON",

@@ -12,14 +12,17 @@ use crate::{
     snapshot::{Params, Snapshot},
 };
 use cliproxy_access::{Access, ClientKey, ConfigApiKeys};
-use cliproxy_config::{ClientKeyText, Config};
-use cliproxy_core::CredentialId;
+use cliproxy_config::{ClientKeyText, Config, Entry, HeaderValueSpec};
+use cliproxy_core::{CredentialId, Secret};
 use cliproxy_executors::UpstreamHeaders;
 use cliproxy_models::Resolver;
-use cliproxy_proxyutil::{ClientPool, ProxyError};
+use cliproxy_proxyutil::{ClientPool, ProxyError, ProxySetting};
 use cliproxy_scheduler::{Roster, RosterSpec, Strategy};
 use rustc_hash::FxHashMap;
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// A configuration that cannot be put to work.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +77,7 @@ impl Snapshot {
             shards,
             members,
             params: params(config),
+            secrets: secrets(config),
         })
     }
 }
@@ -103,6 +107,43 @@ fn access(config: &Config) -> Access {
     });
     let keys = ConfigApiKeys::new(keys).accept_query_keys(config.accept_query_keys);
     Access::new(vec![Arc::new(keys)])
+}
+
+/// What the gateway sends upstream and nobody else may read: keys, and the values of headers and
+/// query parameters that entries add.
+fn secrets(config: &Config) -> Vec<Secret> {
+    let of_entry = |entry: &Entry| {
+        let keys = entry.keys.iter().map(|key| key.api_key.clone());
+        let headers = entry.headers.iter().filter_map(|(_, value)| match value {
+            HeaderValueSpec::Literal(value) => Some(value.clone()),
+            HeaderValueSpec::FromClient(_) => None,
+        });
+        let query = entry
+            .query_params
+            .iter()
+            .map(|(_, value)| Secret::from(value.as_str()));
+        keys.chain(headers).chain(query).collect::<Vec<_>>()
+    };
+    config.entries.iter().flat_map(of_entry).collect()
+}
+
+/// The settings that clients are built from, so that the others can go.
+pub(crate) fn used_clients(config: &Config) -> Vec<(ProxySetting, Duration)> {
+    let of_entry = |entry: &Entry| {
+        let proxies = entry
+            .keys
+            .iter()
+            .map(|key| key.proxy.or(entry.proxy.or(&config.proxy)).clone());
+        let connect = entry.deadlines.connect;
+        proxies.map(|proxy| (proxy, connect)).collect::<Vec<_>>()
+    };
+    let own = (config.proxy.clone(), config.upstream.connect);
+    config
+        .entries
+        .iter()
+        .flat_map(of_entry)
+        .chain([own])
+        .collect()
 }
 
 fn params(config: &Config) -> Params {

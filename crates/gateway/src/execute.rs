@@ -233,7 +233,7 @@ impl<'a> Execution<'a> {
         };
         let label = &member.credential.label;
         self.journal.attempt(label, outcome, begun.elapsed());
-        result.map_err(AttemptEnd::Failed)
+        result.map_err(|error| AttemptEnd::Failed(placed(error, label)))
     }
 
     fn ready(&mut self, reached: Reached, member: &Member, pick: Pick, target: &ModelId) -> Ready {
@@ -313,6 +313,14 @@ enum Visit {
 enum AttemptEnd {
     Failed(Box<UpstreamError>),
     Invalid(Failure),
+}
+
+/// Names the entry in an error that no upstream worded, so that its reader knows where to look.
+fn placed(mut error: Box<UpstreamError>, label: &str) -> Box<UpstreamError> {
+    if !error.answered {
+        error.message = format!("{label}: {}", error.message).into();
+    }
+    error
 }
 
 /// `quota 429`, `transport`: for the log line.

@@ -1,18 +1,13 @@
 //! Why a request got no reply, and what the client is told.
 
+use crate::secrets::without;
 use bytes::Bytes;
-use cliproxy_core::{Operation, Protocol};
-use cliproxy_executors::{Answer, UpstreamError, UpstreamHeaders, classify, for_client};
-use cliproxy_json::{Invalid, Value, quoted};
-use cliproxy_translators::{
-    Detail, ErrorView, Failure as StreamFailure, client_status, error_body, read_error,
-};
+use cliproxy_core::{Protocol, Secret};
+use cliproxy_executors::{UpstreamError, UpstreamHeaders, for_client};
+use cliproxy_json::{Invalid, Kind, Value};
+use cliproxy_translators::{Detail, ErrorView, client_status, error_body};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use std::{
-    borrow::Cow,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 /// Why a request got no reply.
 #[derive(Debug, thiserror::Error)]
@@ -147,13 +142,9 @@ impl Failure {
                 view.kind = refusal.kind;
             }
             Self::Upstream { error, .. } if error.answered => {
-                // The upstream's own words, in the client's shape.
-                let said = read_error(&error.body);
+                // The upstream's own words; JSON goes verbatim and does not come here.
                 view.request_id = None;
-                view.message = match said {
-                    Some(said) => said.message,
-                    None => String::from_utf8_lossy(&error.body),
-                };
+                view.message = String::from_utf8_lossy(&error.body);
             }
             Self::Upstream { .. } => {}
         }
@@ -170,7 +161,7 @@ impl Failure {
         protocol: Protocol,
         request_id: &str,
         headers: UpstreamHeaders,
-        secrets: &[&str],
+        secrets: &[Secret],
     ) -> Refusal {
         let mut refusal = match self {
             Self::Upstream { error, .. } if error.answered && is_json(&error.body) => {
@@ -212,7 +203,7 @@ impl Failure {
 }
 
 /// The upstream's own answer: clients match on its wording.
-fn verbatim(error: &UpstreamError, secrets: &[&str]) -> Refusal {
+fn verbatim(error: &UpstreamError, secrets: &[Secret]) -> Refusal {
     let mut headers = HeaderMap::new();
     if let Some(kind) = error.headers.get(header::CONTENT_TYPE) {
         headers.insert(header::CONTENT_TYPE, kind.clone());
@@ -225,72 +216,7 @@ fn verbatim(error: &UpstreamError, secrets: &[&str]) -> Refusal {
 }
 
 fn is_json(body: &[u8]) -> bool {
-    Value::parse_bytes(body).is_ok_and(|value| {
-        matches!(
-            value.kind(),
-            cliproxy_json::Kind::Object | cliproxy_json::Kind::Array
-        )
-    })
-}
-
-/// Shorter keys are words like `none`, given to servers that want none, and words occur in errors.
-const SECRET: usize = 8;
-
-/// Replaces each secret where it occurs exactly.
-pub(crate) fn without(body: &Bytes, secrets: &[&str]) -> Bytes {
-    let mut body = body.clone();
-    for secret in secrets.iter().filter(|secret| secret.len() >= SECRET) {
-        let finder = memchr::memmem::Finder::new(secret.as_bytes());
-        if finder.find(&body).is_none() {
-            continue;
-        }
-        let mut clean = Vec::with_capacity(body.len());
-        let mut from = 0;
-        for at in finder.find_iter(&body) {
-            clean.extend_from_slice(&body[from..at]);
-            clean.extend_from_slice(b"[redacted]");
-            from = at + secret.len();
-        }
-        clean.extend_from_slice(&body[from..]);
-        body = clean.into();
-    }
-    body
-}
-
-/// An error that an upstream put into a 200, treated as the status it stands for.
-///
-/// What the upstream wrote is the body, as it is of any answer; the message is ours, and logged.
-pub(crate) fn in_band(failure: &StreamFailure) -> UpstreamError {
-    let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let code = quoted(failure.code.as_deref().unwrap_or_default());
-    let text = quoted(&failure.message);
-    let body = [
-        br#"{"error":{"code":"#,
-        &code[..],
-        br#","message":"#,
-        &text,
-        b"}}",
-    ]
-    .concat();
-    let answer = Answer {
-        protocol: Protocol::Chat,
-        operation: Operation::Generate,
-        status,
-        headers: HeaderMap::new(),
-        body: Some(body.into()),
-    };
-    // The two members hold no date, so there is nothing to compare the time with.
-    let classified = classify(&answer, SystemTime::UNIX_EPOCH);
-    UpstreamError {
-        kind: classified.kind,
-        scope: classified.scope,
-        stop: classified.stop,
-        status: classified.status,
-        answered: classified.answered,
-        retry_after: classified.retry_after,
-        body: failure.message.clone().into(),
-        ..UpstreamError::malformed(format!("the upstream sent an error ({})", status.as_u16()))
-    }
+    Value::parse_bytes(body).is_ok_and(|value| matches!(value.kind(), Kind::Object | Kind::Array))
 }
 
 /// Whole seconds until then, at least one: a client told to wait zero seconds comes back at once.
@@ -310,9 +236,7 @@ fn clock_text(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{StreamFailure, clock_text, in_band, whole_seconds, without};
-    use bytes::Bytes;
-    use cliproxy_core::{ErrorKind, Scope};
+    use super::{clock_text, whole_seconds};
     use std::time::Duration;
 
     #[test]
@@ -328,52 +252,5 @@ mod tests {
         check(60_000, 60, "1m0s");
         check(90_000, 90, "1m30s");
         check(7_384_000, 7_384, "2h3m4s");
-    }
-
-    #[test]
-    fn errors_inside_a_stream_are_classified_like_answers() {
-        let check = |status, code: &str, message: &str, expected: (ErrorKind, Scope, bool)| {
-            let failure = StreamFailure {
-                status,
-                code: Some(code.to_owned()).filter(|code| !code.is_empty()),
-                message: message.to_owned(),
-            };
-            let error = in_band(&failure);
-            assert_eq!((error.kind, error.scope, error.stop), expected, "{message}");
-            assert_eq!(error.body, message.as_bytes());
-            assert!(
-                !error.message.contains(message),
-                "logged: {}",
-                error.message
-            );
-            error.retry_after
-        };
-        use ErrorKind::{Auth, BadRequest, Quota, Upstream};
-        let limited = (Quota, Scope::Model, false);
-        let after = check(429, "rate_limit_exceeded", "try again in 2s", limited);
-        assert_eq!(after, Some(Duration::from_secs(2)));
-        let exhausted = (Quota, Scope::Credential, false);
-        check(429, "insufficient_quota", "no", exhausted);
-        check(401, "", "who", (Auth, Scope::Credential, false));
-        let refused = (BadRequest, Scope::Request, true);
-        check(400, "", "bad \"quoted\" text", refused);
-        check(502, "context_length_exceeded", "long", refused);
-        check(
-            529,
-            "overloaded_error",
-            "x y",
-            (Upstream, Scope::Provider, false),
-        );
-        check(502, "", "odd", (Upstream, Scope::Provider, false));
-    }
-
-    #[test]
-    fn held_secrets_are_replaced_where_they_occur_exactly() {
-        let body = Bytes::from_static(b"key sk-00001 is wrong: sk-00001, not sk-00002");
-        assert_eq!(
-            without(&body, &["sk-00001", "", "wrong"]),
-            "key [redacted] is wrong: [redacted], not sk-00002"
-        );
-        assert_eq!(without(&body, &["sk-00003"]).as_ptr(), body.as_ptr());
     }
 }

@@ -1,7 +1,7 @@
 //! The gateway: the live snapshot, and what outlives every snapshot.
 
 use crate::{
-    derive::{DeriveError, Inputs},
+    derive::{DeriveError, Inputs, used_clients},
     discover,
     journal::{Journal, Sinks},
     memory::Memory,
@@ -117,6 +117,7 @@ impl Gateway {
     pub fn reload(&self, config: Config) -> Result<(), DeriveError> {
         let mut source = self.source.lock();
         let next = self.derive(&config, &source.discovered)?;
+        self.clients.retain(&used_clients(&config));
         source.config = Arc::new(config);
         self.swap(next);
         Ok(())

@@ -11,7 +11,7 @@ use std::{
 pub(crate) fn handover() -> (Giver, Taker) {
     let slot = Arc::new(Mutex::new(Slot {
         ready: None,
-        ended: false,
+        end: None,
         gone: false,
         taker: None,
         giver: None,
@@ -22,15 +22,22 @@ pub(crate) fn handover() -> (Giver, Taker) {
 #[derive(Debug)]
 struct Slot {
     ready: Option<Bytes>,
-    /// The giver is finished.
-    ended: bool,
+    /// The giver is gone, and whether it was finished.
+    end: Option<Result<(), Broken>>,
     /// The taker is gone.
     gone: bool,
     taker: Option<Waker>,
     giver: Option<Waker>,
 }
 
-/// The pump's end. Dropping it ends the stream.
+/// The stream ended before its protocol said so, and the client cannot be told in its words: the
+/// connection has to break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the reply broke off")]
+#[non_exhaustive]
+pub struct Broken;
+
+/// The pump's end. Dropping it without [`Giver::finish`] breaks the stream.
 #[derive(Debug)]
 pub(crate) struct Giver(Arc<Mutex<Slot>>);
 
@@ -72,24 +79,36 @@ impl Giver {
     }
 }
 
+impl Giver {
+    /// Everything was given. What is in the slot can still be taken.
+    pub(crate) fn finish(&self) {
+        self.0.lock().end = Some(Ok(()));
+    }
+}
+
 impl Drop for Giver {
     fn drop(&mut self) {
         let mut slot = self.0.lock();
-        slot.ended = true;
+        slot.end.get_or_insert(Err(Broken));
         wake(slot.taker.take());
     }
 }
 
 impl Taker {
     /// The next bytes to write; `None` when the stream has ended.
-    pub(crate) fn poll_take(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+    pub(crate) fn poll_take(&self, cx: &Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
         let mut slot = self.0.lock();
         if let Some(bytes) = slot.ready.take() {
             wake(slot.giver.take());
-            return Poll::Ready(Some(bytes));
+            return Poll::Ready(Some(Ok(bytes)));
         }
-        if slot.ended {
-            return Poll::Ready(None);
+        match slot.end {
+            Some(Ok(())) => return Poll::Ready(None),
+            Some(Err(broken)) => {
+                slot.end = Some(Ok(()));
+                return Poll::Ready(Some(Err(broken)));
+            }
+            None => {}
         }
         keep(&mut slot.taker, cx);
         Poll::Pending
@@ -119,7 +138,7 @@ fn wake(waker: Option<Waker>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{State, handover};
+    use super::{Broken, State, handover};
     use std::{
         sync::{
             Arc,
@@ -158,18 +177,31 @@ mod tests {
         giver.give("first".into());
 
         assert_eq!(giver.poll_state(&give_cx), State::Full);
-        assert_eq!(taker.poll_take(&take_cx), Poll::Ready(Some("first".into())));
+        assert_eq!(
+            taker.poll_take(&take_cx),
+            Poll::Ready(Some(Ok("first".into())))
+        );
         assert_eq!(counts(), (1, 0));
         assert_eq!(taker.poll_take(&take_cx), Poll::Pending);
         assert_eq!(giver.poll_state(&give_cx), State::Empty);
         giver.give("second".into());
         assert_eq!(counts(), (1, 1));
+        giver.finish();
         drop(giver);
         assert_eq!(
             taker.poll_take(&take_cx),
-            Poll::Ready(Some("second".into()))
+            Poll::Ready(Some(Ok("second".into())))
         );
         assert_eq!(taker.poll_take(&take_cx), Poll::Ready(None));
+    }
+
+    #[test]
+    fn a_giver_that_dies_breaks_the_stream() {
+        let cx = Context::from_waker(Waker::noop());
+        let (giver, taker) = handover();
+        drop(giver);
+        assert_eq!(taker.poll_take(&cx), Poll::Ready(Some(Err(Broken))));
+        assert_eq!(taker.poll_take(&cx), Poll::Ready(None));
     }
 
     #[test]

@@ -7,6 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// How much of a model's name is kept, in bytes.
+const LOGGED_MODEL: usize = 128;
+
 /// Where records go.
 pub(crate) type Sinks = Arc<[Arc<dyn Sink>]>;
 
@@ -65,7 +68,9 @@ impl Journal {
 
     pub(crate) fn asked(&mut self, operation: Operation, model: Option<&str>) {
         self.record.operation = Some(operation);
-        self.record.model = model.map(Arc::from);
+        // The client chooses the text, and may choose megabytes of it.
+        let cut = |model: &str| Arc::from(&model[..model.floor_char_boundary(LOGGED_MODEL)]);
+        self.record.model = model.map(cut);
     }
 
     pub(crate) fn affinity(&mut self, what: &'static str) {

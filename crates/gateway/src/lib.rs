@@ -38,13 +38,16 @@ mod stream;
 mod watch;
 
 mod failure;
+mod in_band;
 mod journal;
 mod log_sink;
+mod secrets;
 
 pub use self::{
     derive::DeriveError,
     failure::{DoorRefusal, Failure, Refusal},
     gateway::{Environment, Gateway},
+    handover::Broken,
     journal::Journal,
     log_sink::LogSink,
     reply::{Reply, ReplyBody},

@@ -1,11 +1,10 @@
 //! What goes back to the client.
 
-use crate::handover::Taker;
+use crate::handover::{Broken, Taker};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use std::{
-    convert::Infallible,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -45,17 +44,17 @@ impl From<Bytes> for ReplyBody {
 
 impl Body for ReplyBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Broken;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         match &mut self.0 {
             Inner::Whole(whole) => Poll::Ready(whole.take().map(|data| Ok(Frame::data(data)))),
             Inner::Stream(from) => {
                 let taken = from.poll_take(cx);
-                taken.map(|data| data.map(|data| Ok(Frame::data(data))))
+                taken.map(|data| data.map(|data| data.map(Frame::data)))
             }
         }
     }

@@ -2,8 +2,7 @@
 
 use crate::{member::Member, retry::RetryPolicy};
 use cliproxy_access::Access;
-use cliproxy_auth_store::CredentialKind;
-use cliproxy_core::{CredentialId, ModelId, Protocol};
+use cliproxy_core::{CredentialId, ModelId, Protocol, Secret};
 use cliproxy_executors::UpstreamHeaders;
 use cliproxy_models::{Resolver, Route};
 use cliproxy_scheduler::{Availability, Roster, ShardId};
@@ -25,6 +24,7 @@ pub struct Snapshot {
     pub(crate) shards: Vec<[Option<ShardId>; 4]>,
     pub(crate) members: FxHashMap<CredentialId, Member>,
     pub(crate) params: Params,
+    pub(crate) secrets: Vec<Secret>,
 }
 
 /// The settings of the request path.
@@ -85,14 +85,8 @@ impl Snapshot {
     }
 
     /// Every secret that an upstream could quote back.
-    pub(crate) fn secrets(&self) -> Vec<&str> {
-        self.members
-            .values()
-            .filter_map(|member| match &member.credential.kind {
-                CredentialKind::ApiKey(secret) => Some(secret.expose()),
-                _ => None,
-            })
-            .collect()
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
     }
 
     /// What a credential is asked for when it serves a route; `None` if it does not.

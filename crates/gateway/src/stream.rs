@@ -2,9 +2,10 @@
 
 use crate::{
     commit::{Committed, Opened, too_large},
-    failure::in_band,
     handover::{Giver, State, Taker, handover},
+    in_band::in_band,
     joiner::{ENOUGH, Joiner},
+    secrets::without,
     settlement::Settlement,
     watch::{Due, Limits, Watch},
 };
@@ -19,10 +20,10 @@ use cliproxy_translators::{
 use std::{
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 
 /// How many scheduler turns in a row a write may be put off while each brings more. Bounds what
 /// joining costs a stream that never pauses.
@@ -30,6 +31,9 @@ const TURNS: u8 = 64;
 
 /// Bytes that arrive after such a pause are not part of a burst, and go out at once.
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// How long a client may leave what it was given untouched.
+const STALL: Duration = Duration::from_secs(120);
 
 /// What is done to a stream besides forwarding it.
 #[derive(Clone, Debug, Default)]
@@ -49,10 +53,10 @@ impl Edits {
 /// Forwards a stream as it arrives: the task behind one streamed reply.
 ///
 /// The first bytes are there before this runs, and bytes after a pause go out at once. In a burst a
-/// write is put off for one scheduler turn
-/// at a time, for as long as each turn brings more: what arrives in a burst is written once, and
-/// nothing waits for something that has not arrived. A task of its own costs less per event than
-/// polling the whole client connection would, which is what a body without one amounts to.
+/// write is put off for one scheduler turn at a time, for as long as each turn brings more: it is
+/// written once, and nothing waits for something that has not arrived. A task of its own costs less
+/// per event than polling the whole client connection would, which is what a body without one
+/// amounts to.
 ///
 /// It ends with the upstream's stream, or as soon as the client's connection drops the body;
 /// dropping it drops the upstream's body, which cancels the upstream call.
@@ -74,6 +78,8 @@ pub(crate) struct Pump {
     paused: bool,
     /// What the upstream said when it failed inside the stream.
     failure: Option<Box<UpstreamError>>,
+    /// Runs while the client does not take what it was given.
+    stall: Option<Pin<Box<Sleep>>>,
     settlement: Settlement,
 }
 
@@ -111,22 +117,23 @@ impl Pump {
             idle: false,
             paused: false,
             failure: None,
+            stall: None,
             settlement,
         };
-        if pump.edits.is_empty() {
-            for chunk in chunks {
-                pump.out.push(chunk);
-            }
-        } else {
-            for frame in frames {
+        for frame in frames {
+            if !pump.edits.is_empty() {
                 pump.forward_edited(&frame);
             }
         }
         // Frames behind the one that decided were not looked at yet.
-        if let Err(error) = pump.read_frames() {
-            pump.break_off(&error);
-        } else if pump.upstream.is_none() {
-            pump.complete();
+        let read = pump.read_frames();
+        for chunk in chunks {
+            pump.forward(chunk);
+        }
+        match read {
+            Err(error) => pump.break_off(&error),
+            Ok(_) if pump.upstream.is_none() => pump.complete(),
+            Ok(_) => {}
         }
         pump.write();
         (pump, taker)
@@ -144,14 +151,13 @@ impl Pump {
     fn absorb(&mut self, chunk: Bytes) {
         let now = Instant::now();
         self.paused |= now.duration_since(self.watch.last_read()) > PAUSE;
-        if self.edits.is_empty() {
-            self.out.push(chunk.clone());
-        }
-        self.framer.push(chunk);
-        match self.read_frames() {
-            Ok(progress) => self.watch.read(now, progress),
+        self.framer.push(chunk.clone());
+        let progress = match self.read_frames() {
+            Ok(progress) => progress,
             Err(error) => return self.break_off(&error),
-        }
+        };
+        self.watch.read(now, progress);
+        self.forward(chunk);
         if let Some(which) = self.watch.passed(now) {
             return self.broke(&UpstreamError::timeout(which));
         }
@@ -167,7 +173,8 @@ impl Pump {
                 Observed::Progress | Observed::Terminal => progress = true,
                 Observed::Failure(failure) => {
                     progress = true;
-                    self.failure = Some(Box::new(in_band(&failure)));
+                    let data = frame.data().unwrap_or_default();
+                    self.failure = Some(Box::new(in_band(self.protocol, &failure, &data)));
                 }
             }
             if !self.edits.is_empty() {
@@ -175,6 +182,18 @@ impl Pump {
             }
         }
         Ok(progress)
+    }
+
+    /// Forwards bytes as they came, once their frames were looked at; where frames are edited they
+    /// have gone out already.
+    fn forward(&mut self, chunk: Bytes) {
+        if !self.edits.is_empty() {
+            return;
+        }
+        self.out.push(match &self.failure {
+            Some(_) => without(&chunk, self.settlement.snapshot.secrets()),
+            None => chunk,
+        });
     }
 
     fn forward_edited(&mut self, frame: &Frame) {
@@ -188,6 +207,10 @@ impl Pump {
                     self.out.push(piece);
                 }
             }
+            None if self.failure.is_some() => {
+                let secrets = self.settlement.snapshot.secrets();
+                self.out.push(without(frame.raw(), secrets));
+            }
             None => self.out.push(frame.raw().clone()),
         }
     }
@@ -199,7 +222,8 @@ impl Pump {
             // A last event without its blank line counts: several providers omit it.
             let observed = self.tap.observe(&rest);
             if let Observed::Failure(failure) = observed {
-                self.failure = Some(Box::new(in_band(&failure)));
+                let data = rest.data().unwrap_or_default();
+                self.failure = Some(Box::new(in_band(self.protocol, &failure, &data)));
             }
             if !self.edits.is_empty() {
                 self.forward_edited(&rest);
@@ -241,6 +265,15 @@ impl Pump {
         self.settlement.interrupted(&mut self.tap, error);
     }
 
+    /// Waits for the client to take what it was given, for so long: a client that has stopped reading
+    /// must not hold an upstream for ever. Its connection then breaks, since it would not read a word.
+    fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(STALL)));
+        ready!(stall.as_mut().poll(cx));
+        self.settlement.abandoned(&mut self.tap);
+        Poll::Ready(())
+    }
+
     fn complete(&mut self) {
         match self.failure.take() {
             Some(error) => self.settlement.interrupted(&mut self.tap, &error),
@@ -257,18 +290,22 @@ impl Future for Pump {
         let mut full = match pump.to.poll_state(cx) {
             State::Gone => return Poll::Ready(()),
             State::Full => true,
-            State::Empty => false,
+            State::Empty => {
+                pump.stall = None;
+                false
+            }
         };
         loop {
             if full && pump.out.len() >= ENOUGH {
                 // The client reads slowly, so the upstream is read slowly.
-                return Poll::Pending;
+                return pump.poll_stalled(cx);
             }
             let Some(upstream) = &mut pump.upstream else {
                 if full && !pump.out.is_empty() {
-                    return Poll::Pending;
+                    return pump.poll_stalled(cx);
                 }
                 pump.write();
+                pump.to.finish();
                 return Poll::Ready(());
             };
             match upstream.poll_data(cx) {
@@ -284,7 +321,7 @@ impl Future for Pump {
                 Poll::Ready(None) => pump.ended(),
                 Poll::Pending if !pump.out.is_empty() => {
                     if full {
-                        return Poll::Pending;
+                        return pump.poll_stalled(cx);
                     }
                     if pump.idle || pump.paused || pump.turns >= TURNS {
                         pump.write();

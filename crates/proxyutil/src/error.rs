@@ -82,11 +82,17 @@ impl TransportError {
         let failure = classify(&error);
         let what = match failure {
             TransportFailure::Closed => "the connection to the upstream broke",
-            TransportFailure::Connect => "cannot connect to the upstream",
-            TransportFailure::ConnectTimeout => "connecting to the upstream took too long",
+            TransportFailure::Connect => {
+                "cannot connect to the upstream; check the entry's base-url"
+            }
+            TransportFailure::ConnectTimeout => {
+                "connecting to the upstream took too long; check the entry's base-url and proxy-url"
+            }
             TransportFailure::Protocol => "the upstream does not speak HTTP as it should",
-            TransportFailure::Proxy => "the proxy refused the connection",
-            TransportFailure::Tls => "the TLS handshake with the upstream failed",
+            TransportFailure::Proxy => "the proxy refused the connection; check proxy-url",
+            TransportFailure::Tls => {
+                "the TLS handshake with the upstream failed; check the entry's base-url and this machine's certificates"
+            }
         };
         Self {
             failure,
