@@ -22,23 +22,27 @@ use cliproxy_translators::{
     BodySeen, Part, ReplyTap, RequestError, error_body, read_error, rename, requested_model,
 };
 use serde_json::{Value, json};
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// How many files each folder has, so that one which is lost is missed.
+const FILES: [(&str, usize); 3] = [("errors", 1), ("same_protocol", 4), ("usage", 2)];
 
 #[test]
 fn fixtures() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let mut seen = 0;
+    let mut seen = BTreeMap::new();
     for folder in fs::read_dir(root).unwrap() {
         let folder = folder.unwrap().path();
+        let name = folder.file_name().unwrap().to_str().unwrap();
         for file in fs::read_dir(&folder).unwrap() {
             let file = file.unwrap().path();
             let fixture: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-            let folder = folder.file_name().unwrap().to_str().unwrap();
-            check(&file, folder, &fixture);
-            seen += 1;
+            check(&file, name, &fixture);
+            *seen.entry(name.to_owned()).or_default() += 1;
         }
     }
-    assert!(seen > 0, "no fixtures");
+    let expected = FILES.map(|(name, files)| (name.to_owned(), files));
+    assert_eq!(seen, BTreeMap::from(expected));
 }
 
 fn check(file: &Path, folder: &str, fixture: &Value) {
