@@ -5,7 +5,7 @@
 
 use crate::refusal::refuse;
 use cliproxy_gateway::Failure;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
 
 /// What the door lets in.
 #[derive(Clone, Debug, Default)]
@@ -38,19 +38,22 @@ impl DoorParams {
     /// Judges a request by its head. What comes back is the origin to name in CORS headers.
     pub(crate) fn check(
         &self,
+        version: Version,
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Option<HeaderValue>, Failure> {
+        one_host(version, headers)?;
         let host = uri
             .authority()
             .map(http::uri::Authority::as_str)
             .or_else(|| headers.get(header::HOST)?.to_str().ok());
         if let Some(allowed) = &self.allowed_hosts {
-            let name = host.map(name_of).unwrap_or_default();
-            if !allowed
-                .iter()
-                .any(|allowed| name.eq_ignore_ascii_case(allowed))
-            {
+            let known = host.map(name_of).is_some_and(|name| {
+                allowed
+                    .iter()
+                    .any(|allowed| name.eq_ignore_ascii_case(allowed))
+            });
+            if !known {
                 return Err(refuse(
                     StatusCode::FORBIDDEN,
                     "host_not_allowed",
@@ -83,6 +86,19 @@ impl DoorParams {
     }
 }
 
+/// Refuses what [RFC 9112, section 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2) wants
+/// refused, whatever names are allowed: of two `Host` lines a proxy in front may have judged the
+/// other one. HTTP/1.0 knows no `Host`, so there its absence is only an unknown name.
+fn one_host(version: Version, headers: &HeaderMap) -> Result<(), Failure> {
+    let message = match headers.get_all(header::HOST).iter().count() {
+        1 => return Ok(()),
+        0 if version < Version::HTTP_11 => return Ok(()),
+        0 => "the request has no `Host` header",
+        _ => "the request has more than one `Host` header",
+    };
+    Err(refuse(StatusCode::BAD_REQUEST, "invalid_host", message))
+}
+
 /// A `Host` without its port.
 fn name_of(host: &str) -> &str {
     if host.starts_with('[') {
@@ -94,14 +110,18 @@ fn name_of(host: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::DoorParams;
-    use http::{HeaderMap, HeaderName, Uri};
+    use http::{HeaderMap, HeaderName, Uri, Version};
 
     fn status(door: &DoorParams, headers: &[(HeaderName, &str)]) -> u16 {
+        status_of(door, Version::HTTP_11, headers)
+    }
+
+    fn status_of(door: &DoorParams, version: Version, headers: &[(HeaderName, &str)]) -> u16 {
         let headers: HeaderMap = headers
             .iter()
             .map(|(name, value)| (name.clone(), value.parse().unwrap()))
             .collect();
-        match door.check(&Uri::from_static("/v1/models"), &headers) {
+        match door.check(version, &Uri::from_static("/v1/models"), &headers) {
             Ok(_) => 200,
             Err(failure) => failure.status().as_u16(),
         }
@@ -121,13 +141,32 @@ mod tests {
         check(&loopback, "127.0.0.7:1", 200);
         check(&loopback, "evil.example:8317", 403);
         check(&loopback, "localhost.evil.example", 403);
-        assert_eq!(status(&loopback, &[]), 403);
 
         let public = DoorParams::new(None, vec![], false, "10.0.0.1");
         check(&public, "anything.example", 200);
         let named = DoorParams::new(Some(vec!["gw.example".into()]), vec![], false, "10.0.0.1");
         check(&named, "gw.example:443", 200);
         check(&named, "localhost", 403);
+    }
+
+    #[test]
+    fn one_host() {
+        use http::header::HOST;
+        // Not even a listener that is bound to nothing takes a missing name for its own.
+        let loopback = DoorParams::new(None, vec![], true, "");
+        let public = DoorParams::new(None, vec![], false, "10.0.0.1");
+        let check = |version, hosts: &[&str], on_loopback, elsewhere| {
+            let headers: Vec<_> = hosts.iter().map(|&host| (HOST, host)).collect();
+            let judged = [&loopback, &public].map(|door| status_of(door, version, &headers));
+            assert_eq!(judged, [on_loopback, elsewhere], "{version:?} {hosts:?}");
+        };
+        check(Version::HTTP_11, &["localhost"], 200, 200);
+        check(Version::HTTP_11, &[], 400, 400);
+        check(Version::HTTP_11, &["localhost", "evil.example"], 400, 400);
+        check(Version::HTTP_11, &["localhost", "localhost"], 400, 400);
+        check(Version::HTTP_10, &["localhost"], 200, 200);
+        check(Version::HTTP_10, &[], 403, 200);
+        check(Version::HTTP_10, &["localhost", "localhost"], 400, 400);
     }
 
     #[test]

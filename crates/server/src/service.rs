@@ -99,7 +99,8 @@ impl Server {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let origin = match self.params.door.check(&parts.uri, &parts.headers) {
+        let judged = (self.params.door).check(parts.version, &parts.uri, &parts.headers);
+        let origin = match judged {
             Ok(origin) => origin,
             Err(failure) => return self.refuse(&parts, &failure),
         };

@@ -62,6 +62,33 @@ async fn host_and_origin_come_before_the_key() {
 }
 
 #[tokio::test]
+async fn one_host_and_only_one() {
+    let rig = Rig::new(Behaviour::Answer).await;
+    let check = async |line: &str, hosts: &[&str], status: u16, says: &str| {
+        let hosts: String = hosts
+            .iter()
+            .map(|host| format!("host: {host}\r\n"))
+            .collect();
+        let head = format!("{line}\r\nx-api-key: {KEY}\r\n{hosts}\r\n");
+        let answer = rig.ask(&head).await;
+        assert_eq!(answer.status, status, "{head}: {answer:?}");
+        assert!(answer.body.contains(says), "{head}: {answer:?}");
+    };
+    let now = "GET /v1/models HTTP/1.1";
+    check(now, &["localhost"], 200, "data").await;
+    check(now, &[], 400, "no `Host`").await;
+    check(now, &["localhost", "evil.example"], 400, "more than one").await;
+    check(now, &["localhost", "localhost"], 400, "more than one").await;
+    let whole = "GET http://localhost/v1/models HTTP/1.1";
+    check(whole, &["evil.example"], 200, "data").await;
+    check(whole, &[], 400, "no `Host`").await;
+    let old = "GET /v1/models HTTP/1.0";
+    check(old, &["localhost"], 200, "data").await;
+    check(old, &[], 403, "allowed-hosts").await;
+    check(old, &["localhost", "localhost"], 400, "more than one").await;
+}
+
+#[tokio::test]
 async fn a_named_page_may_ask_first() {
     let rig = Rig::new(Behaviour::Answer).await;
     let preflight = |origin: &str| {
