@@ -1,7 +1,7 @@
 //! A running gateway.
 
 use crate::Workers;
-use cliproxy_config::{Config, Host, Listen, Problems, start_check};
+use cliproxy_config::{Config, Host, Listen, Place, Problems, start_check};
 use cliproxy_gateway::{DeriveError, Environment, Gateway, LogSink};
 use cliproxy_server::{BindError, DoorParams, Listener, ListenerParams, Server, ServerParams};
 use std::{
@@ -161,10 +161,14 @@ impl Service {
     /// # Errors
     ///
     /// If it cannot be put to work, or would open the address that is listened on to strangers. The
-    /// configuration that runs then stays.
-    pub fn reload(&self, config: Config) -> Result<(), ReloadError> {
+    /// configuration that runs then stays. What a start would only warn of comes back.
+    pub fn reload(&self, config: Config) -> Result<Problems, ReloadError> {
         let mut judged = config.clone();
-        judged.listen = self.listen.clone();
+        judged.listen = Listen {
+            // The new file's lines say nothing about the address that is listened on.
+            place: Place::Default,
+            ..self.listen.clone()
+        };
         let refusals = start_check(&judged);
         if refusals.has_errors() {
             return Err(ReloadError::Unsafe(refusals));
@@ -174,7 +178,7 @@ impl Service {
         if discovers {
             self.discover();
         }
-        Ok(())
+        Ok(refusals)
     }
 
     /// In the background: a slow upstream delays neither a start nor a reload.

@@ -3,6 +3,28 @@
 use std::fmt::Write as _;
 use url::Url;
 
+/// An entry's base URL, with the paths that are the same for every call joined once.
+pub(crate) struct Base {
+    pub(crate) url: Url,
+    joined: Vec<(&'static str, Url)>,
+}
+
+impl Base {
+    pub(crate) fn new(url: Url, paths: &'static [&'static str]) -> Self {
+        let joined = paths.iter().map(|path| (*path, join(&url, path))).collect();
+        Self { url, joined }
+    }
+
+    /// The address of `path`, which need not be one of those that were joined.
+    pub(crate) fn at(&self, path: &str) -> Url {
+        let mut joined = self.joined.iter();
+        match joined.find(|(known, _)| *known == path) {
+            Some((_, url)) => url.clone(),
+            None => join(&self.url, path),
+        }
+    }
+}
+
 /// Appends `path` to the base, whatever slashes it ends with, keeping the base's query.
 ///
 /// A base that already ends with the path's first segment (`…/v1` and `v1/messages`) is not given
@@ -11,11 +33,16 @@ pub(crate) fn join(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let trimmed = base.path().trim_end_matches('/');
     let rest = match path.split_once('/') {
-        Some((version, rest)) if trimmed.ends_with(&format!("/{version}")) => rest,
+        Some((version, rest)) if ends_with_segment(trimmed, version) => rest,
         _ => path,
     };
     url.set_path(&format!("{trimmed}/{rest}"));
     url
+}
+
+fn ends_with_segment(path: &str, segment: &str) -> bool {
+    path.strip_suffix(segment)
+        .is_some_and(|before| before.ends_with('/'))
 }
 
 /// Adds the client's query and the entry's own parameters; the entry's come last and win.
@@ -54,18 +81,23 @@ pub(crate) fn segment(model: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{add_query, join, segment};
+    use super::{Base, add_query, join, segment};
     use url::Url;
 
     #[test]
     fn base_and_path() {
         let check = |base: &str, path: &str, url: &str| {
-            assert_eq!(join(&Url::parse(base).unwrap(), path).as_str(), url);
+            let base = Url::parse(base).unwrap();
+            assert_eq!(join(&base, path).as_str(), url);
+            // The same whether it was joined before or not.
+            let base = Base::new(base, &["v1/messages"]);
+            assert_eq!(base.at(path).as_str(), url);
         };
         check("https://h", "v1/messages", "https://h/v1/messages");
         check("https://h/", "v1/messages", "https://h/v1/messages");
         check("https://h/v1", "v1/messages", "https://h/v1/messages");
         check("https://h/v1/", "v1/messages", "https://h/v1/messages");
+        check("https://h/av1", "v1/messages", "https://h/av1/v1/messages");
         check(
             "https://h/a/v1?k=v",
             "chat/completions",

@@ -27,6 +27,9 @@ use tokio_util::io::{StreamReader, poll_read_buf};
 pub(crate) const UNARY_LIMIT: usize = 256 << 20;
 /// How much of an error body is kept, in bytes.
 pub(crate) const ERROR_LIMIT: usize = 1 << 20;
+/// How much room is made at once for a body that announces its length, in bytes. What it announces
+/// beyond is believed as it arrives.
+const RESERVED: usize = 4 << 20;
 /// A decoded body may grow to this before its expansion is looked at, in bytes.
 const RATIO_FREE: u64 = 16 << 20;
 /// How many times larger than its compressed form a body may be beyond [`RATIO_FREE`].
@@ -188,6 +191,7 @@ impl UpstreamBody {
         limit: usize,
         idle: Duration,
     ) -> Result<Option<Bytes>, Box<UpstreamError>> {
+        let announced = usize::try_from(self.size_hint().lower()).unwrap_or(RESERVED);
         let late = |_| Box::new(UpstreamError::timeout(Timeout::Idle));
         let mut next = async || {
             tokio::time::timeout(idle, self.next())
@@ -201,7 +205,8 @@ impl UpstreamBody {
         let Some(second) = next().await? else {
             return Ok(Some(first));
         };
-        let mut whole = BytesMut::with_capacity((first.len() + second.len()).max(READ));
+        let room = announced.clamp(READ, RESERVED);
+        let mut whole = BytesMut::with_capacity((first.len() + second.len()).max(room));
         whole.extend_from_slice(&first);
         whole.extend_from_slice(&second);
         while let Some(chunk) = next().await? {

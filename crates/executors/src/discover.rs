@@ -1,12 +1,16 @@
 //! Asking an OpenAI-compatible upstream for its models.
 
-use crate::{AuthHeader, Endpoint, UpstreamBody, UpstreamError, address::join};
+use crate::{
+    AuthHeader, Endpoint, UpstreamBody, UpstreamError,
+    address::{add_query, join},
+    headers::{Key, unprompted},
+};
 use bytes::Bytes;
-use cliproxy_auth_store::{Credential, CredentialKind};
+use cliproxy_auth_store::Credential;
 use cliproxy_core::Scope;
 use cliproxy_json::Value;
 use cliproxy_proxyutil::HttpClient;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::Method;
 use http_body::{Body, Frame};
 use std::{
     convert::Infallible,
@@ -18,7 +22,8 @@ use std::{
 /// How long a list may take altogether.
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// The ids of `GET {base}/models`.
+/// The ids of `GET {base}/models`, asked for with the entry's headers and query like any call.
+/// Headers that copy one of the client's are left out.
 ///
 /// # Errors
 ///
@@ -43,9 +48,12 @@ async fn fetch(
         .base_url
         .as_ref()
         .ok_or_else(|| Box::new(UpstreamError::malformed("the entry has no base-url")))?;
-    let headers = headers(endpoint, credential);
+    let mut url = join(base, "models");
+    add_query(&mut url, None, &endpoint.query);
+    let key = Key::Header(endpoint.auth.unwrap_or(AuthHeader::Bearer));
+    let headers = unprompted(credential, endpoint, key);
     let response = client
-        .send(Method::GET, join(base, "models"), headers, NoBody)
+        .send(Method::GET, url, headers, NoBody)
         .await
         .map_err(|error| {
             let text = error.to_string();
@@ -73,29 +81,6 @@ fn ids(body: &[u8]) -> Option<Vec<String>> {
     let list = Value::parse_bytes(body).ok()?.get("data")?;
     let id = |model: Value<'_>| Some(model.get("id")?.as_str()?.into_owned());
     Some(list.elements().filter_map(id).collect())
-}
-
-fn headers(endpoint: &Endpoint, credential: &Credential) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let CredentialKind::ApiKey(secret) = &credential.kind else {
-        return headers;
-    };
-    if secret.is_empty() {
-        return headers;
-    }
-    let (name, text) = match endpoint.auth {
-        Some(AuthHeader::XApiKey) => (
-            HeaderName::from_static("x-api-key"),
-            secret.expose().to_owned(),
-        ),
-        _ => (header::AUTHORIZATION, format!("Bearer {}", secret.expose())),
-    };
-    if let Ok(mut value) = HeaderValue::from_str(&text) {
-        value.set_sensitive(true);
-        headers.insert(name, value);
-    }
-    headers
 }
 
 struct NoBody;

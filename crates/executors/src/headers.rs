@@ -3,7 +3,8 @@
 //! Both directions are allow-lists: what nobody named stays here. See `docs/headers.md`.
 
 use crate::{AuthHeader, Call, Endpoint, HeaderSource};
-use cliproxy_auth_store::CredentialKind;
+use bytes::Bytes;
+use cliproxy_auth_store::{Credential, CredentialKind};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// What the gateway calls itself to an upstream when the client did not say who it is.
@@ -48,12 +49,37 @@ pub(crate) fn outgoing(
             headers.append(name.clone(), value.clone());
         }
     }
+    add_own(
+        &mut headers,
+        endpoint,
+        call.headers,
+        call.operation.streams(),
+    );
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    authenticate(&mut headers, call.credential, call.headers, key);
+    headers
+}
+
+/// The request headers of a question that the gateway asks by itself, without a body.
+pub(crate) fn unprompted(credential: &Credential, endpoint: &Endpoint, key: Key) -> HeaderMap {
+    let nobody = HeaderMap::new();
+    let mut headers = HeaderMap::new();
+    add_own(&mut headers, endpoint, &nobody, false);
+    authenticate(&mut headers, credential, &nobody, key);
+    headers
+}
+
+/// Adds what the entry says, and how the reply may look.
+fn add_own(headers: &mut HeaderMap, endpoint: &Endpoint, client: &HeaderMap, streams: bool) {
     let entry = endpoint.headers.iter();
     for extra in entry.filter(|extra| !frames_a_message(extra.name.as_str())) {
         let value = match &extra.value {
             HeaderSource::Literal(value) => Some(value),
             HeaderSource::Client(name) if never_forwarded(name.as_str()) => None,
-            HeaderSource::Client(name) => call.headers.get(name),
+            HeaderSource::Client(name) => client.get(name),
         };
         if let Some(value) = value {
             headers.insert(extra.name.clone(), value.clone());
@@ -62,7 +88,7 @@ pub(crate) fn outgoing(
     headers
         .entry(header::USER_AGENT)
         .or_insert(HeaderValue::from_static(USER_AGENT));
-    let (accept, encoding) = if call.operation.streams() {
+    let (accept, encoding) = if streams {
         // Compressed events would have to be flushed one by one to arrive in time.
         ("text/event-stream", "identity")
     } else {
@@ -70,43 +96,36 @@ pub(crate) fn outgoing(
     };
     headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    authenticate(&mut headers, call, key);
-    headers
 }
 
 /// Puts the credential in; whatever the client or the entry had put there goes.
-fn authenticate(headers: &mut HeaderMap, call: &Call<'_>, key: Key) {
+fn authenticate(headers: &mut HeaderMap, credential: &Credential, client: &HeaderMap, key: Key) {
     const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
     const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
-    match &call.credential.kind {
+    match &credential.kind {
         CredentialKind::Passthrough => {
-            if let Some(own) = call.headers.get(header::AUTHORIZATION) {
+            if let Some(own) = client.get(header::AUTHORIZATION) {
                 headers.insert(header::AUTHORIZATION, own.clone());
             }
         }
         CredentialKind::ApiKey(secret) if secret.is_empty() => {}
         CredentialKind::ApiKey(secret) => {
-            let mut put = |name: HeaderName, text: &str| {
+            // The text becomes the header's own buffer: no second copy of the secret is made.
+            let mut put = |name: HeaderName, scheme: &str| {
+                let text = Bytes::from([scheme, secret.expose()].concat());
                 // A key with a line break cannot be sent; the upstream will answer 401.
-                if let Ok(mut value) = HeaderValue::from_str(text) {
+                if let Ok(mut value) = HeaderValue::from_maybe_shared(text) {
                     value.set_sensitive(true);
                     headers.insert(name, value);
                 }
             };
-            let text = secret.expose();
             match key {
-                Key::Google => put(X_GOOG_API_KEY, text),
-                Key::Header(AuthHeader::XApiKey) => put(X_API_KEY, text),
-                Key::Header(AuthHeader::Bearer) => {
-                    put(header::AUTHORIZATION, &format!("Bearer {text}"));
-                }
+                Key::Google => put(X_GOOG_API_KEY, ""),
+                Key::Header(AuthHeader::XApiKey) => put(X_API_KEY, ""),
+                Key::Header(AuthHeader::Bearer) => put(header::AUTHORIZATION, "Bearer "),
                 Key::Header(AuthHeader::Both) => {
-                    put(X_API_KEY, text);
-                    put(header::AUTHORIZATION, &format!("Bearer {text}"));
+                    put(X_API_KEY, "");
+                    put(header::AUTHORIZATION, "Bearer ");
                 }
             }
         }
@@ -176,16 +195,18 @@ impl UpstreamHeaders {
 /// Copies into `to` the response headers that travel on to the client. `content-type` is left to
 /// the caller.
 pub fn for_client(upstream: &HeaderMap, policy: UpstreamHeaders, to: &mut HeaderMap) {
-    let own: Vec<HeaderName> = to.keys().cloned().collect();
-    for (name, value) in upstream {
+    // Name by name: a repeated header must not take its own first value for the gateway's.
+    for name in upstream.keys() {
         let text = name.as_str();
         let travels = if is_account_limit(text) {
             policy.account_limits
         } else {
             is_allowed(text) || policy.all && may_travel(upstream, text)
         };
-        if travels && !own.contains(name) {
-            to.append(name.clone(), value.clone());
+        if travels && !to.contains_key(name) {
+            for value in upstream.get_all(name) {
+                to.append(name.clone(), value.clone());
+            }
         }
     }
 }

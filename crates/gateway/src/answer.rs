@@ -125,7 +125,10 @@ impl Gateway {
             mut headers,
             body,
         } = failure.refuse(protocol, journal.request_id(), policy, secrets);
-        own_headers(snapshot, &journal, None, &mut headers);
+        // Whose words these are: an upstream's 401 looks like a wrong client key otherwise.
+        let last = journal.last_tried().cloned();
+        let said_by = last.filter(|_| matches!(failure, Failure::Upstream { .. }));
+        own_headers(snapshot, &journal, said_by.as_deref(), &mut headers);
         journal.refused(status.as_u16(), failure.to_string());
         Reply {
             status,

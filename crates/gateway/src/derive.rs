@@ -4,7 +4,7 @@ mod credentials;
 mod ids;
 mod routes;
 
-pub(crate) use credentials::{PASSTHROUGH, discovery_target};
+pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets};
 
 use crate::{
     member::Member,
@@ -42,7 +42,7 @@ pub enum DeriveError {
 #[derive(Clone, Copy)]
 pub(crate) struct Inputs<'a> {
     pub(crate) clients: &'a ClientPool,
-    /// Models that `discover-models` entries were asked for, by entry name.
+    /// Models that `discover-models` entries were asked for, by first credential.
     pub(crate) discovered: &'a FxHashMap<String, Vec<String>>,
     pub(crate) previous: Option<&'a Snapshot>,
 }
@@ -109,8 +109,8 @@ fn access(config: &Config) -> Access {
     Access::new(vec![Arc::new(keys)])
 }
 
-/// What the gateway sends upstream and nobody else may read: keys, and the values of headers and
-/// query parameters that entries add.
+/// What the gateway sends upstream and nobody else may read: keys, the values of headers and query
+/// parameters that entries add, and the passwords of proxies.
 fn secrets(config: &Config) -> Vec<Secret> {
     let of_entry = |entry: &Entry| {
         let keys = entry.keys.iter().map(|key| key.api_key.clone());
@@ -122,9 +122,19 @@ fn secrets(config: &Config) -> Vec<Secret> {
             .query_params
             .iter()
             .map(|(_, value)| Secret::from(value.as_str()));
-        keys.chain(headers).chain(query).collect::<Vec<_>>()
+        let of_keys = entry.keys.iter().map(|key| &key.proxy);
+        let proxies = of_keys.chain([&entry.proxy]).filter_map(password);
+        keys.chain(headers)
+            .chain(query)
+            .chain(proxies)
+            .collect::<Vec<_>>()
     };
-    config.entries.iter().flat_map(of_entry).collect()
+    let of_entries = config.entries.iter().flat_map(of_entry);
+    of_entries.chain(password(&config.proxy)).collect()
+}
+
+fn password(proxy: &ProxySetting) -> Option<Secret> {
+    proxy.password().map(Secret::from)
 }
 
 /// The settings that clients are built from, so that the others can go.

@@ -253,6 +253,21 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// Why the credential rests that is back first, as far as a few of them tell: a refusal must not
+    /// cost more than an answer.
+    fn resting_for(&self) -> Option<ErrorKind> {
+        let (snapshot, now) = (self.snapshot, Instant::now());
+        let protocol = self.request.protocol;
+        let members = snapshot.members_of(self.route, protocol).take(16);
+        let blocks = members.filter_map(|member| {
+            let credential = &member.credential.id;
+            let target = snapshot.target(self.route, protocol, credential)?;
+            snapshot.roster.block_of(credential, target, now)
+        });
+        let first = blocks.min_by_key(|block| block.remaining);
+        first.map(|block| block.reason)
+    }
+
     /// When the first credential of the route that is not left out is ready again.
     fn recovery(&self, left_out: &Tried) -> Option<Duration> {
         let roster = &self.snapshot.roster;
@@ -272,6 +287,7 @@ impl<'a> Execution<'a> {
             RoundEnd::NoCapacity(NoCapacity::CoolingDown { retry_after }) => Failure::Cooldown {
                 model: self.asked.into(),
                 retry_after,
+                reason: self.resting_for(),
             },
             RoundEnd::NoCapacity(none) => self.nobody(none),
         }

@@ -2,7 +2,7 @@
 
 use crate::secrets::without;
 use bytes::Bytes;
-use cliproxy_core::{Protocol, Secret};
+use cliproxy_core::{ErrorKind, Protocol, Secret};
 use cliproxy_executors::{UpstreamError, UpstreamHeaders, for_client};
 use cliproxy_json::{Invalid, Kind, Value};
 use cliproxy_translators::{Detail, ErrorView, client_status, error_body};
@@ -30,12 +30,14 @@ pub enum Failure {
     #[error("{0}")]
     UnknownModel(String),
     /// Entries serve it, and every credential of them cools down.
-    #[error("all credentials for model {model} are cooling down")]
+    #[error("All credentials for model {model} are cooling down{}", because(*reason))]
     Cooldown {
         /// What the client asked for.
         model: Arc<str>,
         /// When the first is back.
         retry_after: Duration,
+        /// Why it rests.
+        reason: Option<ErrorKind>,
     },
     /// Entries serve it, and no credential can.
     #[error("{message}")]
@@ -127,7 +129,11 @@ impl Failure {
                 view.param = *param;
             }
             Self::UnknownModel(_) => view.param = Some("model"),
-            Self::Cooldown { model, retry_after } => {
+            Self::Cooldown {
+                model,
+                retry_after,
+                reason,
+            } => {
                 let seconds = whole_seconds(*retry_after);
                 view.code = Some("model_cooldown".into());
                 view.details = vec![
@@ -135,6 +141,10 @@ impl Failure {
                     ("reset_time", Detail::Text(clock_text(seconds).into())),
                     ("reset_seconds", Detail::Number(seconds)),
                 ];
+                if let Some(reason) = reason {
+                    let reason = Detail::Text(reason.as_str().into());
+                    view.details.push(("last_upstream_error", reason));
+                }
             }
             Self::NoCredential { code, .. } => view.code = Some((*code).into()),
             Self::Door(refusal) => {
@@ -200,6 +210,13 @@ impl Failure {
         }
         refusal
     }
+}
+
+/// A cooldown of hours needs its reason: a key that was refused looks like a limit otherwise.
+fn because(reason: Option<ErrorKind>) -> String {
+    reason.map_or_else(String::new, |reason| {
+        format!(" (last upstream error: {})", reason.as_str())
+    })
 }
 
 /// The upstream's own answer: clients match on its wording.

@@ -64,7 +64,7 @@ pub struct Gateway {
 /// The inputs of a derivation.
 struct Source {
     config: Arc<Config>,
-    /// What entries with `discover-models` were found to serve, by entry name.
+    /// What entries with `discover-models` were found to serve, by first credential.
     discovered: FxHashMap<String, Vec<String>>,
 }
 

@@ -85,6 +85,12 @@ impl Journal {
         });
     }
 
+    /// The label of the credential that was tried last.
+    pub(crate) fn last_tried(&self) -> Option<&Arc<str>> {
+        let last = self.record.attempts.last();
+        last.map(|attempt| &attempt.credential)
+    }
+
     pub(crate) fn attempts(&self) -> usize {
         self.record.attempts.len()
     }

@@ -63,10 +63,10 @@ impl TransportFailure {
 ///
 /// Its text never names the URL or the proxy: both may hold secrets.
 #[derive(Debug, thiserror::Error)]
-#[error("{what}")]
+#[error("{text}")]
 pub struct TransportError {
     failure: TransportFailure,
-    what: &'static str,
+    text: String,
     #[source]
     source: Option<reqwest::Error>,
 }
@@ -79,26 +79,54 @@ impl TransportError {
     }
 
     pub(crate) fn new(error: reqwest::Error) -> Self {
+        let error = error.without_url();
         let failure = classify(&error);
-        let what = match failure {
-            TransportFailure::Closed => "the connection to the upstream broke",
-            TransportFailure::Connect => {
-                "cannot connect to the upstream; check the entry's base-url"
-            }
-            TransportFailure::ConnectTimeout => {
-                "connecting to the upstream took too long; check the entry's base-url and proxy-url"
-            }
-            TransportFailure::Protocol => "the upstream does not speak HTTP as it should",
-            TransportFailure::Proxy => "the proxy refused the connection; check proxy-url",
-            TransportFailure::Tls => {
-                "the TLS handshake with the upstream failed; check the entry's base-url and this machine's certificates"
-            }
-        };
+        let (what, remedy) = failure.words();
+        let cause = root_cause(&error);
         Self {
             failure,
-            what,
-            source: Some(error.without_url()),
+            text: format!("{what}{cause}{remedy}"),
+            source: Some(error),
         }
+    }
+}
+
+impl TransportFailure {
+    /// What happened, and what to do about it.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Closed => ("the connection to the upstream broke", ""),
+            Self::Connect => (
+                "cannot connect to the upstream",
+                "; check the entry's base-url",
+            ),
+            Self::ConnectTimeout => (
+                "connecting to the upstream took too long",
+                "; check the entry's base-url and proxy-url",
+            ),
+            Self::Protocol => ("the upstream does not speak HTTP as it should", ""),
+            Self::Proxy => ("the proxy refused the connection", "; check proxy-url"),
+            Self::Tls => (
+                "the TLS handshake with the upstream failed",
+                "; check the entry's base-url and this machine's certificates",
+            ),
+        }
+    }
+}
+
+/// The last link of the chain, which is what the system or the TLS stack said: `: Connection refused`.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut link: &dyn std::error::Error = error;
+    while let Some(source) = link.source() {
+        link = source;
+    }
+    let text = link.to_string();
+    // "Connection refused (os error 111)": the number tells a user nothing.
+    let text = text.split(" (os error").next().unwrap_or_default();
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!(": {text}")
     }
 }
 

@@ -24,6 +24,16 @@ pub enum ProxySetting {
 }
 
 impl ProxySetting {
+    /// The password in the proxy's address, as it was written there (percent-encoded), for those
+    /// who keep it out of what clients read.
+    #[must_use]
+    pub fn password(&self) -> Option<&str> {
+        match self {
+            Self::Proxy(url) => url.0.password(),
+            Self::Direct | Self::Inherit => None,
+        }
+    }
+
     /// Reads a setting: empty inherits, `direct` and `none` switch proxying off, `http`, `https`,
     /// `socks5` and `socks5h` URLs name a proxy.
     ///
@@ -155,6 +165,19 @@ mod tests {
             "error: the proxy URL's scheme is not http, https, socks5 or socks5h",
         );
         check("socks5://:1080", "error: the proxy URL does not parse");
+    }
+
+    #[test]
+    fn passwords() {
+        let check = |text: &str, expected| {
+            let setting = ProxySetting::parse(text).unwrap();
+            assert_eq!(setting.password(), expected, "{text}");
+        };
+        check("http://user:secret@p", Some("secret"));
+        check("http://user@p", None);
+        check("http://p", None);
+        check("direct", None);
+        check("", None);
     }
 
     #[test]

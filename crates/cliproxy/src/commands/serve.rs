@@ -57,9 +57,6 @@ fn overrides(args: &ServeArgs) -> Overrides {
 }
 
 async fn serve(config: Config, path: &Path, overrides: &Overrides) -> Result<ExitCode, StartError> {
-    if config.entries.is_empty() {
-        tracing::warn!("no provider entries: every model request will be refused");
-    }
     let entries = config.entries.len();
     let params = ServiceParams::default().workers(Workers::start()?);
     let service = Service::start(config, params).await?;
@@ -125,14 +122,22 @@ impl Signals {
 
 /// SIGHUP: what was read is put to work as a whole, or not at all.
 fn reload(service: &Service, path: &Path, overrides: &Overrides) {
+    if is_blank(path) {
+        // An editor that is about to write the file has emptied it.
+        tracing::error!(config = %path.display(), "configuration not reloaded: the file is empty");
+        return;
+    }
     match configuration(Some(path), overrides) {
         Ok((_, loaded)) => {
             warn(&loaded.warnings);
             match service.reload(loaded.config) {
-                Ok(()) => tracing::info!(
-                    config = %path.display(),
-                    "configuration reloaded; listener, limits and log keep theirs until a restart"
-                ),
+                Ok(warnings) => {
+                    warn(&warnings);
+                    tracing::info!(
+                        config = %path.display(),
+                        "configuration reloaded; listener, limits and log keep theirs until a restart"
+                    );
+                }
                 Err(error) => tracing::error!(%error, "configuration not reloaded"),
             }
         }
@@ -145,6 +150,10 @@ fn reload(service: &Service, path: &Path, overrides: &Overrides) {
             }
         }
     }
+}
+
+fn is_blank(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|text| text.trim_ascii().is_empty())
 }
 
 /// Says why there is no configuration to serve.

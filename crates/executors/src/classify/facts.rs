@@ -20,7 +20,7 @@ pub(super) struct Facts<'a> {
     pub(super) message: Cow<'a, str>,
     /// The beginning of the body.
     text: &'a [u8],
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Texts by which an account says that it does not have a model.

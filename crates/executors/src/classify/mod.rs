@@ -18,6 +18,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+/// A challenge is not answered by asking again at once, and its page has no hint of its own.
+const CHALLENGE: Duration = Duration::from_secs(10);
+
 /// An upstream's answer that is not a success.
 #[derive(Debug)]
 pub struct Answer {
@@ -72,7 +75,7 @@ pub fn classify(answer: &Answer, now: SystemTime) -> Classified {
         stop: verdict.stop,
         status,
         answered,
-        retry_after: hint.after,
+        retry_after: hint.after.max(verdict.at_least),
         message,
     }
 }
@@ -85,6 +88,8 @@ struct Verdict {
     /// The status to show where the upstream's own would mislead.
     instead: Option<StatusCode>,
     why: Option<&'static str>,
+    /// The hint, unless the answer has a longer one.
+    at_least: Option<Duration>,
 }
 
 const fn switch(kind: ErrorKind, scope: Scope) -> Verdict {
@@ -94,6 +99,7 @@ const fn switch(kind: ErrorKind, scope: Scope) -> Verdict {
         stop: false,
         instead: None,
         why: None,
+        at_least: None,
     }
 }
 
@@ -111,6 +117,7 @@ fn verdict(answer: &Answer, facts: &Facts<'_>) -> Verdict {
         return Verdict {
             instead: Some(StatusCode::BAD_GATEWAY),
             why: Some("a web page stands between the gateway and the upstream"),
+            at_least: Some(CHALLENGE),
             ..switch(Upstream, Scope::Provider)
         };
     }
@@ -147,6 +154,12 @@ fn verdict(answer: &Answer, facts: &Facts<'_>) -> Verdict {
             switch(BadRequest, Scope::Request)
         }
         400 | 409 | 413 | 422 => STOP,
+        // A client would take a 408 for its own slowness. In JSON it is the upstream's own word, and
+        // stays.
+        408 if !facts.json => Verdict {
+            instead: Some(StatusCode::GATEWAY_TIMEOUT),
+            ..switch(Upstream, Scope::Provider)
+        },
         408 | 500.. => switch(Upstream, Scope::Provider),
         _ => switch(BadRequest, Scope::Request),
     }

@@ -332,6 +332,23 @@ fn verdicts() {
     verdict(Claude, 403, page, (Upstream, Scope::Provider), false, 502);
     let wrong = "<!DOCTYPE html><p>nothing here</p>";
     verdict(Chat, 404, wrong, (Upstream, Scope::Provider), false, 502);
+    for late in ["", "Request Timeout", "<html>too slow</html>"] {
+        verdict(Chat, 408, late, (Upstream, Scope::Provider), false, 504);
+    }
+}
+
+#[test]
+fn a_challenge_is_left_alone_for_a_while() {
+    let check = |headers: &[(&str, &str)], body: &str, seconds: Option<u64>| {
+        let got = classified(Protocol::Claude, 403, headers, body).retry_after;
+        assert_eq!(got, seconds.map(Duration::from_secs), "{headers:?} {body}");
+    };
+    let page = "<html>cf-mitigated</html>";
+    check(&[], page, Some(10));
+    check(&[("retry-after", "3")], page, Some(10));
+    check(&[("retry-after", "30")], page, Some(30));
+    check(&[], "{}", None);
+    check(&[("retry-after", "3")], "{}", Some(3));
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod vertex;
 
 use crate::{
     Call, Endpoint, Executor, Provider, Response, UpstreamError,
-    address::add_query,
+    address::{Base, add_query},
     headers::{Forward, Key, outgoing},
     send::send,
 };
@@ -42,8 +42,12 @@ pub fn build(name: &str, endpoint: Endpoint) -> Option<Provider> {
 trait Host: Send + Sync + 'static {
     /// The protocols this host speaks.
     fn protocols(&self) -> &[Protocol];
-    /// The path of a call below the base URL.
-    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>>;
+    /// The paths below the base URL that are the same for every call.
+    fn paths(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// The address of a call.
+    fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>>;
     /// Where it is when the entry does not say.
     fn default_base(&self) -> Option<&'static str>;
     /// How it is given its key.
@@ -58,14 +62,15 @@ trait Host: Send + Sync + 'static {
 struct ApiKeyHost<H> {
     host: H,
     endpoint: Endpoint,
-    base: Option<Url>,
+    base: Option<Base>,
 }
 
 fn api_key_provider(host: impl Host, endpoint: Endpoint) -> Provider {
     let base = endpoint
         .base_url
         .clone()
-        .or_else(|| Url::parse(host.default_base()?).ok());
+        .or_else(|| Url::parse(host.default_base()?).ok())
+        .map(|url| Base::new(url, host.paths()));
     Provider {
         executor: Arc::new(ApiKeyHost {
             host,
@@ -93,7 +98,7 @@ impl<H: Host> Executor for ApiKeyHost<H> {
             })?;
             let mut url = self.host.url(base, &call)?;
             add_query(&mut url, call.query, &self.endpoint.query);
-            let key = self.host.key(&self.endpoint, base);
+            let key = self.host.key(&self.endpoint, &base.url);
             let mut headers =
                 outgoing(&call, &self.endpoint, self.host.forward(call.protocol), key);
             self.host.require(&mut headers);

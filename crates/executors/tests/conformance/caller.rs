@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use cliproxy_auth_store::{Credential, CredentialKind};
 use cliproxy_core::{Generation, ModelId, Operation, Protocol, Secret};
-use cliproxy_executors::{Call, ChatApi, Endpoint, Response, UpstreamError, providers};
+use cliproxy_executors::{
+    Call, ChatApi, Endpoint, Response, UpstreamError, list_models, providers,
+};
 use cliproxy_json::Slices;
 use cliproxy_proxyutil::{ClientPool, HttpClient, ProxySetting};
 use http::{HeaderMap, HeaderName};
@@ -204,6 +206,11 @@ impl Attempt {
             clock,
         };
         provider.executor.execute(call).await
+    }
+
+    /// Asks the same upstream for its models.
+    pub(crate) async fn list(&self) -> Result<Vec<String>, Box<UpstreamError>> {
+        list_models(&self.endpoint, &self.credential, &self.client).await
     }
 
     /// Sends, and reads the reply to its end.

@@ -8,6 +8,8 @@ mod wire;
 #[cfg(test)]
 mod codings;
 #[cfg(test)]
+mod discovery;
+#[cfg(test)]
 mod providers;
 #[cfg(test)]
 mod requests;

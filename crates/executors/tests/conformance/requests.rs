@@ -22,7 +22,7 @@ async fn sent_to(host: &Host, base: &str, change: impl FnOnce(Attempt) -> Attemp
     wire.requests().remove(0)
 }
 
-fn extra(name: &'static str, value: HeaderSource) -> ExtraHeader {
+pub(crate) fn extra(name: &'static str, value: HeaderSource) -> ExtraHeader {
     ExtraHeader {
         name: HeaderName::from_static(name),
         value,

@@ -80,6 +80,28 @@ async fn calls_share_connections() {
 }
 
 #[tokio::test]
+async fn an_announced_body_is_read_into_one_buffer() {
+    let whole = vec![b' '; 1_000_003];
+    let wire = Wire::start([Step::reply("200 OK", &whole)]).await;
+    let body = soon(Attempt::new(&HOSTS[0], &wire.base()).whole()).await;
+    let body = body.unwrap().try_into_mut().expect("nobody else has it");
+    assert_eq!((body.len(), body.capacity()), (whole.len(), whole.len()));
+
+    // Room is made for what may be true, not for what was announced.
+    let (step, feed) = Step::fed("200 OK\r\ncontent-length: 9000000000000000000");
+    let wire = Wire::start([step]).await;
+    let mut response = Attempt::new(&HOSTS[0], &wire.base()).send().await.unwrap();
+    feed.send(Bytes::from_static(b"{")).unwrap();
+    let first = soon(response.body.next()).await.unwrap().unwrap();
+    assert_eq!(first, "{");
+    feed.send(Bytes::from(vec![b' '; 1 << 20])).unwrap();
+    drop(feed);
+    let error = soon(response.body.collect(Duration::from_secs(10))).await;
+    let error = error.unwrap_err();
+    check(&error, ErrorKind::Transport, Scope::Request, 502);
+}
+
+#[tokio::test]
 async fn bodies_that_end_too_early() {
     let broken = async |bytes: &'static str, then| {
         let error = outcome(bytes, then).await.unwrap_err();

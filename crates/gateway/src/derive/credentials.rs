@@ -89,27 +89,24 @@ fn offer(
     let Some(provider) = providers::build(name, endpoint(entry)) else {
         return Ok(None);
     };
-    let provider_id: ProviderId = match entry.section {
-        Section::OpenaiCompatibility => entry.name.to_ascii_lowercase().into(),
-        _ => name.into(),
-    };
+    let provider_id = provider_id(entry);
+    let credentials = credentials(entry, &provider_id, ids);
     let source = Source {
         protocols: provider.executor.protocols().to_vec(),
         catalogue: group,
-        models: models(entry, inputs),
+        models: models(entry, credentials.first(), inputs),
         prefix: entry.prefix.clone(),
         excluded: entry.excluded_models.clone(),
         // The vendor's own catalogue knows the vendor's name.
         owned_by: group.map_or(provider_id.as_str(), |_| "").into(),
     };
     let mut members = Vec::with_capacity(entry.keys.len());
-    for (at, key) in entry.keys.iter().enumerate() {
-        let client = client(config, entry, key, inputs)?;
+    for (credential, key) in credentials.into_iter().zip(&entry.keys) {
         members.push(Member {
             source: number,
-            credential: credential(entry, key, at, &provider_id, ids),
+            credential,
             provider: provider.clone(),
-            client,
+            client: client(config, entry, key, inputs)?,
             rounds: entry.request_retry.unwrap_or(config.retry.request_retry),
             // `auto` asks only while something consumes the figures; nothing does yet.
             force_stream_usage: entry.force_stream_usage == ForceStreamUsage::On,
@@ -139,7 +136,19 @@ const fn kind(section: Section) -> (&'static str, Option<Group>) {
     }
 }
 
-fn models(entry: &Entry, inputs: &Inputs<'_>) -> Option<Vec<ModelOffer>> {
+fn provider_id(entry: &Entry) -> ProviderId {
+    match entry.section {
+        Section::OpenaiCompatibility => entry.name.to_ascii_lowercase().into(),
+        section => kind(section).0.into(),
+    }
+}
+
+/// What the entry lists, or what its first credential was told.
+fn models(
+    entry: &Entry,
+    first: Option<&Credential>,
+    inputs: &Inputs<'_>,
+) -> Option<Vec<ModelOffer>> {
     if let Some(models) = &entry.models {
         let offers = models.iter().map(|model| ModelOffer {
             name: model.name.clone(),
@@ -148,7 +157,7 @@ fn models(entry: &Entry, inputs: &Inputs<'_>) -> Option<Vec<ModelOffer>> {
         });
         return Some(offers.collect());
     }
-    let discovered = inputs.discovered.get(&entry.name)?;
+    let discovered = inputs.discovered.get(first?.id.as_str())?;
     let offers = discovered.iter().map(|name| ModelOffer {
         name: name.clone(),
         ..ModelOffer::default()
@@ -156,18 +165,40 @@ fn models(entry: &Entry, inputs: &Inputs<'_>) -> Option<Vec<ModelOffer>> {
     Some(offers.collect())
 }
 
-/// How an entry is asked for its models: with its first key.
-pub(crate) fn discovery_target(
-    config: &Config,
-    entry: &Entry,
-    clients: &ClientPool,
-) -> Option<(Endpoint, Credential, HttpClient)> {
-    let key = entry.keys.first()?;
-    let proxy = key.proxy.or(entry.proxy.or(&config.proxy));
-    let client = clients.client(proxy, entry.deadlines.connect).ok()?;
-    let provider = entry.name.to_ascii_lowercase().into();
-    let credential = credential(entry, key, 0, &provider, &mut Ids::default());
-    Some((endpoint(entry), credential, client))
+/// How an entry is asked for its models: with its first credential.
+pub(crate) struct Target<'a> {
+    /// What logs call it.
+    pub(crate) entry: &'a str,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) credential: Credential,
+    pub(crate) client: HttpClient,
+}
+
+/// Every entry that asks for discovery. Credentials have the ids they have in [`offers`], which
+/// depend on those before them.
+pub(crate) fn discovery_targets<'a>(config: &'a Config, clients: &ClientPool) -> Vec<Target<'a>> {
+    let mut ids = Ids::default();
+    let mut targets = Vec::new();
+    for entry in config.entries.iter().filter(|entry| !entry.disabled) {
+        let credentials = credentials(entry, &provider_id(entry), &mut ids);
+        if !entry.discover_models || entry.models.is_some() {
+            continue;
+        }
+        let Some((credential, key)) = credentials.into_iter().zip(&entry.keys).next() else {
+            continue;
+        };
+        let proxy = key.proxy.or(entry.proxy.or(&config.proxy));
+        // An entry without a client had no place in the snapshot either.
+        if let Ok(client) = clients.client(proxy, entry.deadlines.connect) {
+            targets.push(Target {
+                entry: &entry.name,
+                endpoint: endpoint(entry),
+                credential,
+                client,
+            });
+        }
+    }
+    targets
 }
 
 /// The key's proxy beats the entry's, which beats the configuration's, which beats the environment.
@@ -185,6 +216,13 @@ fn client(
             entry: entry.name.clone(),
             source,
         })
+}
+
+/// One for each key.
+fn credentials(entry: &Entry, provider: &ProviderId, ids: &mut Ids) -> Vec<Credential> {
+    let keys = entry.keys.iter().enumerate();
+    keys.map(|(at, key)| credential(entry, key, at, provider, ids))
+        .collect()
 }
 
 fn credential(

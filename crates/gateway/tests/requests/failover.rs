@@ -136,7 +136,7 @@ async fn the_last_refusal_goes_to_the_client_as_it_came() {
         let answer = rig.send(&Ask::new(protocol, "m", false)).await;
         assert_eq!(answer.status, 403, "{protocol}");
         assert!(answer.json()["error"].is_object(), "{protocol}: {answer:?}");
-        assert_eq!(answer.header("x-cliproxy-served-by"), "");
+        assert_eq!(answer.header("x-cliproxy-served-by"), "b");
         assert_eq!(answer.header("x-cliproxy-attempts"), "2");
     }
 }
@@ -312,6 +312,7 @@ async fn secrets_that_an_upstream_quotes_are_replaced() {
     for quoted in [
         &br#"{"error":{"message":"key canary-value is bad","type":"t"}}"#[..],
         b"key canary-value is bad",
+        b"proxy key proxy-canary is bad",
     ] {
         let behaviour = Behaviour::Status {
             status: StatusCode::UNAUTHORIZED,
@@ -321,15 +322,19 @@ async fn secrets_that_an_upstream_quotes_are_replaced() {
         let script = Script::new().key(secret, "a", behaviour);
         let upstream = Upstream::start(script).unwrap();
         let yaml = entries(&upstream, Protocol::Claude, "a");
-        let rig = Rig::new(&yaml.replace("api-key: a,", &format!("api-key: {secret},")));
+        let own = format!("api-key: {secret}, proxy-url: direct,");
+        let yaml = yaml.replace("api-key: a,", &own);
+        let rig = Rig::new(&format!(
+            "proxy-url: http://u:proxy-canary@127.0.0.1:9\n{yaml}"
+        ));
         for stream in [false, true] {
             let answer = rig.send(&Ask::new(Protocol::Claude, "m", stream)).await;
             let text = answer.text();
-            assert!(!text.contains(secret), "{text}");
+            assert!(!text.contains("canary"), "{text}");
             if answer.header("x-cliproxy-attempts") == "1" {
                 assert!(text.contains("[redacted] is bad"), "{text}");
             }
-            assert!(!format!("{:?}", rig.record().await).contains(secret));
+            assert!(!format!("{:?}", rig.record().await).contains("canary"));
         }
     }
 }

@@ -6,6 +6,8 @@ mod rig;
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
+mod discovery;
+#[cfg(test)]
 mod failover;
 #[cfg(test)]
 mod own_credential;

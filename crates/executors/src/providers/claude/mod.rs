@@ -7,7 +7,7 @@
 use super::{Host, api_key_provider, unsupported};
 use crate::{
     AuthHeader, Call, Endpoint, Provider, UpstreamError,
-    address::join,
+    address::Base,
     headers::{Forward, Key},
 };
 use cliproxy_core::{Operation, Protocol};
@@ -46,7 +46,11 @@ impl Host for Claude {
         &[Protocol::Claude]
     }
 
-    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+    fn paths(&self) -> &'static [&'static str] {
+        &["v1/messages", "v1/messages/count_tokens"]
+    }
+
+    fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
         let path = match call.operation {
             Operation::Generate | Operation::GenerateStream => "v1/messages",
             Operation::CountTokens => "v1/messages/count_tokens",
@@ -54,7 +58,7 @@ impl Host for Claude {
                 return Err(unsupported("the Messages API has no embeddings"));
             }
         };
-        Ok(join(base, path))
+        Ok(base.at(path))
     }
 
     fn default_base(&self) -> Option<&'static str> {

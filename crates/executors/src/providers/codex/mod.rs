@@ -6,7 +6,7 @@
 use super::{Host, api_key_provider, unsupported};
 use crate::{
     AuthHeader, Call, Endpoint, Provider, UpstreamError,
-    address::join,
+    address::Base,
     headers::{Forward, Key},
 };
 use cliproxy_core::{Operation, Protocol};
@@ -42,10 +42,14 @@ impl Host for Codex {
         &[Protocol::Responses]
     }
 
-    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+    fn paths(&self) -> &'static [&'static str] {
+        &["responses", "responses/input_tokens"]
+    }
+
+    fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
         match call.operation {
-            Operation::Generate | Operation::GenerateStream => Ok(join(base, "responses")),
-            Operation::CountTokens => Ok(join(base, "responses/input_tokens")),
+            Operation::Generate | Operation::GenerateStream => Ok(base.at("responses")),
+            Operation::CountTokens => Ok(base.at("responses/input_tokens")),
             Operation::Embed | Operation::EmbedBatch => {
                 Err(unsupported("a codex-api-key entry has no embeddings"))
             }

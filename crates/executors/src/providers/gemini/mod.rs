@@ -6,7 +6,7 @@
 use super::{Host, api_key_provider};
 use crate::{
     Call, Endpoint, Provider, UpstreamError,
-    address::{join, segment},
+    address::{Base, segment},
     headers::{Forward, Key},
 };
 use cliproxy_core::{Operation, Protocol};
@@ -37,7 +37,7 @@ impl Host for Gemini {
         &[Protocol::Gemini]
     }
 
-    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+    fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
         Ok(model_url(base, "v1beta/models", call))
     }
 
@@ -55,7 +55,7 @@ impl Host for Gemini {
 }
 
 /// `{base}/{models}/{model}:{method}`.
-pub(super) fn model_url(base: &Url, models: &str, call: &Call<'_>) -> Url {
+pub(super) fn model_url(base: &Base, models: &str, call: &Call<'_>) -> Url {
     let method = match call.operation {
         Operation::CountTokens => "countTokens",
         Operation::Embed => "embedContent",
@@ -64,7 +64,7 @@ pub(super) fn model_url(base: &Url, models: &str, call: &Call<'_>) -> Url {
         Operation::GenerateStream => "streamGenerateContent",
     };
     let model = segment(call.model.as_str());
-    let mut url = join(base, &format!("{models}/{model}:{method}"));
+    let mut url = base.at(&format!("{models}/{model}:{method}"));
     // Without `alt` the API streams one JSON array; the gateway speaks server-sent events.
     let chosen = call.query.is_some_and(|query| {
         query

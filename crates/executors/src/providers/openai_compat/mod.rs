@@ -5,7 +5,7 @@
 use super::{Host, api_key_provider, codex, unsupported};
 use crate::{
     AuthHeader, Call, ChatApi, Endpoint, Provider, UpstreamError,
-    address::join,
+    address::Base,
     headers::{Forward, Key},
 };
 use cliproxy_core::{Operation, Protocol};
@@ -43,7 +43,11 @@ impl Host for OpenAiCompat {
         self.protocols
     }
 
-    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+    fn paths(&self) -> &'static [&'static str] {
+        &["chat/completions", "embeddings", "responses"]
+    }
+
+    fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
         let path = match (call.operation, call.protocol) {
             (Operation::Embed, _) => "embeddings",
             (Operation::Generate | Operation::GenerateStream, Protocol::Responses) => "responses",
@@ -59,7 +63,7 @@ impl Host for OpenAiCompat {
                 ));
             }
         };
-        Ok(join(base, path))
+        Ok(base.at(path))
     }
 
     /// The entry must say.

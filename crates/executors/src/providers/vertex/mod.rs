@@ -6,6 +6,7 @@
 use super::{Host, api_key_provider, gemini};
 use crate::{
     Call, Endpoint, Provider, UpstreamError,
+    address::Base,
     headers::{Forward, Key},
 };
 use cliproxy_core::Protocol;
@@ -24,7 +25,7 @@ impl Host for Vertex {
         &[Protocol::Gemini]
     }
 
-    fn url(&self, base: &Url, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+    fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
         Ok(gemini::model_url(base, "v1/publishers/google/models", call))
     }
 
