@@ -5,6 +5,7 @@ use bytes::Bytes;
 use cliproxy_core::{ErrorKind, Protocol, Secret};
 use cliproxy_executors::{UpstreamError, UpstreamHeaders, for_client};
 use cliproxy_json::{Invalid, Kind, Value};
+use cliproxy_models::UnknownModel;
 use cliproxy_translators::{Detail, ErrorView, client_status, error_body};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::{borrow::Cow, sync::Arc, time::Duration};
@@ -85,6 +86,16 @@ pub struct Refusal {
 }
 
 impl Failure {
+    /// A name without similar ones needs another hint.
+    pub(crate) fn unknown_model(unknown: &UnknownModel) -> Self {
+        let hint = if unknown.nearest.is_empty() {
+            "; GET /v1/models lists what is served"
+        } else {
+            ""
+        };
+        Self::UnknownModel(format!("{unknown}{hint}"))
+    }
+
     pub(crate) fn invalid(
         message: impl Into<Cow<'static, str>>,
         param: Option<&'static str>,

@@ -136,7 +136,7 @@ fn route<'a>(
     let Resolved { route, suffix } = snapshot
         .models()
         .resolve(asked)
-        .map_err(|unknown| Failure::UnknownModel(unknown.to_string()))?;
+        .map_err(|unknown| Failure::unknown_model(&unknown))?;
     if let Some(suffix) = suffix {
         return Err(Failure::invalid(
             format!(

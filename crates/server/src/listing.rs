@@ -1,6 +1,6 @@
 //! The models a client may ask for, in the shape its protocol knows.
 
-use crate::refusal::refuse;
+use crate::refusal::{clipped, refuse};
 use cliproxy_core::Protocol;
 use cliproxy_gateway::Failure;
 use cliproxy_models::{ModelInfo, Route};
@@ -48,6 +48,7 @@ pub(crate) fn one(shape: Protocol, model: &Route) -> Value {
 
 /// A model that is not listed.
 pub(crate) fn unknown(shape: Protocol, id: &str) -> Failure {
+    let id = clipped(id);
     let message = match shape {
         Protocol::Gemini => {
             let name = id.strip_prefix("models/").unwrap_or(id);

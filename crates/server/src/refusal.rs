@@ -18,6 +18,12 @@ pub(crate) fn refuse(
     })
 }
 
+/// As much of a client's text as a refusal repeats, in bytes: it ends up in the log.
+pub(crate) fn clipped(text: &str) -> &str {
+    const SHOWN: usize = 128;
+    &text[..text.floor_char_boundary(SHOWN)]
+}
+
 /// No key, or a wrong one.
 pub(crate) fn denied(denied: &Denied) -> Failure {
     match denied {

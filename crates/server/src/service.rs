@@ -4,7 +4,7 @@ use crate::{
     body::{self, BodyLimits},
     door::DoorParams,
     health, listing,
-    refusal::{denied, refuse},
+    refusal::{clipped, denied, refuse},
     route::{Route, protocol_of, route},
 };
 use bytes::Bytes;
@@ -240,7 +240,7 @@ impl Server {
     }
 
     fn not_found(&self, parts: &Parts) -> Response<ReplyBody> {
-        let path = parts.uri.path();
+        let path = clipped(parts.uri.path());
         let failure = refuse(
             StatusCode::NOT_FOUND,
             "not_found",

@@ -80,7 +80,7 @@ async fn refusals_of_the_gateway() {
                 404,
                 missing,
                 Some("model_not_found"),
-                "no-such-model",
+                "unknown model `no-such-model`; GET /v1/models lists what is served",
             )
             .await;
             let suffix = format!("{protocol}-1(high)");

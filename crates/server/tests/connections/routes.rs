@@ -29,6 +29,11 @@ async fn answers() {
     check("GET /v1beta/models", none, 200, r#""name":"models/m""#).await;
     check("GET /v1/models/m", none, 200, r#""id":"m""#).await;
     check("GET /v1/models/none", none, 404, "model_not_found").await;
+    for (path, expected) in [("models/", "xxx` is not served"), ("", "xxx not found")] {
+        let long = format!("GET /v1/{path}{}", "x".repeat(10_000));
+        let clipped = check(&long, none, 404, expected).await;
+        assert!(clipped.body.len() < 512, "{clipped:?}");
+    }
     check("GET /v1/nothing", none, 404, "/v1/nothing not found").await;
     check("POST /v1/messages/nothing", none, 404, "not_found_error").await;
     let refused = check("GET /v1/messages", none, 405, "").await;
