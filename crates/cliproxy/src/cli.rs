@@ -43,10 +43,11 @@ pub(crate) struct ServeArgs {
     /// $XDG_CONFIG_HOME/cliproxy/config.yaml, /etc/cliproxy/config.yaml]
     #[arg(long, short, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Listen here instead of `host`; "" is every interface
+    /// The address to listen on, in place of `host` in the file: 127.0.0.1, 0.0.0.0, ::1, …;
+    /// --host "" is every interface [default: this machine only]
     #[arg(long)]
     pub(crate) host: Option<String>,
-    /// Listen on this port instead of `port`
+    /// The port to listen on, in place of `port` in the file [default: 8317]
     #[arg(long)]
     pub(crate) port: Option<u16>,
     /// Start even where the gateway would refuse to because it is not safe

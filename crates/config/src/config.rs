@@ -49,6 +49,8 @@ pub struct Config {
     pub upstream: Deadlines,
     /// What the log looks like.
     pub log: Log,
+    /// Where the file asks for TLS, which the gateway does not speak.
+    pub tls: Option<Place>,
     /// How long running requests may take to end after a stop signal.
     pub shutdown_timeout: Duration,
     /// The configured credentials: the sections in the order of [`crate::Section::ALL`], entries
@@ -78,6 +80,7 @@ impl Default for Config {
             limits: Limits::default(),
             upstream: Deadlines::default(),
             log: Log::default(),
+            tls: None,
             shutdown_timeout: Duration::from_secs(30),
             entries: Vec::new(),
         }

@@ -115,6 +115,15 @@ impl de::Error for Refusal {
     }
 }
 
+/// The words of YAML 1.1, which files for the Go program use: `yes`, `on` and the like.
+pub(crate) fn flag(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => Some(true),
+        "false" | "no" | "off" | "n" => Some(false),
+        _ => None,
+    }
+}
+
 /// Decodes one node.
 struct Decoder<'a> {
     node: &'a Node,
@@ -170,16 +179,12 @@ impl<'de> Deserializer<'de> for Decoder<'_> {
         .map_err(|refusal: Refusal| refusal.at(&self.path))
     }
 
-    /// The words of YAML 1.1, which files for the Go program use: `yes`, `on` and the like.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let what = "true or false";
-        let text = self.scalar(what)?.trim().to_ascii_lowercase();
-        let flag = match text.as_str() {
-            "true" | "yes" | "on" | "y" => true,
-            "false" | "no" | "off" | "n" => false,
-            _ => return Err(self.refuse(format!("expected {what}"))),
-        };
-        visitor.visit_bool(flag)
+        match flag(self.scalar(what)?) {
+            Some(flag) => visitor.visit_bool(flag),
+            None => Err(self.refuse(format!("expected {what}"))),
+        }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {

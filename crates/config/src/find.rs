@@ -25,11 +25,12 @@ pub struct NotFound {
 /// `/etc/cliproxy/config.yaml`.
 ///
 /// A path that was asked for is the only one that is tried: falling back to another file would
-/// hide the typing mistake.
+/// hide the typing mistake. A directory that was asked for is found, so that [`crate::load`] can
+/// say what is wrong with it; in a default location it is passed over.
 ///
 /// # Errors
 ///
-/// [`NotFound`] with the places that were tried. A directory is not a configuration file.
+/// [`NotFound`] with the places that were tried.
 pub fn find(cli: Option<&Path>, env: &Env) -> Result<Found, NotFound> {
     let asked = match (cli, env.get_set("CLIPROXY_CONFIG")) {
         (Some(path), _) => Some((path.to_owned(), "--config")),
@@ -37,6 +38,7 @@ pub fn find(cli: Option<&Path>, env: &Env) -> Result<Found, NotFound> {
         (None, None) => None,
     };
     let candidates = match asked {
+        Some((path, by)) if path.is_dir() => return Ok(Found { path, by }),
         Some(asked) => vec![asked],
         None => default_locations(env)
             .map(|path| (path, "default location"))

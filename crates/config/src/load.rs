@@ -32,12 +32,19 @@ pub struct Loaded {
 /// If the file cannot be read, or for the reasons of [`load_text`].
 pub fn load(path: &Path, env: &Env, overrides: &Overrides) -> Result<Loaded, Problems> {
     let text = read(path).map_err(|error| {
+        let path = path.display();
+        let (message, remedy) = match error.kind() {
+            io::ErrorKind::IsADirectory => {
+                (format!("{path} is a directory"), "name the file in it")
+            }
+            _ => (format!("cannot read {path}: {error}"), ""),
+        };
         Problems::from(vec![Problem {
             severity: Severity::Error,
             place: Place::Default,
             key: String::new(),
-            message: format!("cannot read {}: {error}", path.display()),
-            remedy: String::new(),
+            message,
+            remedy: remedy.to_owned(),
         }])
     })?;
     let directory = path.parent().unwrap_or(path);

@@ -7,8 +7,14 @@ mod headers;
 mod models;
 mod settings;
 
-use self::settings::log;
-use crate::{Config, Section, problem::Report, raw::RawConfig, secrets::SecretReader, tree::Spot};
+use self::settings::{log, tls};
+use crate::{
+    Config, Section,
+    problem::Report,
+    raw::RawConfig,
+    secrets::{SecretReader, shell_variable},
+    tree::Spot,
+};
 use cliproxy_proxyutil::{ProxyError, ProxySetting};
 
 /// What every step of the conversion needs.
@@ -62,6 +68,7 @@ impl Resolver<'_> {
             limits: self.limits(&raw.limits, &root.key("limits")),
             upstream,
             log: log(&raw.log, raw.debug == Some(true)),
+            tls: tls(root),
             shutdown_timeout: self.deadline(
                 raw.shutdown_timeout,
                 default.shutdown_timeout,
@@ -73,7 +80,14 @@ impl Resolver<'_> {
 
     /// A secret, wherever it is; `None` if there is none or it cannot be had.
     fn secret(&mut self, text: Option<&str>, spot: &Spot<'_>) -> Option<String> {
-        match self.secrets.read(text?) {
+        let text = text?;
+        if let Some(name) = shell_variable(text) {
+            let message = "a variable as a shell writes it, which is not expanded here";
+            self.report
+                .error(spot, message, format!("write env:{name}"));
+            return None;
+        }
+        match self.secrets.read(text) {
             Ok(secret) if secret.is_empty() => None,
             // Keys travel in headers; a line break in one would end up there.
             Ok(secret) if secret.contains(char::is_control) => {

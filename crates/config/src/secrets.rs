@@ -47,6 +47,26 @@ impl SecretReader<'_> {
     }
 }
 
+/// The name of the variable, if `text` is one as a shell writes it: `$NAME` or `${NAME}`.
+///
+/// Without braces only capitals count, because a key that somebody made up may begin with `$`.
+pub(crate) fn shell_variable(text: &str) -> Option<&str> {
+    let rest = text.trim().strip_prefix('$')?;
+    let braced = rest
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
+    let name = braced.unwrap_or(rest);
+    let fits = |byte: u8| {
+        byte == b'_'
+            || byte.is_ascii_alphanumeric() && (braced.is_some() || !byte.is_ascii_lowercase())
+    };
+    let begins = name
+        .bytes()
+        .next()
+        .is_some_and(|byte| !byte.is_ascii_digit());
+    (begins && name.bytes().all(fits)).then_some(name)
+}
+
 fn read_file(path: &Path) -> io::Result<String> {
     let mut content = String::new();
     let read = File::open(path)?

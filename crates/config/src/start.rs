@@ -1,6 +1,6 @@
 //! Whether it is safe to start.
 
-use crate::{ClientKeyText, Config, Place, Problem, Problems, Severity};
+use crate::{ClientKeyText, Config, Entry, Place, Problem, Problems, Severity};
 
 /// The client keys of the example file of version 7. Everybody knows them.
 const SAMPLE_KEYS: [&str; 3] = ["your-api-key-1", "your-api-key-2", "your-api-key-3"];
@@ -14,6 +14,7 @@ const SAMPLE_KEYS: [&str; 3] = ["your-api-key-1", "your-api-key-2", "your-api-ke
 #[must_use]
 pub fn start_check(config: &Config) -> Problems {
     let host = &config.listen.host;
+    let usable = |entry: &Entry| !entry.disabled;
     let public = !host.is_loopback();
     let serious = if public && !config.allow_insecure {
         Severity::Error
@@ -41,11 +42,27 @@ pub fn start_check(config: &Config) -> Problems {
             let remedy = "add a key to `api-keys`";
             say(serious, place, "api-keys", message.to_owned(), remedy);
         }
-    } else if public {
+    } else if public && config.tls.is_none() {
         let message = format!("listening on {host} without TLS: keys and prompts can be read");
         let remedy = "put a TLS proxy in front";
         let place = config.listen.place.clone();
         say(Severity::Warning, place, "host", message, remedy);
+    }
+    if let Some(place) = config.tls.clone().filter(|_| public) {
+        // Who asks for TLS counts on it; the warning that `tls` is ignored is easily missed.
+        let message = format!("not built yet: {host} would be served in plain HTTP");
+        let remedy = "remove it, and put a TLS proxy in front of this machine";
+        say(serious, place, "tls.enable", message, remedy);
+    }
+    // A client with a sign-in of its own needs no entry.
+    if !config.claude_passthrough && !config.entries.iter().any(usable) {
+        let none = match config.entries.len() {
+            0 => "no provider entries",
+            _ => "every provider entry is disabled",
+        };
+        let message = format!("{none}: every model request will be answered 404, unknown model");
+        let remedy = "add one, such as `claude-api-key`";
+        say(Severity::Warning, Place::Default, "", message, remedy);
     }
     if !config.open && config.client_keys.is_empty() {
         let message = "every client key is disabled or empty: nobody is let in".to_owned();
@@ -72,13 +89,25 @@ pub fn start_check(config: &Config) -> Problems {
 #[cfg(test)]
 mod tests {
     use super::start_check;
-    use crate::{Env, Overrides, load_text};
+    use crate::{Env, Overrides, Problems, load_text};
     use std::path::Path;
 
-    /// `expected` is what is found, as `line severity key`, in the order of the file.
-    fn check(yaml: &str, expected: &[&str]) {
+    const ENTRY: &str = "claude-api-key: [{api-key: k}]";
+
+    /// What is found in `yaml`.
+    fn found(yaml: &str) -> Problems {
         let loaded = load_text(yaml, Path::new(""), &Env::default(), &Overrides::default());
-        let found: Vec<String> = start_check(&loaded.unwrap().config)
+        start_check(&loaded.unwrap().config)
+    }
+
+    /// `expected` is what is found with a provider entry, as `line severity key`, in the order of
+    /// the file.
+    fn check(yaml: &str, expected: &[&str]) {
+        let yaml = match yaml {
+            "{}" => ENTRY.to_owned(),
+            yaml => format!("{yaml}\n{ENTRY}"),
+        };
+        let found: Vec<String> = found(&yaml)
             .iter()
             .map(|problem| {
                 let line = problem
@@ -126,10 +155,8 @@ mod tests {
         let check = |api_keys: &str| {
             let yaml = format!("host: 0.0.0.0\n{api_keys}");
             check(&yaml, &["1 warning host", " warning api-keys"]);
-            let (env, overrides) = (Env::default(), Overrides::default());
-            let loaded = load_text(api_keys, Path::new(""), &env, &overrides);
             assert_eq!(
-                start_check(&loaded.unwrap().config).to_string(),
+                found(&format!("{api_keys}\n{ENTRY}")).to_string(),
                 "warning: api-keys: every client key is disabled or empty: nobody is let in (add a \
                  key, or remove `disabled` from one)",
                 "{api_keys}"
@@ -139,5 +166,50 @@ mod tests {
         check("api-keys: ['', ' ', ~]");
         check("api-keys: [{name: nobody}]");
         check("auth: {providers: [{type: config-api-key, api-keys: ['']}]}");
+    }
+
+    #[test]
+    fn tls_that_is_not_there() {
+        let tls = "api-keys: [k]\ntls:\n  enable: yes";
+        check(tls, &[]);
+        check(&format!("{tls}\nhost: localhost"), &[]);
+        check(&format!("{tls}\nhost: ''"), &["3 error tls.enable"]);
+        check(
+            &format!("{tls}\nhost: ''\nallow-insecure: true"),
+            &["3 warning tls.enable"],
+        );
+        check(
+            "host: ''\ntls: {enable: 'true'}",
+            &["1 error host", "2 error tls.enable"],
+        );
+        for off in ["{enable: false}", "{enable: ''}", "{enable: ~}", "{}", "[]"] {
+            let yaml = format!("host: ''\napi-keys: [k]\ntls: {off}");
+            check(&yaml, &["1 warning host"]);
+        }
+        assert_eq!(
+            found(&format!("{tls}\nhost: 0.0.0.0\n{ENTRY}")).to_string(),
+            "3:3: error: tls.enable: not built yet: 0.0.0.0 would be served in plain HTTP (remove \
+             it, and put a TLS proxy in front of this machine)"
+        );
+    }
+
+    #[test]
+    fn nothing_to_serve_from() {
+        let check = |yaml: &str, expected: &str| {
+            let found = found(&format!("api-keys: [k]\n{yaml}"));
+            assert_eq!(found.to_string(), expected, "{yaml}");
+        };
+        let answered = "every model request will be answered 404, unknown model (add one, such as \
+                        `claude-api-key`)";
+        let none = format!("warning: no provider entries: {answered}");
+        check("", &none);
+        check("claude-api-key: []", &none);
+        check("claude-api-key: [{api-key: ''}]", &none);
+        check(
+            "claude-api-key: [{api-key: k, disabled: true}]",
+            &format!("warning: every provider entry is disabled: {answered}"),
+        );
+        check("claude-passthrough: true", "");
+        check(ENTRY, "");
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     accepted::{self, Standing},
     problem::{Report, Severity},
-    tree::{KeyPath, Node, Spot},
+    tree::{KeyPath, Kind, Node, Spot},
 };
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub(crate) struct Unknown {
 pub(crate) fn report_unknown(unknown: &[Unknown], tree: &Node, strict: bool, report: &mut Report) {
     let mut findings = Findings::default();
     for key in unknown {
-        findings.look_up(&Spot::root(tree).descend(&key.path), key.fields);
+        findings.look_up(&Spot::root(tree).descend(&key.path), key.fields, report);
     }
     for finding in findings.list {
         finding.report(strict, report);
@@ -41,7 +41,7 @@ struct Finding<'a> {
 }
 
 impl<'a> Findings<'a> {
-    fn look_up(&mut self, spot: &Spot<'a>, fields: &'static [&'static str]) {
+    fn look_up(&mut self, spot: &Spot<'a>, fields: &'static [&'static str], report: &mut Report) {
         let pattern = spot.path.pattern();
         let standing = accepted::standing(&pattern);
         // Only at the top, where `removed_providers` speaks of it.
@@ -50,8 +50,16 @@ impl<'a> Findings<'a> {
         }
         if standing == Some(Standing::Group) {
             for key in spot.keys() {
-                self.look_up(&spot.key(key), &[]);
+                self.look_up(&spot.key(key), &[], report);
             }
+            return;
+        }
+        if standing == Some(Standing::Weight) && !is_weight(spot.node()) {
+            report.error(
+                spot,
+                format!("expected a whole number up to {MAX_WEIGHT}"),
+                "",
+            );
             return;
         }
         match self.by_pattern.get(&pattern) {
@@ -75,6 +83,9 @@ impl Finding<'_> {
         let mut remedy = String::new();
         let mut message = match self.standing {
             Some(Standing::NotYet) => "accepted, not in effect yet".to_owned(),
+            Some(Standing::Weight) => {
+                "accepted, not in effect yet: weighted rotation comes later".to_owned()
+            }
             Some(Standing::Ignored(reason)) => format!("accepted and ignored: {reason}"),
             Some(Standing::Unsafe(consequence)) => {
                 severity = Severity::Error;
@@ -105,6 +116,21 @@ impl Finding<'_> {
             Some(known) => format!("did you mean `{known}`?"),
             None => String::new(),
         }
+    }
+}
+
+/// The largest share a credential can have.
+const MAX_WEIGHT: i64 = 1_000_000;
+
+/// Whether a value is a weight. Nothing is the default, and what is not positive is a share of none.
+fn is_weight(node: Option<&Node>) -> bool {
+    match node.map(|node| &node.kind) {
+        None | Some(Kind::Null | Kind::Refused) => true,
+        Some(Kind::Scalar(text)) => {
+            let text = text.trim();
+            text.is_empty() || text.parse().is_ok_and(|weight: i64| weight <= MAX_WEIGHT)
+        }
+        Some(Kind::List(_) | Kind::Map(_)) => false,
     }
 }
 

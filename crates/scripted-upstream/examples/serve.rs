@@ -4,11 +4,26 @@
 //! cargo run -p cliproxy-scripted-upstream --example serve -- [PORT] [--lenient] [--events N]
 //! ```
 //!
-//! It prints its address. It knows the keys of the demo, `scripted-key`, which always answers, and
-//! `scripted-key-limited`, which is always refused with 429.
+//! It prints its address. `--help` says which keys it knows.
 
 use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
 use std::{error::Error, io::Write as _, time::Duration};
+
+const HELP: &str = "\
+An upstream that answers like a provider from a script, on loopback.
+
+Usage: serve [PORT] [--lenient] [--events N]
+
+  PORT         the port to listen on; any free one if none is given
+  --lenient    parse nothing, answer with prepared replies
+  --events N   text events of a streamed reply
+
+Keys, presented as the protocol does it:
+
+  scripted-key           every request is answered
+  scripted-key-limited   every request is refused with 429
+
+Those of the gateway's demo are known too. Any other key is refused.";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -21,6 +36,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         script = match argument.as_str() {
+            "--help" | "-h" => {
+                writeln!(std::io::stdout(), "{HELP}")?;
+                return Ok(());
+            }
             "--lenient" => script.lenient(true),
             "--events" => script.events(arguments.next().unwrap_or_default().parse()?),
             port => script.port(port.parse()?),

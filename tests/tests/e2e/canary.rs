@@ -31,13 +31,14 @@ fn reply_is_clean(what: &str, reply: &Reply) {
     clean(what, &format!("{:?}", reply.headers));
 }
 
-/// An upstream that repeats the key it was given.
+/// An upstream that repeats the key and the header it was given.
 fn repeating(status: u16, account: &str) -> Behaviour {
     let key = key(account);
     Behaviour::Status {
         status: StatusCode::from_u16(status).unwrap(),
         headers: HeaderMap::new(),
-        body: format!("{{\"error\":{{\"message\":\"{key} is not a good key: {key}\"}}}}").into(),
+        body: format!("{{\"error\":{{\"message\":\"{key} with {HEADER} is not good: {key}\"}}}}")
+            .into(),
     }
 }
 
@@ -161,6 +162,6 @@ fn no_secret_is_in_a_problem() {
         "claude-api-key: [{{api-key: k, headers: {{'bad name': {key}}}}}]"
     ));
     check(&format!(
-        "openai-compatibility: [{{name: a, api-key-entries: [{{api-key: {key}, weight: x}}]}}]"
+        "openai-compatibility: [{{name: a, api-key-entries: [{{api-key: {key}, weight: {key}}}]}}]"
     ));
 }

@@ -57,6 +57,24 @@ fn check_config() {
         &["base-url"],
     );
     check("host: ''\n", &[], 78, &["host", "refuse"]);
+    check(
+        "api-keys: [key-0123456789]\n",
+        &[],
+        0,
+        &["no provider entries"],
+    );
+    check(
+        "api-keys: [key-0123456789]\nhost: ''\ntls: {enable: true}\n",
+        &[],
+        78,
+        &["tls.enable"],
+    );
+    check(
+        "claude-api-key: [{api-key: $CLAUDE_KEY}]\n",
+        &[],
+        78,
+        &["write env:"],
+    );
     check(&sound(), &["--frobnicate"], 2, &["--frobnicate"]);
     check(&sound(), &["nowhere.yaml"], 78, &["nowhere.yaml"]);
 }
@@ -73,6 +91,8 @@ fn without_a_configuration() {
     }
     let named = Launch::new(&["serve", "--config", "lost.yaml"]).run();
     ended(&named, 78, &["lost.yaml"]);
+    let directory = Launch::new(&["serve", "--config", "."]).run();
+    ended(&directory, 78, &["is a directory"]);
     ended(&Launch::new(&["--frobnicate"]).run(), 2, &["--frobnicate"]);
     ended(&Launch::new(&["--version"]).run(), 0, &["cliproxy "]);
     ended(
@@ -125,7 +145,11 @@ async fn init() {
     ended(
         &first,
         0,
-        &["wrote config.yaml", "client key: sk-cliproxy-"],
+        &[
+            "wrote config.yaml",
+            "client key: sk-cliproxy-",
+            "export GATEWAY_KEY=sk-cliproxy-",
+        ],
     );
     let path = first.directory.path().join("config.yaml");
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();

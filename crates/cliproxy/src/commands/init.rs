@@ -30,6 +30,8 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     print::line("");
     print::line("Next: add a provider to it, then run");
     print::line(&format!("  cliproxy serve --config {}", path.display()));
+    print::line("and in the shell of your clients");
+    print::line(&format!("  export GATEWAY_KEY={key}"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct RawRouting {
 #[serde(default, rename_all = "kebab-case")]
 #[schemars(rename = "Streaming")]
 pub(crate) struct RawStreaming {
-    /// Silence after which a comment keeps the connection open. 15 by default, 0 for never.
+    /// Silence after which a comment keeps the connection open. 15 by default; 0 or less: never.
     pub(crate) keepalive_seconds: Option<Seconds>,
     /// Further rounds for a stream that fails before its first event. 0 by default.
     pub(crate) bootstrap_retries: Option<i64>,

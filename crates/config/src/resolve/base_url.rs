@@ -5,6 +5,18 @@ use crate::tree::Spot;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
+/// The calls that documentation shows whole; the longer one first where one ends with another.
+/// `/models` is not among them: there are hosts whose addresses end so.
+const CALLS: [&str; 7] = [
+    "/chat/completions",
+    "/v1/messages/count_tokens",
+    "/v1/messages",
+    "/messages",
+    "/responses",
+    "/embeddings",
+    "/completions",
+];
+
 impl Resolver<'_> {
     /// An address that keys may be sent to: `https`, or `http` inside of private networks.
     pub(super) fn base_url(
@@ -40,8 +52,19 @@ impl Resolver<'_> {
         url.set_fragment(None);
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
+        if let Some(call) = call_at_the_end(&path) {
+            // The address itself may hold a key, so it is not repeated.
+            let message = format!("ends with `{call}`, which the gateway adds itself");
+            self.report
+                .warning(spot, message, format!("write it without `{call}`"));
+        }
         Some(url)
     }
+}
+
+/// What a path without a trailing slash should not have ended with.
+fn call_at_the_end(path: &str) -> Option<&'static str> {
+    CALLS.into_iter().find(|call| path.ends_with(call))
 }
 
 /// Whether the host is this machine or in a private network, as far as its text tells: names are not

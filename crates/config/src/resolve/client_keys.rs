@@ -15,8 +15,11 @@ impl Resolver<'_> {
         let mut keys = Vec::with_capacity(given.len());
         let mut seen = HashSet::new();
         for (index, raw) in given.into_iter().enumerate() {
-            let Some(raw) = raw else { continue };
             let spot = list.index(index);
+            let Some(raw) = raw else {
+                self.dropped(&spot);
+                continue;
+            };
             let disabled = raw.disabled == Some(true);
             let name = text(raw.name.clone());
             let Some(key) = self.client_key(raw, &spot) else {
@@ -63,11 +66,15 @@ impl Resolver<'_> {
                 None
             }
             (None, None) => {
-                self.report
-                    .warning(spot, "an empty key, which is dropped", "remove it");
+                self.dropped(spot);
                 None
             }
         }
+    }
+
+    fn dropped(&mut self, spot: &Spot<'_>) {
+        self.report
+            .warning(spot, "an empty key, which is dropped", "remove it");
     }
 }
 

@@ -23,8 +23,12 @@ impl Resolver<'_> {
         let mut entries = Vec::with_capacity(list.len());
         let mut seen = HashMap::new();
         for (index, raw) in list.into_iter().enumerate() {
-            let Some(raw) = raw else { continue };
             let spot = spot.index(index);
+            let Some(raw) = raw else {
+                self.report
+                    .warning(&spot, "an empty entry, which is dropped", "remove it");
+                continue;
+            };
             let Some(entry) = self.entry(section, index, raw, &spot, global) else {
                 continue;
             };

@@ -2,10 +2,11 @@
 
 use super::{Resolver, texts};
 use crate::{
-    Deadlines, Host, Level, Limits, Listen, Log, Retry, Routing, Strategy, Streaming,
+    Deadlines, Host, Level, Limits, Listen, Log, Place, Retry, Routing, Strategy, Streaming,
+    decode::flag,
     durations::{GoDuration, Seconds},
     raw::{RawConfig, RawLimits, RawLog, RawRouting, RawTimeouts, RawUpstream},
-    tree::Spot,
+    tree::{Kind, Spot},
 };
 use std::time::Duration;
 use url::Url;
@@ -291,4 +292,11 @@ pub(super) fn log(raw: &RawLog, debug: bool) -> Log {
         format: raw.format.unwrap_or_default(),
         level: level.unwrap_or_default(),
     }
+}
+
+/// Where TLS is asked for. `tls` is no setting, so the tree is asked and not [`RawConfig`].
+pub(super) fn tls(root: &Spot<'_>) -> Option<Place> {
+    let enable = root.key("tls").key("enable");
+    let asked = matches!(&enable.node()?.kind, Kind::Scalar(text) if flag(text) == Some(true));
+    asked.then(|| enable.place.clone())
 }

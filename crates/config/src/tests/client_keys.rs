@@ -66,6 +66,7 @@ fn dropped() {
         complaints(yaml),
         "1:19: warning: api-keys[1]: the same key again (remove one of them)\n\
          1:22: warning: api-keys[2]: an empty key, which is dropped (remove it)\n\
+         1:26: warning: api-keys[3]: an empty key, which is dropped (remove it)\n\
          1:32: warning: api-keys[5]: the same key again (remove one of them)\n\
          1:42: warning: api-keys[6]: an empty key, which is dropped (remove it)"
     );

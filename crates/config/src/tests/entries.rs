@@ -171,9 +171,10 @@ fn entries_that_would_not_work() {
          nothing (list them, or set `discover-models: true`)",
     );
     check(
-        "gemini-api-key: [{api-key: ' '}, {base-url: 'https://x'}, {api-key: k}]",
+        "gemini-api-key: [{api-key: ' '}, {base-url: 'https://x'}, ~, {api-key: k}]",
         "1:19: warning: gemini-api-key[0].api-key: empty, so the entry is dropped\n\
-         1:34: warning: gemini-api-key[1].api-key: empty, so the entry is dropped",
+         1:34: warning: gemini-api-key[1].api-key: empty, so the entry is dropped\n\
+         1:59: warning: gemini-api-key[2]: an empty entry, which is dropped (remove it)",
     );
     check(
         "vertex-api-key: [{api-key: k, models: [{name: m}, {alias: a}, {name: m, alias: a}]}]",
@@ -256,6 +257,36 @@ fn base_urls() {
 }
 
 #[test]
+fn base_urls_of_a_call() {
+    let check_call = |url: &str, call: &str| {
+        let expected = match call {
+            "" => String::new(),
+            call => format!(
+                "1:31: warning: claude-api-key[0].base-url: ends with `{call}`, which the gateway \
+                 adds itself (write it without `{call}`)"
+            ),
+        };
+        check(
+            &format!("claude-api-key: [{{api-key: k, base-url: 'https://h{url}'}}]"),
+            &expected,
+        );
+    };
+    check_call("/v1/chat/completions", "/chat/completions");
+    check_call("/v1/chat/completions/?k=v#f", "/chat/completions");
+    check_call("/v1/completions", "/completions");
+    check_call("/v1/responses/", "/responses");
+    check_call("/v1/messages", "/v1/messages");
+    check_call("/anthropic/messages", "/messages");
+    check_call("/v1/messages/count_tokens", "/v1/messages/count_tokens");
+    check_call("/v1/embeddings", "/embeddings");
+    check_call("/v1", "");
+    check_call("/models", "");
+    check_call("/messages/v1", "");
+    check_call("/my-responses", "");
+    check_call("?to=/v1/messages", "");
+}
+
+#[test]
 fn headers() {
     let check = |header: &str, expected: &str| {
         let found = complaints(&format!(
@@ -283,5 +314,53 @@ fn headers() {
     check(
         "X-A: \"a\\r\\nX-B: c\"",
         "has a line break or another control character in it (check where it comes from)",
+    );
+}
+
+#[test]
+fn weights() {
+    let accepted = "accepted, not in effect yet: weighted rotation comes later";
+    let refused = "expected a whole number up to 1000000";
+    let check_weight = |weight: &str, said: &str| {
+        let severity = if said == accepted { "warning" } else { "error" };
+        check(
+            &format!("claude-api-key: [{{api-key: k, weight: {weight}}}]"),
+            &format!("1:31: {severity}: claude-api-key[0].weight: {said}"),
+        );
+        check(
+            &format!(
+                "openai-compatibility: [{{name: a, base-url: 'https://a', models: [{{name: m}}], \
+                 api-key-entries: [{{api-key: k, weight: {weight}}}]}}]"
+            ),
+            &format!(
+                "1:109: {severity}: openai-compatibility[0].api-key-entries[0].weight: {said}"
+            ),
+        );
+    };
+    check_weight("5", accepted);
+    check_weight("'5'", accepted);
+    check_weight("\" 7 \"", accepted);
+    check_weight("0", accepted);
+    check_weight("-1", accepted);
+    check_weight("1000000", accepted);
+    check_weight("''", accepted);
+    check_weight("~", accepted);
+    check_weight("1000001", refused);
+    check_weight("99999999999999999999", refused);
+    check_weight("x", refused);
+    check_weight("1.5", refused);
+    check_weight("1e3", refused);
+    check_weight("'5 6'", refused);
+    check_weight("[5]", refused);
+    check_weight("{a: 5}", refused);
+    // Every wrong one is named; of the others one speaks for all.
+    check(
+        "claude-api-key: [{api-key: a, weight: 1}, {api-key: b, weight: x}, {api-key: c, weight: 2}, \
+         {api-key: d, weight: y}]",
+        &format!(
+            "1:31: warning: claude-api-key[0].weight: {accepted}; there is one more of it\n\
+             1:56: error: claude-api-key[1].weight: {refused}\n\
+             1:106: error: claude-api-key[3].weight: {refused}"
+        ),
     );
 }

@@ -138,12 +138,17 @@ fn where_the_file_is_looked_for() {
     let found = find(None, &env(&[("CLIPROXY_CONFIG", &file)])).unwrap();
     assert_eq!(found.by, "$CLIPROXY_CONFIG");
 
-    // What was asked for is not replaced by something else, and a directory is not a file.
-    let missing = find(Some(Path::new(DATA)), &env(&[("CLIPROXY_CONFIG", &file)])).unwrap_err();
+    // What was asked for is not replaced by something else.
+    let none = format!("{DATA}/none.yaml");
+    let missing = find(Some(Path::new(&none)), &env(&[("CLIPROXY_CONFIG", &file)])).unwrap_err();
     assert_eq!(
         missing.to_string(),
-        format!("no configuration file; looked for {DATA}")
+        format!("no configuration file; looked for {none}")
     );
+    let found = find(Some(Path::new(DATA)), &env(&[("CLIPROXY_CONFIG", &file)])).unwrap();
+    assert_eq!((found.path, found.by), (PathBuf::from(DATA), "--config"));
+    let found = find(None, &env(&[("CLIPROXY_CONFIG", DATA)])).unwrap();
+    assert_eq!(found.by, "$CLIPROXY_CONFIG");
 
     let xdg = format!("{DATA}/xdg");
     let found = find(
@@ -174,6 +179,11 @@ fn a_file_on_disk() {
     let [problem] = <[_; 1]>::try_from(missing.into_iter().collect::<Vec<_>>()).unwrap();
     assert_eq!(problem.place, Place::Default);
     assert!(problem.message.starts_with("cannot read "), "{problem}");
+    let directory = load("secrets").unwrap_err();
+    assert_eq!(
+        directory.to_string(),
+        format!("error: {DATA}/secrets is a directory (name the file in it)")
+    );
     // Paths of secrets are relative to the file, not to the working directory.
     let config = load("xdg/cliproxy/config.yaml").unwrap().config;
     assert_eq!(config.entries[0].keys[0].api_key.expose(), "sk-from-file");

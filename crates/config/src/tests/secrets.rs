@@ -71,6 +71,49 @@ fn a_secret_that_is_not_there() {
 }
 
 #[test]
+fn a_variable_as_a_shell_writes_it() {
+    let check = |yaml: &str, expected: &str| {
+        let said = super::complaints(yaml);
+        let (place, name) = expected.split_once(" => ").unwrap_or_default();
+        let expected = match name {
+            "" => String::new(),
+            name => format!(
+                "{place}: a variable as a shell writes it, which is not expanded here (write \
+                 env:{name})"
+            ),
+        };
+        assert_eq!(said, expected, "{yaml}");
+    };
+    let key = |text: &str, name: &str| {
+        check(
+            &format!("claude-api-key: [{{api-key: '{text}'}}]"),
+            &format!("1:19: error: claude-api-key[0].api-key => {name}"),
+        );
+    };
+    key("$KEY", "KEY");
+    key(" ${KEY} ", "KEY");
+    key("${_key_2}", "_key_2");
+    // These may be keys.
+    key("$ecret", "");
+    key("$2KEY", "");
+    key("$KEY-1", "");
+    key("${KEY", "");
+    key("${}", "");
+    key("$", "");
+    key("a$KEY", "");
+    check("api-keys: ['$KEY']", "1:12: error: api-keys[0] => KEY");
+    check("proxy-url: ${PROXY}", "1:1: error: proxy-url => PROXY");
+    check(
+        "openai-compatibility: [{name: a, base-url: 'https://a', models: [{name: m}], \
+         api-key-entries: [{api-key: $KEY}]}]",
+        "1:97: error: openai-compatibility[0].api-key-entries[0].api-key => KEY",
+    );
+    // In a header `$Name` copies what the client sent.
+    let header = "claude-api-key: [{api-key: k, headers: {X-A: '${KEY}', X-B: $KEY}}]";
+    check(header, "1:41: error: claude-api-key[0].headers.X-A => KEY");
+}
+
+#[test]
 fn the_environment_wins_over_the_file_and_the_command_line_over_both() {
     let yaml = "port: 1\nhost: a\nrouting: {strategy: rr, session-affinity: true}";
     let env = [
