@@ -1,7 +1,7 @@
 //! The resolved configuration.
 
-use crate::{Deadlines, Entry, Limits, Log, Place, Retry, Routing, Streaming};
-use cliproxy_core::Secret;
+use crate::{Entry, Limits, Log, Place, Retry, Routing, Streaming};
+use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use std::{fmt, net::IpAddr, time::Duration};
 

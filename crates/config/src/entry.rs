@@ -1,7 +1,6 @@
 //! One configured credential, or one provider with several keys.
 
-use crate::Deadlines;
-use cliproxy_core::Secret;
+use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use schemars::JsonSchema;
 use serde::Deserialize;

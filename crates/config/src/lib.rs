@@ -76,7 +76,7 @@ pub use self::{
     place::Place,
     problem::{Problem, Problems, Severity},
     schema::schema,
-    settings::{Deadlines, Level, Limits, Log, LogFormat, Retry, Routing, Strategy, Streaming},
+    settings::{Level, Limits, Log, LogFormat, Retry, Routing, Strategy, Streaming},
     start::start_check,
 };
 

@@ -114,42 +114,6 @@ impl Default for Limits {
     }
 }
 
-/// How long an upstream may take; none of them is zero.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deadlines {
-    /// To connect, proxy and TLS included.
-    pub connect: Duration,
-    /// To the response head of a stream.
-    pub header_stream: Duration,
-    /// To the response head of a reply that does not stream.
-    pub header_unary: Duration,
-    /// Between two bytes of a stream; comments count.
-    pub idle_stream: Duration,
-    /// Between two bytes of a reply that does not stream.
-    pub idle_unary: Duration,
-    /// Between two events of a stream that say something; comments and pings do not count.
-    pub progress: Duration,
-    /// For the whole request; `None` means no limit.
-    pub total: Option<Duration>,
-    /// For counting tokens.
-    pub count_tokens: Duration,
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            header_stream: Duration::from_secs(120),
-            header_unary: Duration::from_secs(600),
-            idle_stream: Duration::from_secs(300),
-            idle_unary: Duration::from_secs(120),
-            progress: Duration::from_secs(30 * 60),
-            total: None,
-            count_tokens: Duration::from_secs(30),
-        }
-    }
-}
-
 /// What the log looks like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {

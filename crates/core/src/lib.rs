@@ -12,6 +12,7 @@
 //! assert_eq!(format!("{key:?}"), "Secret(***)");
 //! ```
 
+mod deadlines;
 mod digest;
 mod error_kind;
 mod id;
@@ -22,6 +23,7 @@ mod secret;
 mod usage;
 
 pub use self::{
+    deadlines::Deadlines,
     digest::KeyDigest,
     error_kind::{ErrorKind, Scope},
     id::{CredentialId, Generation, ModelId, ProviderId},

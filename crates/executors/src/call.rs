@@ -1,8 +1,8 @@
 //! One attempt, and what comes back.
 
-use crate::{Deadlines, UpstreamBody};
+use crate::UpstreamBody;
 use cliproxy_auth_store::Credential;
-use cliproxy_core::{ModelId, Operation, Protocol};
+use cliproxy_core::{Deadlines, ModelId, Operation, Protocol};
 use cliproxy_json::Slices;
 use cliproxy_proxyutil::HttpClient;
 use http::{HeaderMap, StatusCode};

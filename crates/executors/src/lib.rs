@@ -30,7 +30,7 @@ pub use self::{
     call::{Call, Response, WallClock},
     classify::{Answer, Classified, classify},
     discover::list_models,
-    endpoint::{AuthHeader, ChatApi, Deadlines, Endpoint, ExtraHeader, HeaderSource},
+    endpoint::{AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource},
     error::{Timeout, UpstreamError},
     headers::{UpstreamHeaders, for_client},
     provider::{Executor, Provider},

@@ -2,8 +2,8 @@
 
 use crate::in_band::in_band;
 use bytes::Bytes;
-use cliproxy_core::Protocol;
-use cliproxy_executors::{Deadlines, Response, Timeout, UpstreamBody, UpstreamError};
+use cliproxy_core::{Deadlines, Protocol};
+use cliproxy_executors::{Response, Timeout, UpstreamBody, UpstreamError};
 use cliproxy_sse::{Frame, Framer};
 use cliproxy_translators::{ReplyTap, Seen};
 use http::{HeaderMap, StatusCode};

@@ -1,6 +1,7 @@
 //! The deadlines of a running stream, with one timer for all of them.
 
-use cliproxy_executors::{Deadlines, Timeout};
+use cliproxy_core::Deadlines;
+use cliproxy_executors::Timeout;
 use std::{
     future::Future as _,
     pin::Pin,

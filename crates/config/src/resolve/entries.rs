@@ -2,11 +2,11 @@
 
 use super::{Resolver, models::excluded_models, text};
 use crate::{
-    Deadlines, Entry, EntryKey, HeaderValueSpec, Section,
+    Entry, EntryKey, HeaderValueSpec, Section,
     raw::{RawEntry, RawEntryKey},
     tree::Spot,
 };
-use cliproxy_core::Secret;
+use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use std::collections::{HashMap, HashSet};
 

@@ -2,12 +2,13 @@
 
 use super::{Resolver, texts};
 use crate::{
-    Deadlines, Host, Level, Limits, Listen, Log, Place, Retry, Routing, Strategy, Streaming,
+    Host, Level, Limits, Listen, Log, Place, Retry, Routing, Strategy, Streaming,
     decode::flag,
     durations::{GoDuration, Seconds},
     raw::{RawConfig, RawLimits, RawLog, RawRouting, RawTimeouts, RawUpstream},
     tree::{Kind, Spot},
 };
+use cliproxy_core::Deadlines;
 use std::time::Duration;
 use url::Url;
 

@@ -1,7 +1,8 @@
 //! Settings and their defaults.
 
 use super::{complaints, config};
-use crate::{Config, Deadlines, Host, Level, Limits, LogFormat, Strategy, Streaming};
+use crate::{Config, Host, Level, Limits, LogFormat, Strategy, Streaming};
+use cliproxy_core::Deadlines;
 use std::time::Duration;
 
 /// `actual` of the configuration that `yaml` gives must be `expected`, without a complaint.

@@ -8,9 +8,7 @@ use cliproxy_config::{
     HeaderValueSpec, Section,
 };
 use cliproxy_core::{Generation, ProviderId, Secret};
-use cliproxy_executors::{
-    AuthHeader, ChatApi, Deadlines, Endpoint, ExtraHeader, HeaderSource, providers,
-};
+use cliproxy_executors::{AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource, providers};
 use cliproxy_models::{Group, Offer as ModelOffer, Source};
 use cliproxy_proxyutil::{ClientPool, HttpClient};
 use cliproxy_scheduler::Cooling;
@@ -48,7 +46,7 @@ pub(crate) fn passthrough(
         return Ok(None);
     }
     let endpoint = Endpoint {
-        deadlines: deadlines(&config.upstream),
+        deadlines: config.upstream,
         ..Endpoint::default()
     };
     let Some(provider) = providers::build("claude", endpoint) else {
@@ -262,7 +260,7 @@ fn endpoint(entry: &Entry) -> Endpoint {
             ConfigApi::Chat => ChatApi::Chat,
             ConfigApi::Responses => ChatApi::Responses,
         },
-        deadlines: deadlines(&entry.deadlines),
+        deadlines: entry.deadlines,
     }
 }
 
@@ -279,17 +277,4 @@ fn header((name, value): &(String, HeaderValueSpec)) -> Option<ExtraHeader> {
         name: name.parse::<HeaderName>().ok()?,
         value,
     })
-}
-
-const fn deadlines(from: &cliproxy_config::Deadlines) -> Deadlines {
-    Deadlines {
-        connect: from.connect,
-        header_stream: from.header_stream,
-        header_unary: from.header_unary,
-        idle_stream: from.idle_stream,
-        idle_unary: from.idle_unary,
-        progress: from.progress,
-        total: from.total,
-        count_tokens: from.count_tokens,
-    }
 }
