@@ -56,6 +56,10 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("cannot start the threads that serve")]
     Threads(#[from] std::io::Error),
+    /// It is configured, and not served by this version. Serving something else in its place could
+    /// show keys and prompts to strangers.
+    #[error("`{0}` is not served by this version")]
+    NotServed(&'static str),
     /// The system has no randomness.
     #[error("the system gives no random bytes")]
     Random(#[from] getrandom::Error),
@@ -112,6 +116,12 @@ impl Service {
             environment.sinks.push(Arc::new(LogSink));
         }
         let gateway = Arc::new(Gateway::new(&config, environment)?);
+        if config.tls.is_some() {
+            return Err(StartError::NotServed("tls"));
+        }
+        if config.listen.unix_socket.is_some() {
+            return Err(StartError::NotServed("unix-socket"));
+        }
         let listener = listen(&config).await?;
         let unknown = SocketAddr::from((Ipv4Addr::LOCALHOST, config.listen.port));
         let address = listener.local_addr().unwrap_or(unknown);
@@ -229,7 +239,7 @@ async fn listen(config: &Config) -> Result<Listener, BindError> {
     );
     let port = config.listen.port;
     match &config.listen.host {
-        Host::Loopback => Listener::loopback(port, params).await,
+        Host::Loopback | Host::None => Listener::loopback(port, params).await,
         Host::All => Listener::everywhere(port, params).await,
         Host::Addr(host) => Listener::address(host, port, params).await,
     }

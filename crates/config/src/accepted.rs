@@ -32,17 +32,10 @@ const ENTRY: &str = "ENTRY";
 
 /// Every accepted key, as a path without positions. Members of a group stand behind it.
 const KEYS: &[(&str, Standing)] = &[
-    // Listener, TLS, management.
-    (
-        "tls",
-        Ignored("the gateway speaks plain HTTP; put a TLS proxy in front"),
-    ),
+    // Listener, management.
     ("remote-management", NotYet),
-    ("trusted-proxies", NotYet),
     ("ws-allowed-origins", NotYet),
     ("state-dir", NotYet),
-    ("limits.header-timeout", NotYet),
-    ("limits.max-connections-per-ip", NotYet),
     ("limits.max-ws-per-key", NotYet),
     // Client keys.
     (
@@ -55,10 +48,6 @@ const KEYS: &[(&str, Standing)] = &[
     ),
     ("api-keys[].rpm", Unsafe("the key would have no limit")),
     ("api-keys[].tpm", Unsafe("the key would have no limit")),
-    (
-        "api-keys[].max-concurrency",
-        Unsafe("the key would have no limit"),
-    ),
     // Logs and usage.
     ("commercial-mode", NotYet),
     ("logging-to-file", NotYet),
@@ -148,7 +137,6 @@ const KEYS: &[(&str, Standing)] = &[
     ("ENTRY[].rename-params", NotYet),
     ("ENTRY[].role-developer", NotYet),
     ("ENTRY[].max-tokens-field", NotYet),
-    ("ENTRY[].ca-file", NotYet),
     ("ENTRY[].tls-cert", NotYet),
     ("ENTRY[].tls-key", NotYet),
     (

@@ -1,9 +1,10 @@
 //! The resolved configuration.
 
-use crate::{Entry, Limits, Log, Place, Retry, Routing, Streaming};
+use crate::{CaBundle, Entry, Limits, Listen, Log, Retry, Routing, Streaming, Tls};
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
-use std::{fmt, net::IpAddr, time::Duration};
+use ipnet::IpNet;
+use std::{fmt, time::Duration};
 
 /// Everything the gateway was told, checked and typed.
 ///
@@ -12,6 +13,11 @@ use std::{fmt, net::IpAddr, time::Duration};
 pub struct Config {
     /// Where to listen.
     pub listen: Listen,
+    /// The certificate that TCP connections are served with; `None` means plain HTTP.
+    pub tls: Option<Tls>,
+    /// The proxies whose word on a client's address counts. No host bits are set in them, and IPv4
+    /// is not written as IPv6.
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether [`crate::start_check`] may only warn.
     pub allow_insecure: bool,
     /// Whether everybody is served: the file configures no client key at all. A file whose keys
@@ -45,12 +51,15 @@ pub struct Config {
     pub streaming: Streaming,
     /// What one client may cost.
     pub limits: Limits,
+    /// Certificates that upstreams may have beside those the system trusts; each entry has its own
+    /// copy.
+    pub ca: Option<CaBundle>,
     /// How long upstreams may take; each entry has its own copy.
     pub upstream: Deadlines,
     /// What the log looks like.
     pub log: Log,
-    /// Where the file asks for TLS, which the gateway does not speak.
-    pub tls: Option<Place>,
+    /// How often to look whether the file has changed; `None` means to wait for file events.
+    pub poll_interval: Option<Duration>,
     /// How long running requests may take to end after a stop signal.
     pub shutdown_timeout: Duration,
     /// The configured credentials: the sections in the order of [`crate::Section::ALL`], entries
@@ -62,6 +71,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: Listen::default(),
+            tls: None,
+            trusted_proxies: Vec::new(),
             allow_insecure: false,
             open: true,
             client_keys: Vec::new(),
@@ -78,79 +89,12 @@ impl Default for Config {
             routing: Routing::default(),
             streaming: Streaming::default(),
             limits: Limits::default(),
+            ca: None,
             upstream: Deadlines::default(),
             log: Log::default(),
-            tls: None,
+            poll_interval: None,
             shutdown_timeout: Duration::from_secs(30),
             entries: Vec::new(),
-        }
-    }
-}
-
-/// Where to listen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// The addresses.
-    pub host: Host,
-    /// The port; 0 takes any free one.
-    pub port: u16,
-    /// Where `host` was given, for messages.
-    pub place: Place,
-}
-
-impl Default for Listen {
-    fn default() -> Self {
-        Self {
-            host: Host::Loopback,
-            port: 8317,
-            place: Place::Default,
-        }
-    }
-}
-
-/// The addresses to listen on.
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "whoever binds must handle every form"
-)]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Host {
-    /// This one: a host name, or an address with or without brackets; not checked.
-    Addr(String),
-    /// Every interface, IPv4 and IPv6.
-    All,
-    /// `127.0.0.1` and `::1`.
-    #[default]
-    Loopback,
-}
-
-impl Host {
-    /// Whether only this machine can connect.
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        match self {
-            Self::Loopback => true,
-            Self::All => false,
-            Self::Addr(host) => {
-                let bare = host
-                    .strip_prefix('[')
-                    .and_then(|rest| rest.strip_suffix(']'))
-                    .unwrap_or(host);
-                match bare.parse::<IpAddr>() {
-                    Ok(address) => address.to_canonical().is_loopback(),
-                    Err(_) => host.eq_ignore_ascii_case("localhost"),
-                }
-            }
-        }
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Addr(host) => f.write_str(host),
-            Self::All => f.write_str("every interface"),
-            Self::Loopback => f.write_str("this machine only"),
         }
     }
 }
@@ -162,6 +106,9 @@ pub struct ClientKey {
     pub name: Option<String>,
     /// The key.
     pub key: ClientKeyText,
+    /// Most requests of it at a time, at least 1; `None` means
+    /// [`crate::Limits::max_concurrency_per_key`].
+    pub max_concurrency: Option<u32>,
     /// The line of the file it is on.
     pub line: Option<u32>,
 }

@@ -116,7 +116,7 @@ impl de::Error for Refusal {
 }
 
 /// The words of YAML 1.1, which files for the Go program use: `yes`, `on` and the like.
-pub(crate) fn flag(text: &str) -> Option<bool> {
+fn flag(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "y" => Some(true),
         "false" | "no" | "off" | "n" => Some(false),

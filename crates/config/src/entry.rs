@@ -1,5 +1,6 @@
 //! One configured credential, or one provider with several keys.
 
+use crate::CaBundle;
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use schemars::JsonSchema;
@@ -41,6 +42,9 @@ pub struct Entry {
     pub request_retry: Option<u32>,
     /// Its own proxy; inherits from [`crate::Config::proxy`].
     pub proxy: ProxySetting,
+    /// Certificates its upstream may have beside those the system trusts: its own, or else those of
+    /// [`crate::Config::ca`].
+    pub ca: Option<CaBundle>,
     /// The global deadlines, with the entry's own on top.
     pub deadlines: Deadlines,
     /// Whether to ask the upstream for its models when `models` is `None`.
@@ -207,6 +211,7 @@ impl fmt::Debug for Entry {
             disable_cooling,
             request_retry,
             proxy,
+            ca,
             deadlines,
             discover_models,
             api,
@@ -236,6 +241,7 @@ impl fmt::Debug for Entry {
             .field("disable_cooling", disable_cooling)
             .field("request_retry", request_retry)
             .field("proxy", proxy)
+            .field("ca", ca)
             .field("deadlines", deadlines)
             .field("discover_models", discover_models)
             .field("api", api)

@@ -28,12 +28,15 @@
 //! ```
 
 // What comes out.
+mod ca;
 mod config;
 mod entry;
+mod listen;
 mod settings;
 
 // What goes in.
 mod env;
+mod files;
 mod find;
 mod overrides;
 mod secrets;
@@ -50,12 +53,14 @@ mod accepted;
 mod unknown;
 
 mod durations;
+mod file_mode;
 mod resolve;
 mod sizes;
 
 // What is said about it.
 mod place;
 mod problem;
+mod restart;
 mod start;
 
 // What it looks like.
@@ -63,7 +68,8 @@ mod example;
 mod schema;
 
 pub use self::{
-    config::{ClientKey, ClientKeyText, Config, Host, Listen},
+    ca::CaBundle,
+    config::{ClientKey, ClientKeyText, Config},
     entry::{
         AuthHeader, ChatApi, Entry, EntryKey, ForceStreamUsage, HeaderValueSpec, ModelEntry,
         Section,
@@ -71,6 +77,7 @@ pub use self::{
     env::Env,
     example::{example, init_text},
     find::{Found, NotFound, find},
+    listen::{Host, Listen, Tls, UnixSocket},
     load::{Loaded, load, load_text},
     overrides::Overrides,
     place::Place,

@@ -3,15 +3,11 @@
 mod yaml;
 
 use crate::{
-    Config, Env, Overrides, Place, Problem, Problems, Severity, decode::decode, legacy, overrides,
-    problem::Report, raw::RawConfig, resolve::Resolver, secrets::SecretReader, tree::Spot,
-    unknown::report_unknown,
+    Config, Env, Overrides, Place, Problem, Problems, Severity, decode::decode, files, legacy,
+    overrides, problem::Report, raw::RawConfig, resolve::Resolver, secrets::SecretReader,
+    tree::Spot, unknown::report_unknown,
 };
-use std::{
-    fs::File,
-    io::{self, Read as _},
-    path::Path,
-};
+use std::{collections::HashMap, io, path::Path};
 
 /// Ten thousand entries take about two megabytes; more is not a configuration file.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -31,7 +27,7 @@ pub struct Loaded {
 ///
 /// If the file cannot be read, or for the reasons of [`load_text`].
 pub fn load(path: &Path, env: &Env, overrides: &Overrides) -> Result<Loaded, Problems> {
-    let text = read(path).map_err(|error| {
+    let text = files::read_text(path, MAX_FILE_BYTES, "16 MiB").map_err(|error| {
         let path = path.display();
         let (message, remedy) = match error.kind() {
             io::ErrorKind::IsADirectory => {
@@ -54,8 +50,8 @@ pub fn load(path: &Path, env: &Env, overrides: &Overrides) -> Result<Loaded, Pro
 /// Loads a configuration from YAML text, under the environment's `CLIPROXY_*` variables, under the
 /// command line.
 ///
-/// Secrets given as `file:PATH` are read relative to `directory`, those given as `env:NAME` come
-/// from `env`.
+/// Files are looked for relative to `directory`: those of secrets given as `file:PATH`, and those
+/// with certificates. Secrets given as `env:NAME` come from `env`.
 ///
 /// # Errors
 ///
@@ -75,6 +71,7 @@ pub fn load_text(
     report_unknown(&unknown, &tree, strict, &mut report);
     let config = Resolver {
         secrets: SecretReader { env, directory },
+        bundles: HashMap::new(),
         report: &mut report,
     }
     .config(raw, &Spot::root(&tree));
@@ -86,15 +83,4 @@ pub fn load_text(
         config,
         warnings: problems,
     })
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(path)?
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_string(&mut text)?;
-    if read as u64 > MAX_FILE_BYTES {
-        return Err(io::Error::other("larger than 16 MiB"));
-    }
-    Ok(text)
 }

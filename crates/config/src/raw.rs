@@ -11,10 +11,15 @@ mod settings;
 pub(crate) use self::{
     client_key::RawClientKey,
     entry::{RawEntry, RawEntryKey, RawModel},
-    settings::{RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawUpstream},
+    settings::{
+        RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawTls, RawUpstream,
+    },
 };
 
-use crate::durations::{GoDuration, Seconds};
+use crate::{
+    durations::{GoDuration, Seconds},
+    file_mode::FileMode,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,10 +28,19 @@ use serde::Deserialize;
 #[serde(default, rename_all = "kebab-case")]
 #[schemars(rename = "Configuration")]
 pub(crate) struct RawConfig {
-    /// Address to listen on. Absent: this machine only. Empty text: every interface.
+    /// Address to listen on. Absent: this machine only. Empty text: every interface. `none`: only
+    /// `unix-socket`.
     pub(crate) host: Option<String>,
     /// Port to listen on, 8317 by default. 0 takes any free port.
     pub(crate) port: Option<u16>,
+    /// Path of a Unix socket to listen on as well.
+    pub(crate) unix_socket: Option<String>,
+    /// Permissions of the Unix socket. 0600 by default.
+    pub(crate) unix_socket_mode: Option<FileMode>,
+    /// HTTPS instead of HTTP.
+    pub(crate) tls: RawTls,
+    /// Addresses and networks of proxies whose `X-Forwarded-*` headers count.
+    pub(crate) trusted_proxies: Vec<Option<String>>,
     /// Start even when strangers could use the gateway.
     pub(crate) allow_insecure: Option<bool>,
     /// Keys that clients must present. No list, or an empty one: everybody who can connect may use
@@ -78,6 +92,8 @@ pub(crate) struct RawConfig {
     pub(crate) debug: Option<bool>,
     /// How long running requests may take to end after a stop signal. 30 s by default.
     pub(crate) shutdown_timeout: Option<GoDuration>,
+    /// Look this often whether this file has changed, where the system does not tell.
+    pub(crate) config_poll_interval: Option<GoDuration>,
 
     /// Keys for the Anthropic API, or for hosts that speak it.
     pub(crate) claude_api_key: Vec<Option<RawEntry>>,

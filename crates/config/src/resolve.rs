@@ -1,25 +1,31 @@
 //! [`RawConfig`] to [`Config`]: the one conversion, which goes on past every mistake.
 
 mod base_url;
+mod ca;
 mod client_keys;
 mod entries;
 mod headers;
+mod limits;
+mod listen;
 mod models;
 mod settings;
 
-use self::settings::{log, tls};
+use self::{entries::Inherited, settings::log};
 use crate::{
-    Config, Section,
+    CaBundle, Config, Section,
     problem::Report,
     raw::RawConfig,
     secrets::{SecretReader, shell_variable},
     tree::Spot,
 };
 use cliproxy_proxyutil::{ProxyError, ProxySetting};
+use std::{collections::HashMap, path::PathBuf};
 
 /// What every step of the conversion needs.
 pub(crate) struct Resolver<'a> {
     pub(crate) secrets: SecretReader<'a>,
+    /// What was read already: many entries may name the same file.
+    pub(crate) bundles: HashMap<PathBuf, CaBundle>,
     pub(crate) report: &'a mut Report,
 }
 
@@ -31,7 +37,12 @@ impl Resolver<'_> {
         let default = Config::default();
         let retry = self.retry(&raw, root);
         let streaming = self.streaming(&raw, root);
-        let upstream = self.upstream(&raw.upstream, &root.key("upstream"));
+        let listen = self.listen(&raw, root);
+        let spot = root.key("upstream");
+        let inherited = Inherited {
+            deadlines: self.upstream(&raw.upstream, &spot),
+            ca: self.ca(raw.upstream.ca_file, &spot.key("ca-file")),
+        };
         let mut entries = Vec::new();
         for (section, list) in [
             (Section::ClaudeApiKey, raw.claude_api_key),
@@ -41,10 +52,13 @@ impl Resolver<'_> {
             (Section::VertexApiKey, raw.vertex_api_key),
         ] {
             let spot = root.key(section.as_str());
-            entries.extend(self.section(section, list, &spot, &upstream));
+            entries.extend(self.section(section, list, &spot, &inherited));
         }
         Config {
-            listen: self.listen(raw.host.as_deref(), raw.port, root),
+            listen,
+            tls: self.tls(&raw.tls, &root.key("tls")),
+            trusted_proxies: self
+                .trusted_proxies(raw.trusted_proxies, &root.key("trusted-proxies")),
             allow_insecure: raw.allow_insecure.unwrap_or(default.allow_insecure),
             open: raw.api_keys.is_empty(),
             client_keys: self.client_keys(raw.api_keys, &root.key("api-keys")),
@@ -66,9 +80,11 @@ impl Resolver<'_> {
             routing: self.routing(&raw.routing, &root.key("routing")),
             streaming,
             limits: self.limits(&raw.limits, &root.key("limits")),
-            upstream,
+            ca: inherited.ca,
+            upstream: inherited.deadlines,
             log: log(&raw.log, raw.debug == Some(true)),
-            tls: tls(root),
+            poll_interval: self
+                .poll_interval(raw.config_poll_interval, &root.key("config-poll-interval")),
             shutdown_timeout: self.deadline(
                 raw.shutdown_timeout,
                 default.shutdown_timeout,
@@ -76,6 +92,11 @@ impl Resolver<'_> {
             ),
             entries,
         }
+    }
+
+    /// Where a file is that the configuration names.
+    fn path(&self, given: &str) -> PathBuf {
+        self.secrets.directory.join(given)
     }
 
     /// A secret, wherever it is; `None` if there is none or it cannot be had.

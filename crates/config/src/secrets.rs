@@ -1,11 +1,7 @@
 //! Secrets that live elsewhere: `env:NAME` and `file:PATH`.
 
-use crate::Env;
-use std::{
-    fs::File,
-    io::{self, Read as _},
-    path::Path,
-};
+use crate::{Env, files};
+use std::path::Path;
 
 /// No key is this long; a larger file is not a key.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
@@ -35,7 +31,7 @@ impl SecretReader<'_> {
         }
         if let Some(path) = text.strip_prefix("file:") {
             let path = path.trim();
-            return match read_file(&self.directory.join(path)) {
+            return match files::read_text(&self.directory.join(path), MAX_FILE_BYTES, "64 KiB") {
                 Ok(content) if content.trim().is_empty() => {
                     Err(format!("the file {path} is empty"))
                 }
@@ -65,15 +61,4 @@ pub(crate) fn shell_variable(text: &str) -> Option<&str> {
         .next()
         .is_some_and(|byte| !byte.is_ascii_digit());
     (begins && name.bytes().all(fits)).then_some(name)
-}
-
-fn read_file(path: &Path) -> io::Result<String> {
-    let mut content = String::new();
-    let read = File::open(path)?
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_string(&mut content)?;
-    if read as u64 > MAX_FILE_BYTES {
-        return Err(io::Error::other("larger than 64 KiB"));
-    }
-    Ok(content)
 }

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 /// When to try again, and when to let a credential rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,12 +93,24 @@ pub struct Limits {
     pub max_event: usize,
     /// Largest request head, in bytes; at least 8 KiB.
     pub max_header_bytes: usize,
-    /// How long a connection may be idle, or take to send a request head.
+    /// How long a connection may be idle between requests, or before the first one.
     pub idle_timeout: Duration,
+    /// How long a request head may take from its first byte, and a TLS handshake altogether.
+    pub header_timeout: Duration,
     /// Longest silence inside a request body.
     pub body_timeout: Duration,
+    /// How long a client may take nothing of its reply.
+    pub write_timeout: Duration,
     /// Most connections at a time.
     pub max_connections: usize,
+    /// Most connections of one address at a time; an IPv6 /64 is one address. Trusted proxies and
+    /// the Unix socket are not counted.
+    pub max_connections_per_ip: usize,
+    /// Most requests of one client key at a time, unless the key has
+    /// [`crate::ClientKey::max_concurrency`]; `None` means any number.
+    pub max_concurrency_per_key: Option<NonZeroUsize>,
+    /// Most memory for request bodies at a time, in bytes; at least `max_body`.
+    pub max_buffered: usize,
 }
 
 impl Default for Limits {
@@ -108,8 +120,13 @@ impl Default for Limits {
             max_event: 32 * 1024 * 1024,
             max_header_bytes: 64 * 1024,
             idle_timeout: Duration::from_secs(60),
+            header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(120),
             max_connections: 10_000,
+            max_connections_per_ip: 1_024,
+            max_concurrency_per_key: None,
+            max_buffered: 1024 * 1024 * 1024,
         }
     }
 }

@@ -2,8 +2,17 @@
 
 use crate::{ClientKeyText, Config, Entry, Place, Problem, Problems, Severity};
 
-/// The client keys of the example file of version 7. Everybody knows them.
-const SAMPLE_KEYS: [&str; 3] = ["your-api-key-1", "your-api-key-2", "your-api-key-3"];
+/// Client keys that everybody knows: those of the example file of version 7, and what is typed where
+/// a form wants something. Lowercase.
+const SAMPLE_KEYS: [&str; 5] = [
+    "changeme",
+    "sk-dummy",
+    "your-api-key-1",
+    "your-api-key-2",
+    "your-api-key-3",
+];
+/// A shorter key can be guessed, in characters.
+const MIN_KEY_LENGTH: usize = 16;
 
 /// What speaks against serving with this configuration.
 ///
@@ -42,17 +51,11 @@ pub fn start_check(config: &Config) -> Problems {
             let remedy = "add a key to `api-keys`";
             say(serious, place, "api-keys", message.to_owned(), remedy);
         }
-    } else if public && config.tls.is_none() {
+    } else if public && config.tls.is_none() && config.trusted_proxies.is_empty() {
         let message = format!("listening on {host} without TLS: keys and prompts can be read");
-        let remedy = "put a TLS proxy in front";
+        let remedy = "set `tls`, or put a TLS proxy in front and list it in `trusted-proxies`";
         let place = config.listen.place.clone();
         say(Severity::Warning, place, "host", message, remedy);
-    }
-    if let Some(place) = config.tls.clone().filter(|_| public) {
-        // Who asks for TLS counts on it; the warning that `tls` is ignored is easily missed.
-        let message = format!("not built yet: {host} would be served in plain HTTP");
-        let remedy = "remove it, and put a TLS proxy in front of this machine";
-        say(serious, place, "tls.enable", message, remedy);
     }
     // A client with a sign-in of its own needs no entry.
     if !config.claude_passthrough && !config.entries.iter().any(usable) {
@@ -73,17 +76,27 @@ pub fn start_check(config: &Config) -> Problems {
         let ClientKeyText::Plain(text) = &key.key else {
             continue;
         };
-        if SAMPLE_KEYS.contains(&text.expose()) {
-            let place = match key.line {
-                Some(line) => Place::File { line, column: 1 },
-                None => Place::Default,
-            };
-            let key = format!("api-keys[{index}]");
-            let message = "a key of the example file, which everybody knows".to_owned();
-            say(serious, place, &key, message, "put a random key there");
-        }
+        let Some(message) = weakness(text.expose(), public) else {
+            continue;
+        };
+        let place = match key.line {
+            Some(line) => Place::File { line, column: 1 },
+            None => Place::Default,
+        };
+        let key = format!("api-keys[{index}]");
+        let remedy = "put a random key there";
+        say(serious, place, &key, message.to_owned(), remedy);
     }
     Problems::from(problems)
+}
+
+/// What is wrong with a client key. A short one is good enough where only this machine can connect.
+fn weakness(key: &str, public: bool) -> Option<&'static str> {
+    let known = |sample: &&str| key.eq_ignore_ascii_case(sample);
+    if SAMPLE_KEYS.iter().any(known) {
+        return Some("a sample key, which everybody knows");
+    }
+    (public && key.chars().nth(MIN_KEY_LENGTH - 1).is_none()).then_some("too short to be secret")
 }
 
 #[cfg(test)]
@@ -96,7 +109,8 @@ mod tests {
 
     /// What is found in `yaml`.
     fn found(yaml: &str) -> Problems {
-        let loaded = load_text(yaml, Path::new(""), &Env::default(), &Overrides::default());
+        let data = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/data"));
+        let loaded = load_text(yaml, data, &Env::default(), &Overrides::default());
         start_check(&loaded.unwrap().config)
     }
 
@@ -127,27 +141,80 @@ mod tests {
         check("host: localhost", &["1 warning api-keys"]);
         check("host: '[::1]'", &["1 warning api-keys"]);
         check("host: '::ffff:127.0.0.1'", &["1 warning api-keys"]);
+        check("host: none\nunix-socket: s", &["1 warning api-keys"]);
         check("api-keys: []", &[" warning api-keys"]);
         check("api-keys: [k]", &[]);
+        check("host: none\nunix-socket: s\napi-keys: [k]", &[]);
         check("api-keys: [your-api-key-1]", &["1 warning api-keys[0]"]);
+        check("api-keys: [k, Sk-Dummy]", &["1 warning api-keys[1]"]);
     }
+
+    /// Long enough to be secret.
+    const KEY: &str = "api-keys: [0123456789abcdef]";
 
     #[test]
     fn every_interface() {
         check("port: 1\nhost: ''", &["2 error host"]);
         check("host: 0.0.0.0", &["1 error host"]);
         check("host: example.com", &["1 error host"]);
+        check("host: ''\nunix-socket: s", &["1 error host"]);
         check("host: ''\napi-keys: []", &["1 error host"]);
-        check("host: ''\napi-keys: [k]", &["1 warning host"]);
+        // Neither is a reason to serve strangers.
+        check("host: ''\ntrusted-proxies: [10.0.0.7]", &["1 error host"]);
         check(
-            "host: ''\napi-keys:\n  - k\n  - your-api-key-3",
-            &["1 warning host", "4 error api-keys[1]"],
+            "host: ''\ntls: {cert: tls/cert.pem, key: tls/key.pem}",
+            &["1 error host"],
         );
+        check(&format!("host: ''\n{KEY}"), &["1 warning host"]);
         check(
             "host: ''\nallow-insecure: true\napi-keys: [your-api-key-2]",
             &["1 warning host", "3 warning api-keys[0]"],
         );
         check("host: ''\nallow-insecure: true", &["1 warning host"]);
+    }
+
+    #[test]
+    fn keys_that_are_not_secret() {
+        let check = |key: &str, expected: &str| {
+            let found = |settings: &str| {
+                found(&format!(
+                    "{settings}\ntrusted-proxies: [10.0.0.7]\n{ENTRY}\napi-keys: ['{key}']"
+                ))
+                .to_string()
+            };
+            let problem = |severity: &str| match expected {
+                "" => String::new(),
+                expected => {
+                    format!("5:1: {severity}: api-keys[0]: {expected} (put a random key there)")
+                }
+            };
+            let refused = found("host: ''\nallow-insecure: false");
+            assert_eq!(refused, problem("error"), "{key}");
+            let allowed = found("host: ''\nallow-insecure: true");
+            assert_eq!(allowed, problem("warning"), "{key}");
+        };
+        let sample = "a sample key, which everybody knows";
+        let short = "too short to be secret";
+        check("your-api-key-1", sample);
+        check("your-api-key-3", sample);
+        check("YOUR-API-KEY-3", sample);
+        check("sk-dummy", sample);
+        check("SK-Dummy", sample);
+        check("changeme", sample);
+        check("ChangeMe", sample);
+        check("changeme2", short);
+        check("k", short);
+        check("0123456789abcde", short);
+        check("éééééééé", short);
+        check("0123456789abcdef", "");
+        check("your-api-key-1-and-more", "");
+    }
+
+    #[test]
+    fn a_digest_has_no_length() {
+        let digest = "ab".repeat(32);
+        let keys = format!("api-keys: [{{key-hash: 'sha256:{digest}'}}]");
+        check(&format!("host: ''\n{keys}"), &["1 warning host"]);
     }
 
     #[test]
@@ -169,27 +236,20 @@ mod tests {
     }
 
     #[test]
-    fn tls_that_is_not_there() {
-        let tls = "api-keys: [k]\ntls:\n  enable: yes";
-        check(tls, &[]);
-        check(&format!("{tls}\nhost: localhost"), &[]);
-        check(&format!("{tls}\nhost: ''"), &["3 error tls.enable"]);
-        check(
-            &format!("{tls}\nhost: ''\nallow-insecure: true"),
-            &["3 warning tls.enable"],
-        );
-        check(
-            "host: ''\ntls: {enable: 'true'}",
-            &["1 error host", "2 error tls.enable"],
-        );
-        for off in ["{enable: false}", "{enable: ''}", "{enable: ~}", "{}", "[]"] {
-            let yaml = format!("host: ''\napi-keys: [k]\ntls: {off}");
-            check(&yaml, &["1 warning host"]);
-        }
+    fn keys_and_prompts_in_the_clear() {
+        let check = |yaml: &str, expected: &[&str]| check(&format!("{KEY}\n{yaml}"), expected);
+        let tls = "tls: {cert: tls/cert.pem, key: tls/key.pem}";
+        check("host: ''", &["2 warning host"]);
+        check(&format!("{tls}\nhost: ''"), &[]);
+        check("trusted-proxies: [10.0.0.7]\nhost: ''", &[]);
+        check("tls: {enable: false}\nhost: ''", &["3 warning host"]);
+        check("trusted-proxies: []\nhost: ''", &["3 warning host"]);
+        check("host: localhost", &[]);
+        check("host: none\nunix-socket: s", &[]);
         assert_eq!(
-            found(&format!("{tls}\nhost: 0.0.0.0\n{ENTRY}")).to_string(),
-            "3:3: error: tls.enable: not built yet: 0.0.0.0 would be served in plain HTTP (remove \
-             it, and put a TLS proxy in front of this machine)"
+            found(&format!("host: 0.0.0.0\n{KEY}\n{ENTRY}")).to_string(),
+            "1:1: warning: host: listening on 0.0.0.0 without TLS: keys and prompts can be read \
+             (set `tls`, or put a TLS proxy in front and list it in `trusted-proxies`)"
         );
     }
 

@@ -11,6 +11,7 @@ pub(crate) struct RawClientKey {
     pub(crate) key: Option<String>,
     pub(crate) key_hash: Option<String>,
     pub(crate) name: Option<String>,
+    pub(crate) max_concurrency: Option<u32>,
     pub(crate) disabled: Option<bool>,
 }
 
@@ -39,6 +40,11 @@ impl JsonSchema for RawClientKey {
                         "name": {
                             "description": "What logs call this client.",
                             "type": "string",
+                        },
+                        "max-concurrency": {
+                            "description": "Most requests at a time. Absent: `limits.max-concurrency-per-key`.",
+                            "type": "integer",
+                            "minimum": 1,
                         },
                         "disabled": {
                             "description": "Refuse this key.",

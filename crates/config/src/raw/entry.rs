@@ -24,6 +24,8 @@ pub(crate) struct RawEntry {
     pub(crate) prefix: Option<String>,
     /// Proxy for this entry; `direct` for none.
     pub(crate) proxy_url: Option<String>,
+    /// Like `upstream.ca-file`, for this entry.
+    pub(crate) ca_file: Option<String>,
     /// Headers added to requests. `$Name` copies the client's header `Name`.
     pub(crate) headers: BTreeMap<String, Option<String>>,
     /// Models that are served. Absent: the vendor's catalogue; `openai-compatibility`: none.

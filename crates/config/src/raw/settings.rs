@@ -8,6 +8,19 @@ use crate::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+/// `tls`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Tls")]
+pub(crate) struct RawTls {
+    /// Whether to serve HTTPS. Absent: if both files are given.
+    pub(crate) enable: Option<bool>,
+    /// File with the certificate and those that lead to a root, in PEM.
+    pub(crate) cert: Option<String>,
+    /// File with the private key, in PEM.
+    pub(crate) key: Option<String>,
+}
+
 /// `cors`
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case")]
@@ -57,10 +70,20 @@ pub(crate) struct RawLimits {
     pub(crate) max_header_kib: Option<u32>,
     /// Most connections at a time. 10000 by default.
     pub(crate) max_connections: Option<u32>,
-    /// How long a connection may be idle, or take to send a request head. 60s by default.
+    /// Most connections of one address at a time; an IPv6 /64 is one address. 1024 by default.
+    pub(crate) max_connections_per_ip: Option<u32>,
+    /// Most requests of one client key at a time. 0, the default: any number.
+    pub(crate) max_concurrency_per_key: Option<u32>,
+    /// Most memory for request bodies at a time, in MiB. 1024 by default, at least `max-body-mib`.
+    pub(crate) max_buffered_mib: Option<u32>,
+    /// How long a connection may be idle. 60s by default.
     pub(crate) idle_timeout: Option<GoDuration>,
+    /// How long a request head may take from its first byte, and a TLS handshake. 10s by default.
+    pub(crate) header_timeout: Option<GoDuration>,
     /// Longest silence inside a request body. 30s by default.
     pub(crate) body_timeout: Option<GoDuration>,
+    /// How long a client may take nothing of its reply. 120s by default.
+    pub(crate) write_timeout: Option<GoDuration>,
 }
 
 /// `upstream`
@@ -84,6 +107,8 @@ pub(crate) struct RawUpstream {
     pub(crate) total_timeout: Option<GoDuration>,
     /// Time to count tokens. 30s by default.
     pub(crate) count_tokens_timeout: Option<GoDuration>,
+    /// File with certificates, in PEM, that upstreams may have beside those the system trusts.
+    pub(crate) ca_file: Option<String>,
 }
 
 /// `timeouts` of an entry; each absent one is that of `upstream`.

@@ -22,6 +22,12 @@ impl Resolver<'_> {
             };
             let disabled = raw.disabled == Some(true);
             let name = text(raw.name.clone());
+            let max_concurrency = raw.max_concurrency;
+            if max_concurrency == Some(0) {
+                let remedy = "remove it for `limits.max-concurrency-per-key`";
+                self.report
+                    .error(&spot.key("max-concurrency"), "must be at least 1", remedy);
+            }
             let Some(key) = self.client_key(raw, &spot) else {
                 continue;
             };
@@ -40,6 +46,7 @@ impl Resolver<'_> {
             keys.push(ClientKey {
                 name,
                 key,
+                max_concurrency,
                 line: spot.place.line(),
             });
         }

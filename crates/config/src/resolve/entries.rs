@@ -2,13 +2,19 @@
 
 use super::{Resolver, models::excluded_models, text};
 use crate::{
-    Entry, EntryKey, HeaderValueSpec, Section,
+    CaBundle, Entry, EntryKey, HeaderValueSpec, Section,
     raw::{RawEntry, RawEntryKey},
     tree::Spot,
 };
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use std::collections::{HashMap, HashSet};
+
+/// What entries take from the global settings.
+pub(super) struct Inherited {
+    pub(super) deadlines: Deadlines,
+    pub(super) ca: Option<CaBundle>,
+}
 
 impl Resolver<'_> {
     /// The usable entries of a section. Entries for the same key, address, proxy, prefix and
@@ -18,7 +24,7 @@ impl Resolver<'_> {
         section: Section,
         list: Vec<Option<RawEntry>>,
         spot: &Spot<'_>,
-        global: &Deadlines,
+        global: &Inherited,
     ) -> Vec<Entry> {
         let mut entries = Vec::with_capacity(list.len());
         let mut seen = HashMap::new();
@@ -49,7 +55,7 @@ impl Resolver<'_> {
         index: usize,
         raw: RawEntry,
         spot: &Spot<'_>,
-        global: &Deadlines,
+        global: &Inherited,
     ) -> Option<Entry> {
         self.misplaced(section, spot);
         let compatible = section == Section::OpenaiCompatibility;
@@ -97,7 +103,10 @@ impl Resolver<'_> {
                 .request_retry
                 .and_then(|retries| u32::try_from(retries).ok()),
             proxy: self.proxy(raw.proxy_url.as_deref(), &spot.key("proxy-url")),
-            deadlines: self.timeouts(&raw.timeouts, global, &spot.key("timeouts")),
+            ca: self
+                .ca(raw.ca_file, &spot.key("ca-file"))
+                .or_else(|| global.ca.clone()),
+            deadlines: self.timeouts(&raw.timeouts, &global.deadlines, &spot.key("timeouts")),
             discover_models,
             api: raw.api.unwrap_or_default(),
             force_stream_usage: raw.force_stream_usage.unwrap_or_default(),

@@ -1,80 +1,19 @@
 //! The groups of settings.
 
-use super::{Resolver, texts};
+use super::Resolver;
 use crate::{
-    Host, Level, Limits, Listen, Log, Place, Retry, Routing, Strategy, Streaming,
-    decode::flag,
+    Level, Log, Retry, Routing, Strategy, Streaming,
     durations::{GoDuration, Seconds},
-    raw::{RawConfig, RawLimits, RawLog, RawRouting, RawTimeouts, RawUpstream},
-    tree::{Kind, Spot},
+    raw::{RawConfig, RawLog, RawRouting, RawTimeouts, RawUpstream},
+    tree::Spot,
 };
 use cliproxy_core::Deadlines;
 use std::time::Duration;
-use url::Url;
 
-/// The HTTP library cannot read a head with less room.
-const MIN_HEADER_KIB: u32 = 8;
+/// A file is looked at no more often.
+const MIN_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Resolver<'_> {
-    pub(super) fn listen(
-        &mut self,
-        host: Option<&str>,
-        port: Option<u16>,
-        root: &Spot<'_>,
-    ) -> Listen {
-        let default = Listen::default();
-        let spot = root.key("host");
-        let (host, place) = match host.map(str::trim) {
-            None => {
-                return Listen {
-                    port: port.unwrap_or(default.port),
-                    ..default
-                };
-            }
-            Some("") => (Host::All, spot.place.clone()),
-            Some(host) => {
-                if host.contains(|c: char| c.is_whitespace() || c == '/') {
-                    let remedy = "write an address like 127.0.0.1 or 0.0.0.0; the port is `port`";
-                    self.report.error(&spot, "not a host", remedy);
-                }
-                (Host::Addr(host.to_owned()), spot.place.clone())
-            }
-        };
-        Listen {
-            host,
-            port: port.unwrap_or(default.port),
-            place,
-        }
-    }
-
-    /// Origins as browsers send them: lowercase scheme and host, the port if it is not the usual.
-    pub(super) fn origins(&mut self, given: Vec<Option<String>>, cors: &Spot<'_>) -> Vec<String> {
-        let list = cors.key("allowed-origins");
-        let mut origins = Vec::new();
-        for (index, origin) in given.into_iter().enumerate() {
-            let spot = list.index(index);
-            for origin in texts(vec![origin]) {
-                match Url::parse(&origin).map(|url| url.origin()) {
-                    Ok(parsed) if parsed.is_tuple() => origins.push(parsed.ascii_serialization()),
-                    _ if origin == "*" => {
-                        let message = "every web page could use the gateway from a browser";
-                        self.report
-                            .error(&spot, message, "list the origins one by one");
-                    }
-                    // Editors and desktop programs send origins like `vscode-file://vscode-app`.
-                    Ok(_) if !origin.contains(char::is_whitespace) => {
-                        origins.push(origin.trim_end_matches('/').to_ascii_lowercase());
-                    }
-                    _ => {
-                        let remedy = "write scheme://host or scheme://host:port";
-                        self.report.error(&spot, "not an origin", remedy);
-                    }
-                }
-            }
-        }
-        origins
-    }
-
     pub(super) fn retry(&mut self, raw: &RawConfig, root: &Spot<'_>) -> Retry {
         let default = Retry::default();
         let transient_cooldown = match raw.transient_error_cooldown_seconds {
@@ -156,45 +95,6 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn limits(&mut self, raw: &RawLimits, spot: &Spot<'_>) -> Limits {
-        let default = Limits::default();
-        let max_body = self.at_least(raw.max_body_mib, 1, &spot.key("max-body-mib"));
-        let head = self.at_least(
-            raw.max_header_kib,
-            MIN_HEADER_KIB,
-            &spot.key("max-header-kib"),
-        );
-        let connections = self.at_least(raw.max_connections, 1, &spot.key("max-connections"));
-        let event = raw.max_event_bytes.and_then(|size| {
-            let bytes = usize::try_from(size.0).ok().filter(|bytes| *bytes >= 1024);
-            if bytes.is_none() {
-                let spot = spot.key("max-event-bytes");
-                self.report.error(&spot, "must be at least 1KiB", "");
-            }
-            bytes
-        });
-        Limits {
-            max_body: max_body
-                .and_then(|mib| mib.checked_mul(1024 * 1024))
-                .unwrap_or(default.max_body),
-            max_event: event.unwrap_or(default.max_event),
-            max_header_bytes: head
-                .and_then(|kib| kib.checked_mul(1024))
-                .unwrap_or(default.max_header_bytes),
-            idle_timeout: self.deadline(
-                raw.idle_timeout,
-                default.idle_timeout,
-                &spot.key("idle-timeout"),
-            ),
-            body_timeout: self.deadline(
-                raw.body_timeout,
-                default.body_timeout,
-                &spot.key("body-timeout"),
-            ),
-            max_connections: connections.unwrap_or(default.max_connections),
-        }
-    }
-
     pub(super) fn upstream(&mut self, raw: &RawUpstream, spot: &Spot<'_>) -> Deadlines {
         let default = Deadlines::default();
         let mut deadline = |given, default, key| self.deadline(given, default, &spot.key(key));
@@ -264,6 +164,19 @@ impl Resolver<'_> {
         })
     }
 
+    pub(super) fn poll_interval(
+        &mut self,
+        given: Option<GoDuration>,
+        spot: &Spot<'_>,
+    ) -> Option<Duration> {
+        let interval = given?.positive().filter(|each| *each >= MIN_POLL_INTERVAL);
+        if interval.is_none() {
+            let remedy = "remove it to be told by the system when the file changes";
+            self.report.error(spot, "must be at least 1s", remedy);
+        }
+        interval
+    }
+
     /// A number of tries. Negative means zero, as in v7.
     fn count(&mut self, given: Option<i64>, default: u32, spot: &Spot<'_>) -> u32 {
         let Some(given) = given else {
@@ -274,17 +187,6 @@ impl Resolver<'_> {
         }
         u32::try_from(given.clamp(0, 1_000)).unwrap_or(default)
     }
-
-    fn at_least(&mut self, given: Option<u32>, least: u32, spot: &Spot<'_>) -> Option<usize> {
-        let given = given?;
-        if given < least {
-            let message = format!("must be at least {least}");
-            self.report
-                .error(spot, message, "remove it for the default");
-            return None;
-        }
-        usize::try_from(given).ok()
-    }
 }
 
 pub(super) fn log(raw: &RawLog, debug: bool) -> Log {
@@ -293,11 +195,4 @@ pub(super) fn log(raw: &RawLog, debug: bool) -> Log {
         format: raw.format.unwrap_or_default(),
         level: level.unwrap_or_default(),
     }
-}
-
-/// Where TLS is asked for. `tls` is no setting, so the tree is asked and not [`RawConfig`].
-pub(super) fn tls(root: &Spot<'_>) -> Option<Place> {
-    let enable = root.key("tls").key("enable");
-    let asked = matches!(&enable.node()?.kind, Kind::Scalar(text) if flag(text) == Some(true));
-    asked.then(|| enable.place.clone())
 }

@@ -3,7 +3,7 @@
 use super::{complaints, config};
 use crate::{Config, Host, Level, Limits, LogFormat, Strategy, Streaming};
 use cliproxy_core::Deadlines;
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 /// `actual` of the configuration that `yaml` gives must be `expected`, without a complaint.
 #[expect(
@@ -181,14 +181,21 @@ fn streaming() {
 #[test]
 fn limits_and_deadlines() {
     let yaml = "limits:\n  max-body-mib: 1\n  max-event-bytes: 2MiB\n  max-header-kib: 8\n  \
-                max-connections: 5\n  idle-timeout: 2s\n  body-timeout: 3s";
+                max-connections: 5\n  idle-timeout: 2s\n  body-timeout: 3s\n  header-timeout: 4s\n  \
+                write-timeout: 5s\n  max-connections-per-ip: 6\n  max-concurrency-per-key: 7\n  \
+                max-buffered-mib: 8";
     let expected = Limits {
         max_body: 1 << 20,
         max_event: 2 << 20,
         max_header_bytes: 8 << 10,
         idle_timeout: secs(2),
+        header_timeout: secs(4),
         body_timeout: secs(3),
+        write_timeout: secs(5),
         max_connections: 5,
+        max_connections_per_ip: 6,
+        max_concurrency_per_key: NonZeroUsize::new(7),
+        max_buffered: 8 << 20,
     };
     check(yaml, |config| config.limits, expected);
     let yaml = "upstream: {connect-timeout: 1s, header-timeout: 2s, unary-header-timeout: 3s, \
