@@ -1,11 +1,14 @@
 //! What files load to, as data.
 
+mod ca;
 mod client_keys;
 mod documents;
 mod entries;
 mod leaks;
+mod listener;
 mod migration;
 mod places;
+mod restart;
 mod secrets;
 mod settings;
 

@@ -5,6 +5,12 @@ use crate::{ClientKey, ClientKeyText, raw::RawClientKey, tree::Spot};
 use cliproxy_core::Secret;
 use std::collections::HashSet;
 
+/// The SHA-256 digest of an empty text.
+const NOTHING: [u8; 32] = [
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
+    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+];
+
 impl Resolver<'_> {
     /// The client keys: trimmed, the first of equal ones, without empty and disabled ones.
     pub(super) fn client_keys(
@@ -60,6 +66,10 @@ impl Resolver<'_> {
             (Some(key), None) => Some(ClientKeyText::Plain(Secret::from(key))),
             (None, Some(hash)) => {
                 let digest = parse_hash(&hash);
+                if digest == Some(NOTHING) {
+                    self.dropped(spot);
+                    return None;
+                }
                 if digest.is_none() {
                     let remedy = "write sha256: and 64 hexadecimal digits";
                     self.report

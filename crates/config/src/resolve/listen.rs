@@ -54,6 +54,11 @@ impl Resolver<'_> {
     }
 
     fn unix_socket(&mut self, raw: &RawConfig, root: &Spot<'_>) -> Option<UnixSocket> {
+        if raw.unix_socket.is_none() && raw.unix_socket_mode.is_some() {
+            let spot = root.key("unix-socket-mode");
+            let message = "has no effect without `unix-socket`";
+            self.report.warning(&spot, message, "");
+        }
         let spot = root.key("unix-socket");
         let path = self.path(&text(raw.unix_socket.clone())?);
         if path.as_os_str().len() > MAX_SOCKET_PATH {

@@ -1,8 +1,9 @@
 //! Client keys, and what a file without them means.
 
-use super::{complaints, config};
-use crate::ClientKeyText;
+use super::{DATA, complaints, config};
+use crate::{ClientKeyText, Overrides, load_text};
 use cliproxy_core::Secret;
+use std::path::Path;
 
 #[test]
 fn spellings() {
@@ -45,11 +46,15 @@ fn spellings() {
 fn long_form() {
     let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
     let yaml = format!(
-        "api-keys:\n- {{name: alice, key: 0042}}\n- key-hash: sha256:{digest}\n- {{key: x, \
+        "api-keys:\n- {{name: alice, key: 0042, max-concurrency: 3}}\n- key-hash: sha256:{digest}\n- {{key: x, \
          disabled: true}}\n"
     );
     let [alice, hashed] = config(&yaml).client_keys.try_into().unwrap();
     assert_eq!(alice.name.as_deref(), Some("alice"));
+    assert_eq!(
+        (alice.max_concurrency, hashed.max_concurrency),
+        (Some(3), None)
+    );
     assert_eq!(alice.key, ClientKeyText::Plain(Secret::from("0042")));
     let ClientKeyText::Sha256(bytes) = hashed.key else {
         panic!("a digest");
@@ -70,6 +75,56 @@ fn dropped() {
          1:32: warning: api-keys[5]: the same key again (remove one of them)\n\
          1:42: warning: api-keys[6]: an empty key, which is dropped (remove it)"
     );
+}
+
+#[test]
+fn case_counts() {
+    let keys = config("api-keys: [sk-abcdef, sk-ABCDEF, Sk-abcdef]").client_keys;
+    let texts: Vec<ClientKeyText> = keys.into_iter().map(|key| key.key).collect();
+    let plain = |text: &str| ClientKeyText::Plain(Secret::from(text));
+    assert_eq!(texts, ["sk-abcdef", "sk-ABCDEF", "Sk-abcdef"].map(plain));
+}
+
+/// A key that was configured and is not there matches nothing, and does not open the gateway.
+#[test]
+fn a_key_that_is_not_there() {
+    // What is sure to be a mistake keeps the gateway from starting.
+    let refused = |key: &str, expected: &str| {
+        let env = [("BLANK", " \n"), ("EMPTY", "")].into_iter().collect();
+        let yaml = format!("api-keys: [{key}]");
+        let loaded = load_text(&yaml, Path::new(DATA), &env, &Overrides::default());
+        let problems = loaded.unwrap_err().to_string();
+        assert_eq!(problems, format!("1:12: error: api-keys[0]: {expected}"));
+    };
+    refused("env:NONE", "the environment variable NONE is not set");
+    refused(
+        "{key: env:NONE}",
+        "the environment variable NONE is not set",
+    );
+    refused("env:EMPTY", "the environment variable EMPTY is empty");
+    refused("env:BLANK", "the environment variable BLANK is empty");
+    refused("'env:'", "the environment variable  is not set");
+    refused("file:secrets/empty", "the file secrets/empty is empty");
+    // The rest is nobody's key.
+    let digest_of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for nothing in [
+        "''".to_owned(),
+        "\"\\t \"".to_owned(),
+        "{key: ''}".to_owned(),
+        "{key: ~, name: nobody}".to_owned(),
+        "{key: ' ', key-hash: ''}".to_owned(),
+        "{}".to_owned(),
+        format!("{{key-hash: 'sha256:{digest_of_nothing}'}}"),
+    ] {
+        let yaml = format!("api-keys: [{nothing}]");
+        let config = config(&yaml);
+        assert_eq!(config.client_keys, [], "{yaml}");
+        assert!(!config.open, "{yaml}");
+        assert_eq!(
+            complaints(&yaml),
+            "1:12: warning: api-keys[0]: an empty key, which is dropped (remove it)"
+        );
+    }
 }
 
 #[test]

@@ -197,7 +197,21 @@ fn limits_and_deadlines() {
         max_concurrency_per_key: NonZeroUsize::new(7),
         max_buffered: 8 << 20,
     };
-    check(yaml, |config| config.limits, expected);
+    let limits = |config: Config| config.limits;
+    check(yaml, limits, expected);
+    let per_key = |config: Config| config.limits.max_concurrency_per_key;
+    check("limits: {max-concurrency-per-key: 0}", per_key, None);
+    // A large body gets in without another setting.
+    check(
+        "limits: {max-body-mib: 2048}",
+        |config| config.limits.max_buffered,
+        2 << 30,
+    );
+    check(
+        "limits: {max-body-mib: 8, max-buffered-mib: 8}",
+        |config| config.limits.max_buffered,
+        8 << 20,
+    );
     let yaml = "upstream: {connect-timeout: 1s, header-timeout: 2s, unary-header-timeout: 3s, \
                 idle-timeout: 4s, unary-idle-timeout: 5s, progress-timeout: 6s, total-timeout: \
                 7s, count-tokens-timeout: 8s}";
@@ -214,6 +228,9 @@ fn limits_and_deadlines() {
     check(yaml, |config| config.upstream, expected);
     let total = |config: Config| config.upstream.total;
     check("upstream: {total-timeout: 0}", total, None);
+    let poll = |config: Config| config.poll_interval;
+    check("config-poll-interval: 1s", poll, Some(secs(1)));
+    check("config-poll-interval: ~", poll, None);
     check(
         "shutdown-timeout: 1m",
         |config| config.shutdown_timeout,
@@ -247,6 +264,44 @@ fn values_out_of_range() {
     check(
         "limits: {max-event-bytes: 10}",
         "1:10: error: limits.max-event-bytes: must be at least 1KiB",
+    );
+    for (key, written, least) in [
+        ("max-connections", "0", "1"),
+        ("max-connections-per-ip", "0", "1"),
+        ("max-buffered-mib", "31", "`max-body-mib`"),
+        ("max-buffered-mib", "0", "`max-body-mib`"),
+    ] {
+        check(
+            &format!("limits: {{{key}: {written}}}"),
+            &format!(
+                "1:10: error: limits.{key}: must be at least {least} (remove it for the default)"
+            ),
+        );
+    }
+    for key in [
+        "header-timeout",
+        "write-timeout",
+        "idle-timeout",
+        "body-timeout",
+    ] {
+        check(
+            &format!("limits: {{{key}: 0}}"),
+            &format!(
+                "1:10: error: limits.{key}: must be longer than zero (remove it for the default)"
+            ),
+        );
+    }
+    for interval in ["0", "-1s", "999ms"] {
+        check(
+            &format!("config-poll-interval: {interval}"),
+            "1:1: error: config-poll-interval: must be at least 1s (remove it to be told by the \
+             system when the file changes)",
+        );
+    }
+    check(
+        "api-keys: [{key: a, max-concurrency: 0}]",
+        "1:21: error: api-keys[0].max-concurrency: must be at least 1 (remove it for \
+         `limits.max-concurrency-per-key`)",
     );
     check(
         "upstream: {connect-timeout: 0}",
