@@ -4,6 +4,7 @@ mod ca;
 mod client_keys;
 mod documents;
 mod entries;
+mod entry_keys;
 mod leaks;
 mod listener;
 mod migration;
