@@ -51,6 +51,12 @@ impl ClientKey {
         }
     }
 
+    /// What it is known by.
+    #[must_use]
+    pub const fn digest(&self) -> &KeyDigest {
+        &self.digest
+    }
+
     /// Gives the key a name to be shown instead of `key:<8 hex>`. A blank name is none.
     #[must_use]
     pub fn named(self, name: &str) -> Self {

@@ -10,7 +10,7 @@
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let loaded = load("config.yaml".as_ref(), &Env::of_process(), &Overrides::default())?;
 //! let service = Service::start(loaded.config, ServiceParams::default()).await?;
-//! println!("listening on {}", service.address());
+//! println!("listening on {:?}", service.addresses());
 //! // …
 //! service.stop().await;
 //! # Ok(())
@@ -18,9 +18,11 @@
 //! ```
 
 mod service;
+mod settings;
 mod workers;
 
 pub use self::{
-    service::{ReloadError, Service, ServiceParams, StartError},
+    service::{ReloadError, Reloaded, Service, ServiceParams, StartError},
+    settings::check_tls,
     workers::Workers,
 };

@@ -1,14 +1,10 @@
 //! A running gateway.
 
-use crate::Workers;
-use cliproxy_config::{Config, Host, Listen, Place, Problems, start_check};
+use crate::{Workers, settings};
+use cliproxy_config::{Config, Listen, Place, Problems, start_check};
 use cliproxy_gateway::{DeriveError, Environment, Gateway, LogSink};
-use cliproxy_server::{BindError, DoorParams, Listener, ListenerParams, Server, ServerParams};
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::SystemTime,
-};
+use cliproxy_server::{BindError, Server, Tls, TlsError};
+use std::{net::SocketAddr, sync::Arc, time::SystemTime};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -56,10 +52,9 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("cannot start the threads that serve")]
     Threads(#[from] std::io::Error),
-    /// It is configured, and not served by this version. Serving something else in its place could
-    /// show keys and prompts to strangers.
-    #[error("`{0}` is not served by this version")]
-    NotServed(&'static str),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The system has no randomness.
     #[error("the system gives no random bytes")]
     Random(#[from] getrandom::Error),
@@ -72,17 +67,35 @@ pub enum ReloadError {
     /// It cannot be put to work.
     #[error(transparent)]
     Derive(#[from] DeriveError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// It is not safe for the address that is listened on.
     #[error("not safe for the address it listens on: {0}")]
     Unsafe(Problems),
 }
 
+/// What a reload has to say.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Reloaded {
+    /// What a start would warn of.
+    pub warnings: Problems,
+    /// The keys whose new values wait for a restart.
+    pub needs_restart: Vec<&'static str>,
+}
+
 /// A gateway that listens.
 #[derive(Debug)]
 pub struct Service {
-    address: SocketAddr,
-    listen: Listen,
+    addresses: Vec<String>,
+    address: Option<SocketAddr>,
+    /// What it was started with, without its entries: what only a restart changes is still as it is
+    /// there.
+    started: Config,
+    tls: Option<Tls>,
     gateway: Arc<Gateway>,
+    server: Arc<Server>,
     stop: CancellationToken,
     tasks: TaskTracker,
     served: JoinHandle<bool>,
@@ -116,18 +129,15 @@ impl Service {
             environment.sinks.push(Arc::new(LogSink));
         }
         let gateway = Arc::new(Gateway::new(&config, environment)?);
-        if config.tls.is_some() {
-            return Err(StartError::NotServed("tls"));
+        let tls = settings::tls(&config)?;
+        let mut listener = settings::listen(&config).await?;
+        let (address, addresses) = (listener.local_addr(), listener.names());
+        if let Some(tls) = &tls {
+            listener = listener.tls(tls.clone());
         }
-        if config.listen.unix_socket.is_some() {
-            return Err(StartError::NotServed("unix-socket"));
-        }
-        let listener = listen(&config).await?;
-        let unknown = SocketAddr::from((Ipv4Addr::LOCALHOST, config.listen.port));
-        let address = listener.local_addr().unwrap_or(unknown);
         let server = Arc::new(Server::new(
             Arc::clone(&gateway),
-            server_params(&config, address),
+            settings::server_params(&config, address),
         ));
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let handles = params
@@ -135,28 +145,46 @@ impl Service {
             .as_ref()
             .map(Workers::handles)
             .unwrap_or_default();
-        let grace = config.shutdown_timeout;
-        let serving = listener.serve(server, handles, stop.clone(), grace);
+        let serving = listener.serve(Arc::clone(&server), handles, stop.clone());
         let served = tasks.spawn(serving);
+        let discovers = discovers(&config);
         let service = Self {
+            addresses,
             address,
-            listen: config.listen.clone(),
+            started: Config {
+                entries: Vec::new(),
+                ..config
+            },
+            tls,
             gateway,
+            server,
             stop,
             tasks,
             served,
             workers: params.workers,
         };
-        if discovers(&config) {
+        if discovers {
             service.discover();
         }
         Ok(service)
     }
 
-    /// Where it listens.
+    /// The first TCP address it listens on; `None` if there are only unix sockets.
     #[must_use]
-    pub const fn address(&self) -> SocketAddr {
+    pub const fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Every address and socket it listens on, for people.
+    #[must_use]
+    pub fn addresses(&self) -> &[String] {
+        &self.addresses
+    }
+
+    /// Whether it speaks TLS on its TCP addresses.
+    #[must_use]
+    pub const fn is_tls(&self) -> bool {
+        self.tls.is_some()
     }
 
     /// The gateway behind the listener.
@@ -165,30 +193,46 @@ impl Service {
         &self.gateway
     }
 
-    /// Puts another configuration to work, except what belongs to the listener: address, limits,
-    /// `allowed-hosts`, `cors` and the log stay until a restart. Requests that run go on.
+    /// Puts another configuration to work as a whole, except for the keys that come back as
+    /// [`Reloaded::needs_restart`]. Requests and connections that run go on under what they began
+    /// with; health, rotation, bindings, and upstream connections whose settings stay are kept.
     ///
     /// # Errors
     ///
     /// If it cannot be put to work, or would open the address that is listened on to strangers. The
-    /// configuration that runs then stays. What a start would only warn of comes back.
-    pub fn reload(&self, config: Config) -> Result<Problems, ReloadError> {
+    /// configuration that runs then stays.
+    pub fn reload(&self, config: Config) -> Result<Reloaded, ReloadError> {
         let mut judged = config.clone();
         judged.listen = Listen {
             // The new file's lines say nothing about the address that is listened on.
             place: Place::Default,
-            ..self.listen.clone()
+            ..self.started.listen.clone()
         };
-        let refusals = start_check(&judged);
-        if refusals.has_errors() {
-            return Err(ReloadError::Unsafe(refusals));
+        judged.tls.clone_from(&self.started.tls);
+        let warnings = start_check(&judged);
+        if warnings.has_errors() {
+            return Err(ReloadError::Unsafe(warnings));
         }
+        // Whatever can fail comes before whatever takes effect.
+        let renewal = match (&self.tls, &config.tls) {
+            (Some(tls), Some(files)) => Some((tls, tls.prepare(&files.cert, &files.key)?)),
+            _ => None,
+        };
+        let needs_restart = config.needs_restart(&self.started);
+        let params = settings::server_params(&config, self.address);
         let discovers = discovers(&config);
         self.gateway.reload(config)?;
+        self.server.set_params(params);
+        if let Some((tls, renewal)) = renewal {
+            tls.renew(renewal);
+        }
         if discovers {
             self.discover();
         }
-        Ok(refusals)
+        Ok(Reloaded {
+            warnings,
+            needs_restart,
+        })
     }
 
     /// In the background: a slow upstream delays neither a start nor a reload.
@@ -228,33 +272,4 @@ fn wall_clock() -> SystemTime {
 
 fn discovers(config: &Config) -> bool {
     config.entries.iter().any(|entry| entry.discover_models)
-}
-
-async fn listen(config: &Config) -> Result<Listener, BindError> {
-    let limits = &config.limits;
-    let params = ListenerParams::new(
-        limits.max_connections,
-        limits.max_header_bytes,
-        limits.idle_timeout,
-    );
-    let port = config.listen.port;
-    match &config.listen.host {
-        Host::Loopback | Host::None => Listener::loopback(port, params).await,
-        Host::All => Listener::everywhere(port, params).await,
-        Host::Addr(host) => Listener::address(host, port, params).await,
-    }
-}
-
-fn server_params(config: &Config, address: SocketAddr) -> ServerParams {
-    let bound = match address {
-        SocketAddr::V4(address) => address.ip().to_string(),
-        SocketAddr::V6(address) => format!("[{}]", address.ip()),
-    };
-    let door = DoorParams::new(
-        config.allowed_hosts.clone(),
-        config.allowed_origins.clone(),
-        config.listen.host.is_loopback(),
-        &bound,
-    );
-    ServerParams::new(door, config.limits.max_body, config.limits.body_timeout)
 }

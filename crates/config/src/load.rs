@@ -7,7 +7,11 @@ use crate::{
     overrides, problem::Report, raw::RawConfig, resolve::Resolver, secrets::SecretReader,
     tree::Spot, unknown::report_unknown,
 };
-use std::{collections::HashMap, io, path::Path};
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Ten thousand entries take about two megabytes; more is not a configuration file.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -17,6 +21,8 @@ const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
+    /// The files besides its own whose content it follows from: secrets, certificates.
+    pub files: Vec<PathBuf>,
     /// The warnings; no errors are among them.
     pub warnings: Problems,
 }
@@ -69,18 +75,24 @@ pub fn load_text(
     let (raw, unknown) = decode::<RawConfig>(&mut tree, &mut report);
     let strict = overrides.strict == Some(true);
     report_unknown(&unknown, &tree, strict, &mut report);
-    let config = Resolver {
-        secrets: SecretReader { env, directory },
+    let mut resolver = Resolver {
+        secrets: SecretReader::new(env, directory),
         bundles: HashMap::new(),
         report: &mut report,
+    };
+    let config = resolver.config(raw, &Spot::root(&tree));
+    let mut files = resolver.secrets.into_files();
+    files.extend(resolver.bundles.into_keys());
+    if let Some(tls) = &config.tls {
+        files.extend([tls.cert.clone(), tls.key.clone()]);
     }
-    .config(raw, &Spot::root(&tree));
     let problems = report.into_problems();
     if problems.has_errors() {
         return Err(problems);
     }
     Ok(Loaded {
         config,
+        files,
         warnings: problems,
     })
 }

@@ -1,7 +1,10 @@
 //! Secrets that live elsewhere: `env:NAME` and `file:PATH`.
 
 use crate::{Env, files};
-use std::path::Path;
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
 
 /// No key is this long; a larger file is not a key.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
@@ -11,9 +14,23 @@ pub(crate) struct SecretReader<'a> {
     pub(crate) env: &'a Env,
     /// What relative paths are relative to: the directory of the configuration file.
     pub(crate) directory: &'a Path,
+    files: RefCell<Vec<PathBuf>>,
 }
 
-impl SecretReader<'_> {
+impl<'a> SecretReader<'a> {
+    pub(crate) const fn new(env: &'a Env, directory: &'a Path) -> Self {
+        Self {
+            env,
+            directory,
+            files: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// The files that secrets were read from, or would have been.
+    pub(crate) fn into_files(self) -> Vec<PathBuf> {
+        self.files.into_inner()
+    }
+
     /// The secret that `text` gives or points to, trimmed.
     ///
     /// # Errors
@@ -31,7 +48,9 @@ impl SecretReader<'_> {
         }
         if let Some(path) = text.strip_prefix("file:") {
             let path = path.trim();
-            return match files::read_text(&self.directory.join(path), MAX_FILE_BYTES, "64 KiB") {
+            let file = self.directory.join(path);
+            self.files.borrow_mut().push(file.clone());
+            return match files::read_text(&file, MAX_FILE_BYTES, "64 KiB") {
                 Ok(content) if content.trim().is_empty() => {
                     Err(format!("the file {path} is empty"))
                 }

@@ -80,6 +80,7 @@ impl Gateway {
                     request.protocol,
                     ready.edits,
                     keep_alive,
+                    self.ear(),
                     settlement,
                 );
                 self.tasks().spawn(pump);

@@ -176,5 +176,6 @@ fn params(config: &Config) -> Params {
         session_affinity_ttl: config.routing.session_affinity_ttl,
         keep_alive: config.streaming.keepalive,
         max_event: config.limits.max_event,
+        write_timeout: config.limits.write_timeout,
     }
 }

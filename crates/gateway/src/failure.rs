@@ -70,6 +70,8 @@ pub struct DoorRefusal {
     pub code: Option<&'static str>,
     /// The OpenAI `type`, where it is not the one of the status.
     pub kind: Option<&'static str>,
+    /// When to come back, if that helps.
+    pub retry_after: Option<Duration>,
     /// What is wrong and what to do.
     pub message: String,
 }
@@ -123,6 +125,7 @@ impl Failure {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Cooldown { retry_after, .. } => Some(*retry_after),
+            Self::Door(refusal) => refusal.retry_after,
             Self::Upstream { error, retry_after } => retry_after.or(error.retry_after),
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! The gateway: the live snapshot, and what outlives every snapshot.
 
 use crate::{
+    curfew::{Curfew, Ear},
     derive::{DeriveError, Inputs, used_clients},
     discover,
     journal::{Journal, Sinks},
@@ -54,6 +55,7 @@ pub struct Gateway {
     sinks: Sinks,
     /// The pumps of running streams.
     tasks: TaskTracker,
+    curfew: Arc<Curfew>,
     /// Begins every request id, so that two processes do not make the same one.
     tag: Box<str>,
     requests: AtomicU64,
@@ -93,6 +95,7 @@ impl Gateway {
             clock: environment.clock,
             sinks: environment.sinks.into(),
             tasks: TaskTracker::new(),
+            curfew: Arc::default(),
             tag: format!("{a:02x}{b:02x}{c:02x}{d:02x}").into(),
             requests: AtomicU64::new(0),
             source: Mutex::new(Source {
@@ -181,6 +184,22 @@ impl Gateway {
     #[must_use]
     pub const fn tasks(&self) -> &TaskTracker {
         &self.tasks
+    }
+
+    /// Ends every stream that still runs, with its protocol's own error event. For a shutdown that
+    /// has waited long enough; there is no way back.
+    pub fn cut_short(&self) {
+        self.curfew.ring();
+    }
+
+    /// Resolves when [`Gateway::cut_short`] is called, at once if it was: for requests whose reply has
+    /// not begun, which the caller refuses.
+    pub async fn is_cut_short(&self) {
+        self.curfew.rings().await;
+    }
+
+    pub(crate) fn ear(&self) -> Ear {
+        Ear::new(Arc::clone(&self.curfew))
     }
 
     pub(crate) const fn clock(&self) -> WallClock {

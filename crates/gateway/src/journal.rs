@@ -3,6 +3,7 @@
 use cliproxy_core::{ModelId, Operation, Protocol, Usage};
 use cliproxy_usage::{Attempt, Ending, Record, Sink};
 use std::{
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -35,6 +36,7 @@ impl Journal {
             record: Record {
                 request_id,
                 client: "-".into(),
+                peer: None,
                 protocol,
                 operation: None,
                 model: None,
@@ -59,6 +61,11 @@ impl Journal {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.record.request_id
+    }
+
+    /// Where the request came from.
+    pub const fn peer(&mut self, address: Option<IpAddr>) {
+        self.record.peer = address;
     }
 
     /// Who asks.

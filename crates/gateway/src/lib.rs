@@ -30,6 +30,7 @@ mod execute;
 mod retry;
 
 mod answer;
+mod curfew;
 mod handover;
 mod joiner;
 mod reply;

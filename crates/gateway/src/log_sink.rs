@@ -3,7 +3,8 @@
 use cliproxy_usage::{Attempt, Record, Sink};
 use std::fmt;
 
-/// Writes each record as one line at `info`. Metadata only: no body, no key, no address.
+/// Writes each record as one line at `info`. Metadata only: no body, no key, no upstream's
+/// address.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogSink;
 
@@ -16,6 +17,7 @@ impl Sink for LogSink {
         tracing::info!(
             id = %record.request_id,
             client = %record.client,
+            peer = record.peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string()),
             protocol = %record.protocol,
             operation = record.operation.map_or("-", |operation| operation.as_str()),
             model = text(&record.model),

@@ -50,6 +50,12 @@ impl Settlement {
         self.journal.end(Ending::Interrupted, Some(why.into()));
     }
 
+    /// The gateway ended the reply: nobody's health changes.
+    pub(crate) fn cut_short(&mut self, tap: &mut ReplyTap, why: &'static str) {
+        self.journal.used(tap.usage());
+        self.journal.end(Ending::Interrupted, Some(why.into()));
+    }
+
     /// The client left: nobody's health changes, and what was used so far is accounted for.
     pub(crate) fn abandoned(&mut self, tap: &mut ReplyTap) {
         self.journal.used(tap.usage());

@@ -37,6 +37,8 @@ pub(crate) struct Params {
     pub(crate) session_affinity_ttl: Duration,
     pub(crate) keep_alive: Option<Duration>,
     pub(crate) max_event: usize,
+    /// How long a client may take nothing of what it was given.
+    pub(crate) write_timeout: Duration,
 }
 
 impl Snapshot {

@@ -2,6 +2,7 @@
 
 use crate::{
     commit::{Committed, Opened, too_large},
+    curfew::Ear,
     handover::{Giver, State, Taker, handover},
     in_band::in_band,
     joiner::{ENOUGH, Joiner},
@@ -17,6 +18,7 @@ use cliproxy_translators::{
     ErrorView, Observed, Part, ReplyTap, StreamPosition, client_status, error_frame,
     is_usage_chunk, rename,
 };
+use http::StatusCode;
 use std::{
     pin::Pin,
     sync::Arc,
@@ -32,8 +34,8 @@ const TURNS: u8 = 64;
 /// Bytes that arrive after such a pause are not part of a burst, and go out at once.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// How long a client may leave what it was given untouched.
-const STALL: Duration = Duration::from_secs(120);
+/// What a client is told whose stream a shutdown ends.
+const SHUTTING_DOWN: &str = "the gateway is shutting down; send the request again";
 
 /// What is done to a stream besides forwarding it.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +80,7 @@ pub(crate) struct Pump {
     paused: bool,
     /// What the upstream said when it failed inside the stream.
     failure: Option<Box<UpstreamError>>,
+    ear: Ear,
     /// Runs while the client does not take what it was given.
     stall: Option<Pin<Box<Sleep>>>,
     settlement: Settlement,
@@ -90,6 +93,7 @@ impl Pump {
         protocol: Protocol,
         edits: Edits,
         keep_alive: Option<Duration>,
+        ear: Ear,
         settlement: Settlement,
     ) -> (Self, Taker) {
         let Opened {
@@ -117,6 +121,7 @@ impl Pump {
             idle: false,
             paused: false,
             failure: None,
+            ear,
             stall: None,
             settlement,
         };
@@ -246,11 +251,22 @@ impl Pump {
         }
     }
 
-    /// Ends the stream with the protocol's own error event.
     fn break_off(&mut self, error: &UpstreamError) {
-        self.upstream = None;
         let status = client_status(self.protocol, error.status.as_u16());
-        let view = ErrorView::new(status, error.message.clone());
+        self.end_with(&ErrorView::new(status, error.message.clone()));
+        self.settlement.interrupted(&mut self.tap, error);
+    }
+
+    /// The gateway is shutting down and has waited long enough.
+    fn cut_short(&mut self) {
+        let status = client_status(self.protocol, StatusCode::SERVICE_UNAVAILABLE.as_u16());
+        self.end_with(&ErrorView::new(status, SHUTTING_DOWN));
+        self.settlement.cut_short(&mut self.tap, SHUTTING_DOWN);
+    }
+
+    /// Ends the stream with the protocol's own error event.
+    fn end_with(&mut self, view: &ErrorView<'_>) {
+        self.upstream = None;
         if !self.framer.at_boundary() && self.edits.is_empty() {
             // The client has half an event: close it, so that the error is one of its own.
             self.out.push(Bytes::from_static(b"\n\n"));
@@ -260,15 +276,14 @@ impl Pump {
             sequence: self.tap.sequence(),
             response: ids.response.as_deref(),
         };
-        let frame = error_frame(self.protocol, &view, &position);
-        self.out.push(frame);
-        self.settlement.interrupted(&mut self.tap, error);
+        self.out.push(error_frame(self.protocol, view, &position));
     }
 
     /// Waits for the client to take what it was given, for so long: a client that has stopped reading
     /// must not hold an upstream for ever. Its connection then breaks, since it would not read a word.
     fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(STALL)));
+        let patience = self.settlement.snapshot.params.write_timeout;
+        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(patience)));
         ready!(stall.as_mut().poll(cx));
         self.settlement.abandoned(&mut self.tap);
         Poll::Ready(())
@@ -287,6 +302,9 @@ impl Future for Pump {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let pump = &mut *self;
+        if pump.ear.hears(cx) && pump.upstream.is_some() {
+            pump.cut_short();
+        }
         let mut full = match pump.to.poll_state(cx) {
             State::Gone => return Poll::Ready(()),
             State::Full => true,

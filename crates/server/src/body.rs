@@ -1,7 +1,13 @@
 //! Reading a request's body: once, into one buffer of its announced size, within limits.
 
-use crate::refusal::refuse;
-use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZstdDecoder};
+use crate::{
+    buffered::{NoRoom, Reservation},
+    refusal::{busy, refuse},
+};
+use async_compression::{
+    tokio::bufread::{BrotliDecoder, GzipDecoder, ZstdDecoder},
+    zstd::DParameter,
+};
 use bytes::{Bytes, BytesMut};
 use cliproxy_gateway::Failure;
 use http::{HeaderMap, StatusCode, header};
@@ -10,7 +16,7 @@ use http_body_util::BodyExt as _;
 use std::{pin::Pin, time::Duration};
 use tokio::{
     io::{AsyncBufRead, AsyncRead, AsyncReadExt as _, BufReader},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 
 /// An announced length is believed up to this, in bytes: a client that announces more and sends
@@ -21,6 +27,13 @@ const RATIO_FREE: usize = 1 << 20;
 /// How many times larger than what was sent a body may become beyond [`RATIO_FREE`].
 const RATIO_LIMIT: usize = 100;
 
+/// Room made for each read of decoded bytes.
+const DECODED: usize = 16 << 10;
+
+/// The slowest that a body may arrive on average, in bytes per second, once [`BodyLimits::silence`]
+/// is over. A client that drips holds its memory otherwise for as long as it likes.
+const SLOWEST: u64 = 1 << 10;
+
 /// What a body may cost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimits {
@@ -28,6 +41,8 @@ pub(crate) struct BodyLimits {
     pub(crate) size: usize,
     /// The longest silence inside it.
     pub(crate) silence: Duration,
+    /// The most that all bodies may take together, in bytes.
+    pub(crate) buffered: usize,
 }
 
 /// What is read of a body that was refused, in bytes, for how long, and through what silence.
@@ -61,10 +76,12 @@ where
     drop(timeout(DRAIN_TIME, all).await);
 }
 
-/// Reads and decompresses a body.
+/// Reads and decompresses a body, which keeps its part of the memory for bodies as long as any piece
+/// of it lives.
 pub(crate) async fn read<B>(
     headers: &HeaderMap,
     body: &mut B,
+    mut room: Reservation,
     limits: BodyLimits,
 ) -> Result<Bytes, Failure>
 where
@@ -74,21 +91,42 @@ where
     if announced > limits.size as u64 {
         return Err(too_large(limits.size));
     }
-    let raw = gather(body, usize::try_from(announced).unwrap_or(0), limits).await?;
-    match codings(headers).as_slice() {
-        [] => Ok(raw),
-        codings => decode(raw, codings, limits.size).await,
-    }
+    let announced = usize::try_from(announced).unwrap_or(0);
+    // Refused before it is sent, where the client says how large it is.
+    grow(&mut room, announced, limits)?;
+    let raw = gather(body, announced, &mut room, limits).await?;
+    let whole = match codings(headers).as_slice() {
+        [] => raw,
+        codings => decode(raw, codings, &mut room, limits).await?,
+    };
+    Ok(room.hold(whole))
 }
 
-async fn gather<B>(body: &mut B, announced: usize, limits: BodyLimits) -> Result<Bytes, Failure>
+fn grow(room: &mut Reservation, bytes: usize, limits: BodyLimits) -> Result<(), Failure> {
+    room.grow_to(bytes, limits.buffered).map_err(|NoRoom| {
+        let message =
+            "too many request bodies at a time (limits.max-buffered-mib); try again shortly";
+        busy("overloaded", message)
+    })
+}
+
+async fn gather<B>(
+    body: &mut B,
+    announced: usize,
+    room: &mut Reservation,
+    limits: BodyLimits,
+) -> Result<Bytes, Failure>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let mut first: Option<Bytes> = None;
     let mut whole = BytesMut::new();
+    let mut length = 0;
+    let begun = Instant::now();
     loop {
-        let frame = match timeout(limits.silence, body.frame()).await {
+        let steady = Duration::from_millis(length as u64 * 1_000 / SLOWEST);
+        let due = (begun + limits.silence + steady).min(Instant::now() + limits.silence);
+        let frame = match timeout_at(due, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(_))) => {
                 let message = "Invalid request: the body could not be read to its end";
@@ -96,7 +134,7 @@ where
             }
             Ok(None) => break,
             Err(_) => {
-                let message = "the request body stopped arriving";
+                let message = "the request body stopped arriving, or arrives too slowly";
                 return Err(refuse(
                     StatusCode::REQUEST_TIMEOUT,
                     "request_timeout",
@@ -107,9 +145,11 @@ where
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if whole.len() + data.len() > limits.size {
+        length += data.len();
+        if length > limits.size {
             return Err(too_large(limits.size));
         }
+        grow(room, length, limits)?;
         match first.take() {
             // A body in one piece is used as it came.
             None if whole.is_empty() => first = Some(data),
@@ -135,14 +175,20 @@ fn codings(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-async fn decode(raw: Bytes, codings: &[String], limit: usize) -> Result<Bytes, Failure> {
-    let allowed = limit.min(RATIO_FREE.max(raw.len().saturating_mul(RATIO_LIMIT)));
+async fn decode(
+    raw: Bytes,
+    codings: &[String],
+    room: &mut Reservation,
+    limits: BodyLimits,
+) -> Result<Bytes, Failure> {
+    let (limit, compressed) = (limits.size, raw.len());
+    let allowed = limit.min(RATIO_FREE.max(compressed.saturating_mul(RATIO_LIMIT)));
     let mut reader: Pin<Box<dyn AsyncBufRead + Send>> = Box::pin(std::io::Cursor::new(raw));
     for coding in codings.iter().rev() {
         let decoder: Pin<Box<dyn AsyncRead + Send>> = match coding.as_str() {
             "gzip" | "x-gzip" => Box::pin(GzipDecoder::new(reader)),
             "br" => Box::pin(BrotliDecoder::new(reader)),
-            "zstd" => Box::pin(ZstdDecoder::new(reader)),
+            "zstd" => Box::pin(ZstdDecoder::with_params(reader, &[window()])),
             other => {
                 let message = format!(
                     "content coding `{other}` is not supported; send gzip, br, zstd or identity"
@@ -153,19 +199,26 @@ async fn decode(raw: Bytes, codings: &[String], limit: usize) -> Result<Bytes, F
         };
         reader = Box::pin(BufReader::new(decoder));
     }
-    let mut whole = Vec::new();
-    let read = reader
-        .take(allowed as u64 + 1)
-        .read_to_end(&mut whole)
-        .await;
-    match read {
-        Ok(_) if whole.len() > allowed => Err(too_large(limit)),
-        Ok(_) => Ok(whole.into()),
-        Err(_) => {
-            let message = "Invalid request: the body cannot be decompressed";
-            Err(refuse(StatusCode::BAD_REQUEST, "invalid_body", message))
+    let mut reader = reader.take(allowed as u64 + 1);
+    let mut whole = BytesMut::new();
+    loop {
+        whole.reserve(DECODED);
+        match reader.read_buf(&mut whole).await {
+            Ok(0) if whole.len() > allowed => return Err(too_large(limit)),
+            Ok(0) => return Ok(whole.freeze()),
+            Ok(_) => grow(room, compressed + whole.len(), limits)?,
+            Err(_) => {
+                let message = "Invalid request: the body cannot be decompressed";
+                return Err(refuse(StatusCode::BAD_REQUEST, "invalid_body", message));
+            }
         }
     }
+}
+
+/// A frame may ask for so much memory to be decoded in, and no more: 8 MiB, which is what every decoder
+/// should support (RFC 8878 section 3.1.1.1.2), where zstd itself would grant 128.
+fn window() -> DParameter {
+    DParameter::window_log_max(23)
 }
 
 fn too_large(limit: usize) -> Failure {
@@ -178,19 +231,31 @@ fn too_large(limit: usize) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{BodyLimits, read};
+    use super::BodyLimits;
+    use crate::buffered::Buffered;
     use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZstdEncoder};
     use bytes::Bytes;
     use futures_util::StreamExt as _;
     use http::{HeaderMap, header};
     use http_body_util::{BodyExt as _, Full, StreamBody};
-    use std::{convert::Infallible, time::Duration};
+    use std::{convert::Infallible, sync::Arc, time::Duration};
     use tokio::io::AsyncWriteExt as _;
 
     const LIMITS: BodyLimits = BodyLimits {
         size: 4 << 20,
         silence: Duration::from_secs(30),
+        buffered: 16 << 20,
     };
+
+    /// The body that is read, or the status of the refusal.
+    async fn read<B>(headers: &HeaderMap, body: &mut B) -> Result<Bytes, u16>
+    where
+        B: http_body::Body<Data = Bytes> + Unpin,
+    {
+        let room = Arc::new(Buffered::default()).begin();
+        let read = super::read(headers, body, room, LIMITS).await;
+        read.map_err(|failure| failure.status().as_u16())
+    }
 
     async fn encoded(coding: &str, plain: &[u8]) -> Bytes {
         macro_rules! with {
@@ -213,9 +278,7 @@ mod tests {
     async fn outcome(coding: &str, body: Bytes) -> Result<Bytes, u16> {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
-        read(&headers, &mut Full::new(body), LIMITS)
-            .await
-            .map_err(|failure| failure.status().as_u16())
+        read(&headers, &mut Full::new(body)).await
     }
 
     #[tokio::test]
@@ -254,11 +317,83 @@ mod tests {
         let pieces = futures_util::stream::iter(["ab", "", "c"])
             .map(|piece| Ok::<_, Infallible>(http_body::Frame::data(Bytes::from(piece))));
         let mut body = StreamBody::new(pieces).boxed_unsync();
-        let whole = read(&HeaderMap::new(), &mut body, LIMITS).await;
-        assert_eq!(whole.ok().as_deref(), Some(&b"abc"[..]));
+        let whole = read(&HeaderMap::new(), &mut body).await;
+        assert_eq!(whole.as_deref(), Ok(&b"abc"[..]));
 
         let silent = futures_util::stream::pending::<Result<http_body::Frame<Bytes>, Infallible>>();
-        let late = read(&HeaderMap::new(), &mut StreamBody::new(silent), LIMITS).await;
-        assert_eq!(late.map_err(|failure| failure.status().as_u16()), Err(408));
+        let late = read(&HeaderMap::new(), &mut StreamBody::new(silent)).await;
+        assert_eq!(late, Err(408));
+    }
+
+    /// So many bytes every so often, and whether the body is read to its end.
+    async fn paced(bytes: usize, every: Duration, pieces: usize) -> Result<usize, u16> {
+        let pieces = futures_util::stream::iter(0..pieces).then(move |_| async move {
+            tokio::time::sleep(every).await;
+            Ok::<_, Infallible>(http_body::Frame::data(Bytes::from(vec![b' '; bytes])))
+        });
+        let mut body = StreamBody::new(pieces).boxed_unsync();
+        read(&HeaderMap::new(), &mut body)
+            .await
+            .map(|body| body.len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_drips_is_given_up() {
+        let second = Duration::from_secs(1);
+        assert_eq!(paced(1, second, 29).await, Ok(29));
+        assert_eq!(paced(1, second, 1_000).await, Err(408));
+        assert_eq!(paced(1_000, second, 1_000).await, Ok(1_000_000));
+        assert_eq!(paced(1 << 20, second * 31, 2).await, Err(408), "silence");
+        let begun = tokio::time::Instant::now();
+        assert_eq!(paced(1, second / 10, 100_000).await, Err(408));
+        assert_eq!(begun.elapsed().as_secs(), 30);
+    }
+
+    #[tokio::test]
+    async fn bodies_share_their_memory() {
+        let limits = BodyLimits {
+            buffered: 100,
+            ..LIMITS
+        };
+        let buffered = Arc::new(Buffered::default());
+        let read = async |headers: &HeaderMap, body: Bytes| {
+            let room = buffered.begin();
+            let read = super::read(headers, &mut Full::new(body), room, limits).await;
+            read.map_err(|failure| failure.status().as_u16())
+        };
+        let plain = HeaderMap::new();
+        let first = read(&plain, vec![b' '; 60].into()).await.unwrap();
+        assert_eq!(read(&plain, vec![b' '; 60].into()).await, Err(503));
+        assert!(read(&plain, vec![b' '; 40].into()).await.is_ok());
+        // A piece of it keeps the whole in memory.
+        let piece = first.slice(1..2);
+        drop(first);
+        assert_eq!(read(&plain, vec![b' '; 60].into()).await, Err(503));
+        drop(piece);
+        assert!(read(&plain, vec![b' '; 60].into()).await.is_ok());
+        // What a body becomes counts, not what was sent.
+        let mut zstd = HeaderMap::new();
+        zstd.insert(header::CONTENT_ENCODING, "zstd".parse().unwrap());
+        let grows = encoded("zstd", &[b' '; 500]).await;
+        assert!(grows.len() < 50);
+        assert_eq!(read(&zstd, grows).await, Err(503));
+        assert!(read(&plain, vec![b' '; 100].into()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_decoder_is_not_lent_any_memory() {
+        use async_compression::{Level, tokio::write::ZstdEncoder, zstd::CParameter};
+        let with_window = async |log| {
+            let parameters = [CParameter::window_log(log)];
+            let mut encoder =
+                ZstdEncoder::with_quality_and_params(Vec::new(), Level::Default, &parameters);
+            // More than the window, so that the frame does not say it needs less.
+            encoder.write_all(&vec![b' '; 1 << 20]).await.unwrap();
+            encoder.flush().await.unwrap();
+            encoder.shutdown().await.unwrap();
+            outcome("zstd", encoder.into_inner().into()).await
+        };
+        assert!(with_window(23).await.is_ok());
+        assert_eq!(with_window(24).await, Err(400));
     }
 }

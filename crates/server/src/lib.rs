@@ -4,20 +4,46 @@
 //! client key, then the body with its limits. Only what passed all of it becomes a
 //! [`Request`](cliproxy_gateway::Request). The server never sees a credential.
 
+// What it is told.
+mod params;
+
+// From a socket to a connection.
+mod accept;
+mod admission;
 mod listen;
+mod peer;
+mod socket;
+mod tls;
+mod worker;
+
+// A connection, and who watches over it.
+mod activity;
+mod connection;
+mod control_frames;
+mod timed_io;
+
+// From a request to a response.
 mod service;
 
 mod route;
 
 mod body;
+mod buffered;
+mod concurrency;
 mod door;
 mod refusal;
+mod response;
+mod served;
 
 mod health;
 mod listing;
 
 pub use self::{
     door::DoorParams,
-    listen::{BindError, Listener, ListenerParams},
-    service::{Server, ServerParams},
+    listen::{BindError, Listener},
+    params::{Concurrency, Limits, ServerParams},
+    peer::Peer,
+    served::ServedBody,
+    service::Server,
+    tls::{Renewal, Tls, TlsError},
 };

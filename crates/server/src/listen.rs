@@ -1,54 +1,15 @@
-//! The listener: accepts connections, bounds them, and lets them drain.
+//! The listener: which sockets there are, who serves their connections, and how it all ends.
 
-use crate::service::Server;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{
-    convert::Infallible,
-    io,
-    net::SocketAddr,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use crate::{
+    accept::Acceptor, admission::Admission, service::Server, socket::Socket, tls::Tls,
+    worker::Worker,
 };
-use tokio::{
-    net::{TcpListener, TcpStream},
-    runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use tokio::runtime::Handle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How long to wait before accepting again when the process is out of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// The most header lines of a request.
-const MAX_HEADERS: usize = 128;
-
-/// The limits of connections.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct ListenerParams {
-    /// Connections at a time.
-    pub max_connections: usize,
-    /// The largest request head, in bytes.
-    pub max_header_bytes: usize,
-    /// How long a connection may be idle, or take to send a head.
-    pub idle: Duration,
-}
-
-impl ListenerParams {
-    /// Limits.
-    #[must_use]
-    pub const fn new(max_connections: usize, max_header_bytes: usize, idle: Duration) -> Self {
-        Self {
-            max_connections,
-            max_header_bytes,
-            idle,
-        }
-    }
-}
+/// What clients that were told of the end get to read it, before their connections are closed.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// An address that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -62,28 +23,33 @@ pub struct BindError {
 }
 
 /// Bound sockets, ready to be served.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Listener {
-    sockets: Vec<TcpListener>,
-    params: ListenerParams,
+    sockets: Vec<Socket>,
+    tls: Option<Tls>,
 }
 
 impl Listener {
+    /// A listener without a socket.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Binds the loopback addresses: 127.0.0.1, and ::1 where there is one.
     ///
     /// # Errors
     ///
     /// If 127.0.0.1 cannot be had.
-    pub async fn loopback(port: u16, params: ListenerParams) -> Result<Self, BindError> {
-        let first = bind(&format!("127.0.0.1:{port}")).await?;
-        let mut sockets = vec![first];
+    pub async fn loopback(mut self, port: u16) -> Result<Self, BindError> {
+        self.sockets.push(bind(&format!("127.0.0.1:{port}")).await?);
         // Port 0 was chosen by the first socket; both families answer on the same one.
-        if let Ok(address) = sockets[0].local_addr()
+        if let Some(address) = self.local_addr()
             && let Ok(second) = bind(&format!("[::1]:{}", address.port())).await
         {
-            sockets.push(second);
+            self.sockets.push(second);
         }
-        Ok(Self { sockets, params })
+        Ok(self)
     }
 
     /// Binds every interface, IPv6 and IPv4.
@@ -91,16 +57,14 @@ impl Listener {
     /// # Errors
     ///
     /// If neither family can be had.
-    pub async fn everywhere(port: u16, params: ListenerParams) -> Result<Self, BindError> {
+    pub async fn everywhere(mut self, port: u16) -> Result<Self, BindError> {
         // One dual-stack socket on most systems; a machine without IPv6 has the other.
         let socket = match bind(&format!("[::]:{port}")).await {
             Ok(socket) => socket,
             Err(_) => bind(&format!("0.0.0.0:{port}")).await?,
         };
-        Ok(Self {
-            sockets: vec![socket],
-            params,
-        })
+        self.sockets.push(socket);
+        Ok(self)
     }
 
     /// Binds one address or host name.
@@ -108,7 +72,7 @@ impl Listener {
     /// # Errors
     ///
     /// If it cannot be had.
-    pub async fn address(host: &str, port: u16, params: ListenerParams) -> Result<Self, BindError> {
+    pub async fn address(mut self, host: &str, port: u16) -> Result<Self, BindError> {
         let bare = host
             .strip_prefix('[')
             .and_then(|rest| rest.strip_suffix(']'))
@@ -118,21 +82,52 @@ impl Listener {
         } else {
             format!("{bare}:{port}")
         };
-        Ok(Self {
-            sockets: vec![bind(&address).await?],
-            params,
+        self.sockets.push(bind(&address).await?);
+        Ok(self)
+    }
+
+    /// Binds a unix socket, whose file gets these permissions. What it replaces may only be a socket
+    /// that nobody listens on; the file goes when the listener does.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be had.
+    pub async fn unix(mut self, path: &Path, mode: u32) -> Result<Self, BindError> {
+        let socket = Socket::unix(path, mode).await.map_err(|source| BindError {
+            address: path.display().to_string(),
+            source,
+        })?;
+        self.sockets.push(socket);
+        Ok(self)
+    }
+
+    /// Speaks TLS on its TCP sockets; unix sockets go without.
+    #[must_use]
+    pub fn tls(self, tls: Tls) -> Self {
+        Self {
+            tls: Some(tls),
+            ..self
+        }
+    }
+
+    /// The first TCP address it is bound to.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.sockets.iter().find_map(|socket| match socket {
+            Socket::Tcp(listener) => listener.local_addr().ok(),
+            Socket::Unix(_) => None,
         })
     }
 
-    /// The first address it is bound to.
+    /// Everything it listens on, for people.
     #[must_use]
-    pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.sockets.first()?.local_addr().ok()
+    pub fn names(&self) -> Vec<String> {
+        self.sockets.iter().map(Socket::name).collect()
     }
 
     /// Serves until `stop` is cancelled, then drains: no new connection is accepted, a running
-    /// request goes on to its end, an idle connection closes. What still runs after `grace` is
-    /// ended, and this returns when every task is over.
+    /// request goes on to its end, an idle connection closes. What still runs after
+    /// [`Limits::drain_timeout`](crate::Limits::drain_timeout) is told so in its protocol's words and ended, and this returns when every task is over.
     ///
     /// Each connection lives on the one of `workers` that has the fewest; without any, on the
     /// runtime that this runs on.
@@ -143,183 +138,45 @@ impl Listener {
         server: Arc<Server>,
         workers: Vec<Handle>,
         stop: CancellationToken,
-        grace: Duration,
     ) -> bool {
-        let permits = Arc::new(Semaphore::new(self.params.max_connections));
         let (abort, tasks) = (CancellationToken::new(), TaskTracker::new());
         let workers: Arc<[Worker]> = workers.into_iter().map(Worker::new).collect();
+        let admission = Arc::new(Admission::default());
         for socket in self.sockets {
-            let connections = Connections {
+            let tls = match socket {
+                Socket::Tcp(_) => self.tls.clone(),
+                Socket::Unix(_) => None,
+            };
+            let acceptor = Acceptor {
                 server: Arc::clone(&server),
-                params: self.params,
-                permits: Arc::clone(&permits),
+                admission: Arc::clone(&admission),
+                tls,
                 workers: Arc::clone(&workers),
                 tasks: tasks.clone(),
                 stop: stop.clone(),
                 abort: abort.clone(),
             };
-            tasks.spawn(connections.accept(socket));
+            tasks.spawn(acceptor.run(socket));
         }
         stop.cancelled().await;
         server.drain();
         tasks.close();
+        let grace = server.params().limits.drain_timeout;
         if tokio::time::timeout(grace, tasks.wait()).await.is_ok() {
             return true;
         }
+        server.cut_short();
+        // How many of them read it changes nothing.
+        let _read = tokio::time::timeout(FAREWELL, tasks.wait()).await;
         abort.cancel();
         tasks.wait().await;
         false
     }
 }
 
-async fn bind(address: &str) -> Result<TcpListener, BindError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| BindError {
-            address: address.to_owned(),
-            source,
-        })
-}
-
-/// What every connection of a socket shares.
-struct Connections {
-    server: Arc<Server>,
-    params: ListenerParams,
-    permits: Arc<Semaphore>,
-    workers: Arc<[Worker]>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-    abort: CancellationToken,
-}
-
-/// A runtime that connections live on.
-struct Worker {
-    handle: Handle,
-    connections: Arc<AtomicUsize>,
-}
-
-impl Worker {
-    fn new(handle: Handle) -> Self {
-        Self {
-            handle,
-            connections: Arc::default(),
-        }
-    }
-}
-
-/// Counts a connection for as long as it lives.
-struct Counted(Arc<AtomicUsize>);
-
-impl Counted {
-    fn new(connections: &Arc<AtomicUsize>) -> Self {
-        connections.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(connections))
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Connections {
-    async fn accept(self, socket: TcpListener) {
-        loop {
-            // A connection beyond the limit waits in the system's queue.
-            let permit = tokio::select! {
-                () = self.stop.cancelled() => return,
-                permit = Arc::clone(&self.permits).acquire_owned() => permit,
-            };
-            let Ok(permit) = permit else { return };
-            let accepted = tokio::select! {
-                () = self.stop.cancelled() => return,
-                accepted = socket.accept() => accepted,
-            };
-            match accepted {
-                Ok((stream, _)) => self.spawn(stream, permit),
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
-    }
-
-    fn spawn(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
-        // Nagle's algorithm would hold a streamed event back for the peer's delayed ACK.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-        }
-        let connection = Connection {
-            server: Arc::clone(&self.server),
-            params: self.params,
-            stop: self.stop.clone(),
-            abort: self.abort.clone(),
-            _permit: permit,
-        };
-        let least = self
-            .workers
-            .iter()
-            .min_by_key(|worker| worker.connections.load(Ordering::Relaxed));
-        let Some(worker) = least else {
-            self.tasks.spawn(connection.serve(stream));
-            return;
-        };
-        // A socket belongs to the runtime whose poller it is registered with.
-        let Ok(stream) = stream.into_std() else {
-            return;
-        };
-        let counted = Counted::new(&worker.connections);
-        let serve = async move {
-            let _counted = counted;
-            if let Ok(stream) = TcpStream::from_std(stream) {
-                connection.serve(stream).await;
-            }
-        };
-        self.tasks.spawn_on(serve, &worker.handle);
-    }
-}
-
-/// One client connection.
-struct Connection {
-    server: Arc<Server>,
-    params: ListenerParams,
-    stop: CancellationToken,
-    abort: CancellationToken,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Connection {
-    async fn serve(self, stream: TcpStream) {
-        let server = self.server;
-        let mut builder = http1::Builder::new();
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.params.idle)
-            .max_headers(MAX_HEADERS)
-            .max_header_size(self.params.max_header_bytes);
-        let connection = builder.serve_connection(
-            TokioIo::new(stream),
-            service_fn(move |request: http::Request<Incoming>| {
-                let server = Arc::clone(&server);
-                // hyper keeps room for this future as long as the connection lives. Boxed, a held
-                // stream costs a pointer instead of several kilobytes.
-                Box::pin(async move { Ok::<_, Infallible>(server.answer(request).await) })
-            }),
-        );
-        let mut connection = pin!(connection);
-        let mut draining = false;
-        loop {
-            tokio::select! {
-                // A peer that breaks the connection is no event for the log.
-                _ = connection.as_mut() => break,
-                () = self.stop.cancelled(), if !draining => {
-                    draining = true;
-                    connection.as_mut().graceful_shutdown();
-                }
-                () = self.abort.cancelled() => break,
-            }
-        }
-    }
+async fn bind(address: &str) -> Result<Socket, BindError> {
+    Socket::tcp(address).await.map_err(|source| BindError {
+        address: address.to_owned(),
+        source,
+    })
 }

@@ -3,6 +3,10 @@
 use cliproxy_access::Denied;
 use cliproxy_gateway::{DoorRefusal, Failure};
 use http::StatusCode;
+use std::time::Duration;
+
+/// When a client may come back that found no room.
+const SHORTLY: Duration = Duration::from_secs(1);
 
 /// A refusal in the words of the door.
 pub(crate) fn refuse(
@@ -14,7 +18,28 @@ pub(crate) fn refuse(
         status,
         code: Some(code),
         kind: None,
+        retry_after: None,
         message: message.into(),
+    })
+}
+
+/// The gateway has no room now.
+pub(crate) fn busy(code: &'static str, message: impl Into<String>) -> Failure {
+    later(StatusCode::SERVICE_UNAVAILABLE, code, message.into())
+}
+
+/// The client asks for more than it may have at a time.
+pub(crate) fn too_many(code: &'static str, message: impl Into<String>) -> Failure {
+    later(StatusCode::TOO_MANY_REQUESTS, code, message.into())
+}
+
+fn later(status: StatusCode, code: &'static str, message: String) -> Failure {
+    Failure::Door(DoorRefusal {
+        status,
+        code: Some(code),
+        kind: None,
+        retry_after: Some(SHORTLY),
+        message,
     })
 }
 
@@ -33,6 +58,7 @@ pub(crate) fn denied(denied: &Denied) -> Failure {
             status: other.status(),
             code: None,
             kind: None,
+            retry_after: None,
             message: other.client_message().into(),
         }),
     }
@@ -44,6 +70,7 @@ fn unauthorised(message: &str) -> Failure {
         status: StatusCode::UNAUTHORIZED,
         code: Some("invalid_api_key"),
         kind: Some("invalid_request_error"),
+        retry_after: None,
         message: message.to_owned(),
     })
 }

@@ -1,70 +1,77 @@
 //! One request, from its head to a response.
 
 use crate::{
+    admission::Full,
     body::{self, BodyLimits},
-    door::DoorParams,
+    buffered::Buffered,
+    concurrency::{Running, Slot},
     health, listing,
-    refusal::{clipped, denied, refuse},
+    params::ServerParams,
+    peer::Peer,
+    refusal::{busy, clipped, denied, refuse, too_many},
+    response::{close, cors, json, preflight, response, response_holding, with_challenge},
     route::{Route, protocol_of, route},
+    served::ServedBody,
 };
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use cliproxy_access::{Presented, Principal, strip_credentials_from_query};
 use cliproxy_core::{Operation, Protocol};
-use cliproxy_gateway::{Failure, Gateway, Journal, Reply, ReplyBody, Request, Snapshot};
+use cliproxy_gateway::{Failure, Gateway, Journal, Request, Snapshot};
 use futures_util::FutureExt as _;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body::Body;
-use serde_json::Value;
 use std::{
+    net::IpAddr,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-/// The settings of the HTTP side.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ServerParams {
-    /// Who may address it.
-    pub door: DoorParams,
-    /// The largest request body, compressed and not, in bytes.
-    pub max_body: usize,
-    /// The longest silence inside a request body.
-    pub body_silence: Duration,
-}
+/// The longest path and query, in bytes.
+const MAX_TARGET: usize = 8 << 10;
 
-impl ServerParams {
-    /// Settings.
-    #[must_use]
-    pub const fn new(door: DoorParams, max_body: usize, body_silence: Duration) -> Self {
-        Self {
-            door,
-            max_body,
-            body_silence,
-        }
-    }
+/// One request's head, and the settings it is judged by.
+struct Visit {
+    parts: Parts,
+    /// The client's address, for the log.
+    client: Option<IpAddr>,
+    params: Arc<ServerParams>,
 }
 
 /// Answers HTTP requests. Shared by every connection.
 #[derive(Debug)]
 pub struct Server {
     gateway: Arc<Gateway>,
-    params: ServerParams,
+    params: ArcSwap<ServerParams>,
+    running: Arc<Running>,
+    buffered: Arc<Buffered>,
     draining: AtomicBool,
 }
 
 impl Server {
     /// A server in front of this gateway.
     #[must_use]
-    pub const fn new(gateway: Arc<Gateway>, params: ServerParams) -> Self {
+    pub fn new(gateway: Arc<Gateway>, params: ServerParams) -> Self {
         Self {
             gateway,
-            params,
+            params: ArcSwap::from_pointee(params),
+            running: Arc::default(),
+            buffered: Arc::default(),
             draining: AtomicBool::new(false),
         }
+    }
+
+    /// Replaces the settings, for requests and connections from now on.
+    pub fn set_params(&self, params: ServerParams) {
+        self.params.store(Arc::new(params));
+    }
+
+    pub(crate) fn params(&self) -> Arc<ServerParams> {
+        self.params.load_full()
     }
 
     /// From now on `/readyz` says that no new work should be sent here.
@@ -72,15 +79,33 @@ impl Server {
         self.draining.store(true, Ordering::Relaxed);
     }
 
+    /// Ends what still runs, in the words of its protocol. For a shutdown that has waited long enough.
+    pub(crate) fn cut_short(&self) {
+        self.gateway.cut_short();
+    }
+
     /// Answers one request. A panic on the way becomes a 500 and leaves the connection usable.
-    pub async fn answer<B>(&self, request: http::Request<B>) -> Response<ReplyBody>
+    pub async fn answer<B>(&self, request: http::Request<B>, peer: Peer) -> Response<ServedBody>
     where
         B: Body<Data = Bytes> + Unpin,
     {
         let (parts, body) = request.into_parts();
         let protocol = protocol_of(parts.uri.path());
-        let answered = AssertUnwindSafe(self.route(parts, body)).catch_unwind();
-        match answered.await {
+        // A connection is not handed over to whatever a client would like to speak next, and what it
+        // sends in that hope is not read as a request.
+        let upgrade = parts.headers.contains_key(header::UPGRADE);
+        let answered = AssertUnwindSafe(self.route(parts, body, peer)).catch_unwind();
+        let answered = tokio::select! {
+            biased;
+            answered = answered => answered,
+            () = self.gateway.is_cut_short() => {
+                let message = "the gateway is shutting down; send the request again";
+                let failure = busy("shutting_down", message);
+                let journal = self.gateway.begin(protocol, None);
+                Ok(response(self.gateway.refuse(protocol, &failure, journal)))
+            }
+        };
+        let mut response = match answered {
             Ok(response) => response,
             Err(_) => {
                 let journal = self.gateway.begin(protocol, None);
@@ -92,18 +117,56 @@ impl Server {
                 );
                 response(self.gateway.refuse(protocol, &failure, journal))
             }
+        };
+        if upgrade {
+            close(&mut response);
         }
+        response
     }
 
-    async fn route<B>(&self, parts: Parts, body: B) -> Response<ReplyBody>
+    /// Refuses a request on a connection that there is no room for. Nothing of it is looked at but
+    /// its address.
+    pub(crate) fn overloaded<B>(
+        &self,
+        request: &http::Request<B>,
+        full: Full,
+    ) -> Response<ServedBody> {
+        let protocol = protocol_of(request.uri().path());
+        let message = format!("too many connections ({}); try again shortly", full.key());
+        let journal = self.gateway.begin(protocol, None);
+        let failure = busy("too_many_connections", message);
+        let mut refused = response(self.gateway.refuse(protocol, &failure, journal));
+        close(&mut refused);
+        refused
+    }
+
+    async fn route<B>(&self, parts: Parts, body: B, peer: Peer) -> Response<ServedBody>
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let judged = (self.params.door).check(parts.version, &parts.uri, &parts.headers);
+        let params = self.params();
+        let client = peer.client(&parts.headers, &params);
+        let visit = Visit {
+            parts,
+            client,
+            params,
+        };
+        let judged = visit.params.door.check(peer, &visit.parts);
         let origin = match judged {
             Ok(origin) => origin,
-            Err(failure) => return self.refuse(&parts, &failure),
+            Err(failure) => return self.refuse(&visit, &failure),
         };
+        let parts = &visit.parts;
+        if parts
+            .uri
+            .path_and_query()
+            .map_or(0, |target| target.as_str().len())
+            > MAX_TARGET
+        {
+            let message = format!("the address is longer than {} KiB", MAX_TARGET >> 10);
+            let failure = refuse(StatusCode::URI_TOO_LONG, "uri_too_long", message);
+            return self.refuse(&visit, &failure);
+        }
         if let Some(origin) = &origin
             && parts.method == Method::OPTIONS
         {
@@ -121,12 +184,12 @@ impl Server {
                 protocol,
                 operation,
                 model,
-            } => self.call(parts, body, protocol, operation, model).await,
-            Route::Models { gemini } => self.models(&parts, gemini, None).await,
-            Route::Model { id, gemini } => self.models(&parts, gemini, Some(&id)).await,
-            Route::WebSocket => self.no_web_socket(&parts),
-            Route::MethodNotAllowed { allow } => self.method_not_allowed(&parts, allow),
-            Route::NotFound => self.not_found(&parts),
+            } => self.call(visit, body, protocol, operation, model).await,
+            Route::Models { gemini } => self.models(&visit, gemini, None).await,
+            Route::Model { id, gemini } => self.models(&visit, gemini, Some(&id)).await,
+            Route::WebSocket => self.no_web_socket(&visit),
+            Route::MethodNotAllowed { allow } => self.method_not_allowed(&visit, allow),
+            Route::NotFound => self.not_found(&visit),
         };
         if let Some(origin) = origin {
             cors(origin, response.headers_mut());
@@ -136,17 +199,18 @@ impl Server {
 
     async fn call<B>(
         &self,
-        parts: Parts,
+        visit: Visit,
         mut body: B,
         protocol: Protocol,
         operation: Operation,
         model: Option<String>,
-    ) -> Response<ReplyBody>
+    ) -> Response<ServedBody>
     where
         B: Body<Data = Bytes> + Unpin,
     {
         let snapshot = self.gateway.snapshot();
-        let mut journal = self.begin(protocol, &parts.headers);
+        let mut journal = self.begin(protocol, &visit);
+        let Visit { parts, params, .. } = visit;
         let principal = match authenticate(&snapshot, &parts).await {
             Ok(principal) => principal,
             Err(failure) => {
@@ -154,11 +218,18 @@ impl Server {
             }
         };
         journal.client(principal.label());
-        let limits = BodyLimits {
-            size: self.params.max_body,
-            silence: self.params.body_silence,
+        let slot = match self.slot(&params, &principal) {
+            Ok(slot) => slot,
+            Err(failure) => return response(self.gateway.refuse(protocol, &failure, journal)),
         };
-        let read = match body::read(&parts.headers, &mut body, limits).await {
+        let limits = BodyLimits {
+            size: params.limits.max_body,
+            silence: params.limits.body_timeout,
+            buffered: params.limits.max_buffered,
+        };
+        drop(params);
+        let room = self.buffered.begin();
+        let read = match body::read(&parts.headers, &mut body, room, limits).await {
             Ok(read) => read,
             Err(failure) => {
                 if failure.status() != StatusCode::REQUEST_TIMEOUT {
@@ -166,8 +237,7 @@ impl Server {
                 }
                 let mut refused = response(self.gateway.refuse(protocol, &failure, journal));
                 // What is left of the body is not read, so the connection cannot go on.
-                let close = HeaderValue::from_static("close");
-                refused.headers_mut().insert(header::CONNECTION, close);
+                close(&mut refused);
                 return refused;
             }
         };
@@ -181,13 +251,27 @@ impl Server {
             headers: parts.headers,
             principal,
         };
-        response(self.gateway.handle(snapshot, request, journal).await)
+        let reply = self.gateway.handle(snapshot, request, journal).await;
+        response_holding(reply, slot)
     }
 
-    async fn models(&self, parts: &Parts, gemini: bool, id: Option<&str>) -> Response<ReplyBody> {
+    /// Room for one more request of this client, where that is limited.
+    fn slot(&self, params: &ServerParams, client: &Principal) -> Result<Option<Slot>, Failure> {
+        let Some(limit) = params.concurrency.limit(client.digest()) else {
+            return Ok(None);
+        };
+        let slot = self.running.begin(*client.digest(), limit);
+        slot.map(Some).ok_or_else(|| {
+            let message = format!("this API key has {limit} requests running, its limit");
+            too_many("concurrency_limit_exceeded", message)
+        })
+    }
+
+    async fn models(&self, visit: &Visit, gemini: bool, id: Option<&str>) -> Response<ServedBody> {
+        let parts = &visit.parts;
         let shape = listing::shape(&parts.headers, gemini);
         let snapshot = self.gateway.snapshot();
-        let mut journal = self.begin(shape, &parts.headers);
+        let mut journal = self.begin(shape, visit);
         match authenticate(&snapshot, parts).await {
             Ok(principal) => journal.client(principal.label()),
             Err(failure) => {
@@ -211,9 +295,9 @@ impl Server {
         found
     }
 
-    fn no_web_socket(&self, parts: &Parts) -> Response<ReplyBody> {
+    fn no_web_socket(&self, visit: &Visit) -> Response<ServedBody> {
         let mut refused = self.refuse(
-            parts,
+            visit,
             &refuse(
                 StatusCode::UPGRADE_REQUIRED,
                 "websocket_not_supported",
@@ -226,39 +310,41 @@ impl Server {
         refused
     }
 
-    fn method_not_allowed(&self, parts: &Parts, allow: &'static str) -> Response<ReplyBody> {
-        let message = format!("{} is not allowed here; use {allow}", parts.method);
+    fn method_not_allowed(&self, visit: &Visit, allow: &'static str) -> Response<ServedBody> {
+        let message = format!("{} is not allowed here; use {allow}", visit.parts.method);
         let failure = refuse(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
             message,
         );
-        let mut refused = self.refuse(parts, &failure);
+        let mut refused = self.refuse(visit, &failure);
         let allow = HeaderValue::from_static(allow);
         refused.headers_mut().insert(header::ALLOW, allow);
         refused
     }
 
-    fn not_found(&self, parts: &Parts) -> Response<ReplyBody> {
-        let path = clipped(parts.uri.path());
+    fn not_found(&self, visit: &Visit) -> Response<ServedBody> {
+        let path = clipped(visit.parts.uri.path());
         let failure = refuse(
             StatusCode::NOT_FOUND,
             "not_found",
             format!("{path} not found."),
         );
-        self.refuse(parts, &failure)
+        self.refuse(visit, &failure)
     }
 
-    fn refuse(&self, parts: &Parts, failure: &Failure) -> Response<ReplyBody> {
-        let protocol = protocol_of(parts.uri.path());
-        let journal = self.begin(protocol, &parts.headers);
+    fn refuse(&self, visit: &Visit, failure: &Failure) -> Response<ServedBody> {
+        let protocol = protocol_of(visit.parts.uri.path());
+        let journal = self.begin(protocol, visit);
         response(self.gateway.refuse(protocol, failure, journal))
     }
 
-    fn begin(&self, protocol: Protocol, headers: &HeaderMap) -> Journal {
-        let proposed = headers.get("x-request-id");
+    fn begin(&self, protocol: Protocol, visit: &Visit) -> Journal {
+        let proposed = visit.parts.headers.get("x-request-id");
         let proposed = proposed.and_then(|id| id.to_str().ok());
-        self.gateway.begin(protocol, proposed)
+        let mut journal = self.gateway.begin(protocol, proposed);
+        journal.peer(visit.client);
+        journal
     }
 }
 
@@ -270,53 +356,4 @@ async fn authenticate(snapshot: &Snapshot, parts: &Parts) -> Result<Principal, F
     };
     let judged = snapshot.access().authenticate(&presented).await;
     judged.map_err(|refusal| denied(&refusal))
-}
-
-fn response(reply: Reply) -> Response<ReplyBody> {
-    let mut response = Response::new(reply.body);
-    *response.status_mut() = reply.status;
-    *response.headers_mut() = reply.headers;
-    response
-}
-
-fn json(status: StatusCode, body: &Value) -> Response<ReplyBody> {
-    let mut headers = HeaderMap::new();
-    let kind = HeaderValue::from_static("application/json");
-    headers.insert(header::CONTENT_TYPE, kind);
-    response(Reply {
-        status,
-        headers,
-        body: Bytes::from(body.to_string()).into(),
-    })
-}
-
-fn with_challenge(mut refused: Response<ReplyBody>) -> Response<ReplyBody> {
-    if refused.status() == StatusCode::UNAUTHORIZED {
-        let bearer = HeaderValue::from_static("Bearer");
-        refused
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, bearer);
-    }
-    refused
-}
-
-fn preflight(origin: &HeaderValue) -> Response<ReplyBody> {
-    let mut answer = response(Reply {
-        status: StatusCode::NO_CONTENT,
-        headers: HeaderMap::new(),
-        body: Bytes::new().into(),
-    });
-    let headers = answer.headers_mut();
-    let mut put = |name, value| headers.insert(name, HeaderValue::from_static(value));
-    put(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS");
-    put(header::ACCESS_CONTROL_ALLOW_HEADERS, "*, authorization");
-    put(header::ACCESS_CONTROL_MAX_AGE, "600");
-    cors(origin.clone(), headers);
-    answer
-}
-
-/// Never `*`: the origin was named in the configuration.
-fn cors(origin: HeaderValue, headers: &mut HeaderMap) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
 }

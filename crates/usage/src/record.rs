@@ -1,7 +1,7 @@
 //! What is known about a request when it is over.
 
 use cliproxy_core::{Operation, Protocol, Usage};
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// One request, from its first byte to its end.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct Record {
     pub request_id: Arc<str>,
     /// The client's label; never its key.
     pub client: Arc<str>,
+    /// The address it called from, as far as trusted proxies tell; `None` over a unix socket.
+    pub peer: Option<IpAddr>,
     /// The protocol the client spoke.
     pub protocol: Protocol,
     /// What it asked for; `None` when the request was refused before that was known.

@@ -67,7 +67,7 @@ fn check_config() {
         "api-keys: [key-0123456789]\nhost: ''\ntls: {enable: true}\n",
         &[],
         78,
-        &["tls.enable"],
+        &["tls.cert", "tls.key"],
     );
     check(
         "claude-api-key: [{api-key: $CLAUDE_KEY}]\n",

@@ -22,6 +22,11 @@ pub(crate) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let path = found.path.display();
+    if let Err(error) = cliproxy::check_tls(&loaded.config) {
+        print::problems(&format!("tls: error: {error}"));
+        print::line(&format!("{path}: serve would refuse to start"));
+        return Ok(exit::config());
+    }
     if refusals.has_errors() {
         print::line(&format!("{path}: serve would refuse to start"));
         return Ok(exit::config());

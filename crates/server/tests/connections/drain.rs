@@ -2,6 +2,7 @@
 
 use crate::rig::{Rig, message, request, soon};
 use cliproxy_scripted_upstream::Behaviour;
+use cliproxy_server::ServerParams;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -30,12 +31,40 @@ async fn a_running_stream_goes_on_to_its_end() {
 
 #[tokio::test]
 async fn what_does_not_end_is_ended() {
-    let mut rig = Rig::with_grace(Behaviour::StallAfter(3), Duration::from_millis(50)).await;
+    let mut rig = Rig::with(Behaviour::StallAfter(3), brief).await;
     let mut running = rig.connect().await;
     running.write(&message(true)).await;
     running.until(b"content_block_start").await;
     rig.stop();
     assert!(!rig.stopped().await);
-    running.rest().await;
+    // The client is told so in the words of its protocol, and the body ends as HTTP wants.
+    let rest = running.rest().await;
+    assert!(
+        rest.contains("event: error\r\ndata: ") || rest.contains("event: error\ndata: "),
+        "{rest}"
+    );
+    assert!(rest.contains("shutting down"), "{rest}");
+    assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
     soon(rig.upstream.wait_for(|stats| stats.cancelled == 1)).await;
+}
+
+#[tokio::test]
+async fn a_reply_that_has_not_begun_is_refused() {
+    let mut rig = Rig::with(Behaviour::HeaderDelay(Duration::MAX), brief).await;
+    let mut waiting = rig.connect().await;
+    waiting.write(&message(false)).await;
+    soon(rig.upstream.wait_for(|stats| stats.received == 1)).await;
+    rig.stop();
+    let answer = waiting.response().await;
+    assert!(!rig.stopped().await);
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.body.contains("shutting down"), "{answer:?}");
+    assert!(answer.has("retry-after: 1"), "{answer:?}");
+    assert!(answer.has("connection: close"), "{answer:?}");
+    soon(rig.upstream.wait_for(|stats| stats.cancelled == 1)).await;
+}
+
+/// What runs gets hardly any time to end.
+const fn brief(params: &mut ServerParams) {
+    params.limits.drain_timeout = Duration::from_millis(50);
 }

@@ -3,7 +3,7 @@
 use cliproxy_config::{Env, Overrides, load_text};
 use cliproxy_gateway::{Environment, Gateway};
 use cliproxy_scripted_upstream::{Behaviour, Script, Upstream};
-use cliproxy_server::{DoorParams, Listener, ListenerParams, Server, ServerParams};
+use cliproxy_server::{DoorParams, Listener, Server, ServerParams};
 use std::{
     future::Future,
     net::SocketAddr,
@@ -41,11 +41,26 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn new(behaviour: impl Into<Behaviour>) -> Self {
-        Self::with_grace(behaviour, PATIENCE).await
+        Self::with(behaviour, |_| {}).await
     }
 
-    /// A server whose running requests get this long to end.
-    pub(crate) async fn with_grace(behaviour: impl Into<Behaviour>, grace: Duration) -> Self {
+    /// A server with other settings.
+    pub(crate) async fn with(
+        behaviour: impl Into<Behaviour>,
+        settings: impl FnOnce(&mut ServerParams),
+    ) -> Self {
+        Self::listening(behaviour, settings, async |listener| {
+            listener.address("127.0.0.1", 0).await.unwrap()
+        })
+        .await
+    }
+
+    /// A server that listens where `listen` says.
+    pub(crate) async fn listening(
+        behaviour: impl Into<Behaviour>,
+        settings: impl FnOnce(&mut ServerParams),
+        listen: impl AsyncFnOnce(Listener) -> Listener,
+    ) -> Self {
         let upstream = Upstream::start(Script::new().key("upstream-key", "a", behaviour)).unwrap();
         let base = upstream.base_url();
         let yaml = format!(
@@ -65,16 +80,20 @@ impl Rig {
             threads: Vec::new(),
         };
         let gateway = Gateway::new(&loaded.unwrap().config, environment).unwrap();
-        let params = ListenerParams::new(100, 64 << 10, Duration::from_secs(60));
-        let listener = Listener::address("127.0.0.1", 0, params).await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = listen(Listener::new()).await;
+        let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
+        let address = listener.local_addr().unwrap_or(unknown);
         let origins = vec!["https://app.example".to_owned()];
         let door = DoorParams::new(None, origins, true, "127.0.0.1");
-        let params = ServerParams::new(door, 1 << 20, Duration::from_millis(300));
+        let mut params = ServerParams::new(door);
+        params.limits.max_body = 1 << 20;
+        params.limits.body_timeout = Duration::from_millis(300);
+        params.limits.drain_timeout = PATIENCE;
+        settings(&mut params);
         let server = Arc::new(Server::new(Arc::new(gateway), params));
         let stop = CancellationToken::new();
         let mut served = JoinSet::new();
-        served.spawn(listener.serve(server, Vec::new(), stop.clone(), grace));
+        served.spawn(listener.serve(server, Vec::new(), stop.clone()));
         Self {
             address,
             upstream,

@@ -48,7 +48,8 @@ impl Stage {
 
     /// `http://127.0.0.1:PORT`.
     pub(super) fn gateway_url(&self) -> String {
-        format!("http://{}", self.service.address())
+        let address = self.service.addresses().first();
+        format!("http://{}", address.map_or("", String::as_str))
     }
 
     pub(super) const fn upstream(&self) -> &Upstream {

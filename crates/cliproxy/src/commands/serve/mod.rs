@@ -1,15 +1,25 @@
 //! `cliproxy serve`.
 
+mod reload;
+mod signals;
+mod watch;
+
+use self::{
+    reload::Reloader,
+    signals::{Asked, Signals},
+    watch::Watch,
+};
 use super::{Unusable, configuration, runtime};
 use crate::{cli::ServeArgs, exit, print};
 use anyhow::Context as _;
 use cliproxy::{Service, ServiceParams, StartError, Workers};
 use cliproxy_config::{
-    Config, Level, LogFormat, NotFound, Overrides, Problems, Severity, start_check,
+    Config, Level, Loaded, LogFormat, NotFound, Overrides, Problems, Severity, start_check,
 };
 use cliproxy_observability::Format;
+use rustix::process::{Resource, Rlimit, setrlimit};
+use sd_notify::NotifyState;
 use std::{path::Path, process::ExitCode};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let overrides = overrides(args);
@@ -25,10 +35,11 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         return Ok(exit::config());
     }
     install_log(&loaded.config)?;
+    keep_memory_off_disk();
     warn(&loaded.warnings);
     warn(&refusals);
     let runtime = runtime().context("cannot start the runtime")?;
-    let served = runtime.block_on(serve(loaded.config, &found.path, &overrides));
+    let served = runtime.block_on(serve(loaded, &found.path, &overrides));
     // A second signal leaves requests behind; they are not waited for.
     runtime.shutdown_background();
     match served {
@@ -39,7 +50,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
             ));
             Ok(exit::config())
         }
-        Err(error @ StartError::Derive(_)) => {
+        Err(error @ (StartError::Derive(_) | StartError::Tls(_))) => {
             print::error(&format!("{}: {error}", found.path.display()));
             Ok(exit::config())
         }
@@ -56,23 +67,46 @@ fn overrides(args: &ServeArgs) -> Overrides {
     }
 }
 
-async fn serve(config: Config, path: &Path, overrides: &Overrides) -> Result<ExitCode, StartError> {
+async fn serve(loaded: Loaded, path: &Path, overrides: &Overrides) -> Result<ExitCode, StartError> {
+    let config = loaded.config;
+    let mut reloader = Reloader::new(path, overrides, &loaded.files);
+    let mut watch = Watch::new(config.poll_interval);
     let entries = config.entries.len();
     let params = ServiceParams::default().workers(Workers::start()?);
     let service = Service::start(config, params).await?;
+    watch.follow(reloader.files());
     tracing::info!(
-        address = %service.address(),
+        address = service.addresses().first(),
+        also = service.addresses().get(1..).map(|also| also.join(" ")),
+        tls = service.is_tls(),
         config = %path.display(),
         entries,
         "listening"
     );
+    tell_manager(&[NotifyState::Ready]);
     let Ok(mut signals) = Signals::install() else {
         // Without signals there is nothing to wait for but the end of the process.
         return std::future::pending().await;
     };
-    while matches!(signals.next().await, Asked::Reload) {
-        reload(&service, path, overrides);
+    loop {
+        let asked = tokio::select! {
+            asked = signals.next() => Some(asked),
+            () = watch.changed() => None,
+        };
+        match asked {
+            Some(Asked::Stop) => break,
+            Some(Asked::Reload) => {
+                if let Ok(now) = NotifyState::monotonic_usec_now() {
+                    tell_manager(&[NotifyState::Reloading, now]);
+                }
+                reloader.reload(&service);
+                tell_manager(&[NotifyState::Ready]);
+            }
+            None => reloader.changed(&service),
+        }
+        watch.follow(reloader.files());
     }
+    tell_manager(&[NotifyState::Stopping]);
     tracing::info!("draining; a second signal ends at once");
     let clean = tokio::select! {
         clean = service.stop() => clean,
@@ -86,74 +120,22 @@ async fn serve(config: Config, path: &Path, overrides: &Overrides) -> Result<Exi
     })
 }
 
-/// What a signal asks for.
-enum Asked {
-    Reload,
-    Stop,
-}
-
-struct Signals {
-    hangup: Signal,
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn install() -> std::io::Result<Self> {
-        Ok(Self {
-            hangup: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) -> Asked {
-        tokio::select! {
-            _ = self.hangup.recv() => Asked::Reload,
-            _ = self.interrupt.recv() => Asked::Stop,
-            _ = self.terminate.recv() => Asked::Stop,
-        }
-    }
-
-    async fn stop_again(&mut self) {
-        while matches!(self.next().await, Asked::Reload) {}
+/// A service manager that wants to know is told (sd_notify(3)); nobody else is.
+fn tell_manager(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "the service manager cannot be told");
     }
 }
 
-/// SIGHUP: what was read is put to work as a whole, or not at all.
-fn reload(service: &Service, path: &Path, overrides: &Overrides) {
-    if is_blank(path) {
-        // An editor that is about to write the file has emptied it.
-        tracing::error!(config = %path.display(), "configuration not reloaded: the file is empty");
-        return;
+/// A core file would hold every key in the clear.
+fn keep_memory_off_disk() {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "a crash may leave a core file with secrets in it");
     }
-    match configuration(Some(path), overrides) {
-        Ok((_, loaded)) => {
-            warn(&loaded.warnings);
-            match service.reload(loaded.config) {
-                Ok(warnings) => {
-                    warn(&warnings);
-                    tracing::info!(
-                        config = %path.display(),
-                        "configuration reloaded; listener, limits and log keep theirs until a restart"
-                    );
-                }
-                Err(error) => tracing::error!(%error, "configuration not reloaded"),
-            }
-        }
-        Err(Unusable::Missing(_)) => {
-            tracing::error!(config = %path.display(), "configuration not reloaded: no such file");
-        }
-        Err(Unusable::Wrong { problems, .. }) => {
-            for problem in problems.iter() {
-                tracing::error!(config = %path.display(), "configuration not reloaded: {problem}");
-            }
-        }
-    }
-}
-
-fn is_blank(path: &Path) -> bool {
-    std::fs::read(path).is_ok_and(|text| text.trim_ascii().is_empty())
 }
 
 /// Says why there is no configuration to serve.

@@ -1,0 +1,186 @@
+//! Noticing that a file of the configuration has changed.
+
+use notify::{
+    Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher,
+    event::AccessKind,
+};
+use rustix::fs::statfs;
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::Notify, time::timeout};
+
+/// How long the files must be left alone before they are read: an editor writes several times.
+const QUIET: Duration = Duration::from_millis(150);
+/// Writes that never pause are read after this all the same.
+const AT_MOST: Duration = Duration::from_secs(2);
+/// How often files are looked at that give no events.
+const POLL: Duration = Duration::from_secs(5);
+
+/// File systems whose other users cause no events here, by the number statfs(2) gives.
+const REMOTE: [u32; 8] = [
+    0x6969,      // NFS
+    0x517b,      // SMB
+    0xff53_4d42, // CIFS
+    0xfe53_4d42, // SMB2
+    0x6573_5546, // FUSE: sshfs and its kind
+    0x0102_1997, // 9P
+    0x00c3_6400, // Ceph
+    0x5346_414f, // AFS
+];
+
+/// Watches files by the directories they are in, so that a file which is replaced is noticed as well
+/// as one that is written, and the files themselves, which is what a container with one mounted
+/// file has. Without events in them nothing runs.
+pub(super) struct Watch {
+    watcher: Option<Box<dyn Watcher + Send>>,
+    changed: Arc<Notify>,
+    files: BTreeSet<PathBuf>,
+    watched: BTreeSet<PathBuf>,
+    poll: Option<Duration>,
+}
+
+impl Watch {
+    /// Watches nothing yet. With `poll` the files are looked at that often, in place of events.
+    pub(super) fn new(poll: Option<Duration>) -> Self {
+        Self {
+            watcher: None,
+            changed: Arc::default(),
+            files: BTreeSet::new(),
+            watched: BTreeSet::new(),
+            poll,
+        }
+    }
+
+    /// From now on watches these.
+    pub(super) fn follow(&mut self, files: BTreeSet<PathBuf>) {
+        let moved = self.files != files;
+        self.files = files;
+        if moved || self.watcher.is_none() {
+            self.watcher = self.start();
+            self.watched.clear();
+        }
+        let Some(watcher) = &mut self.watcher else {
+            return;
+        };
+        let directories = self.files.iter().filter_map(|file| file.parent());
+        let directories: BTreeSet<_> = directories.map(Path::to_owned).collect();
+        for place in directories.iter().chain(&self.files) {
+            // A file that was replaced is another one under the same name.
+            if self.watched.contains(place) && self.files.contains(place) {
+                drop(watcher.unwatch(place));
+                self.watched.remove(place);
+            }
+            if self.watched.contains(place) {
+                continue;
+            }
+            match watcher.watch(place, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    self.watched.insert(place.clone());
+                }
+                Err(error) if directories.contains(place) => {
+                    let place = place.display();
+                    tracing::warn!(%place, %error, "cannot be watched; SIGHUP reloads, or set config-poll-interval");
+                }
+                // Its directory says when it appears.
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn start(&self) -> Option<Box<dyn Watcher + Send>> {
+        let names: BTreeSet<_> = self
+            .files
+            .iter()
+            .filter_map(|file| file.file_name())
+            .map(OsStr::to_owned)
+            .collect();
+        let changed = Arc::clone(&self.changed);
+        let tell = move |event: notify::Result<Event>| {
+            // An error means that events were lost.
+            if event.as_ref().map_or(true, |event| concerns(event, &names)) {
+                changed.notify_one();
+            }
+        };
+        let remote = self.files.iter().any(|file| is_remote(file));
+        let started = match self.poll.or_else(|| remote.then_some(POLL)) {
+            Some(interval) => {
+                let config = Config::default().with_poll_interval(interval);
+                PollWatcher::new(tell, config)
+                    .map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>)
+            }
+            None => RecommendedWatcher::new(tell, Config::default())
+                .map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>),
+        };
+        started
+            .inspect_err(|error| {
+                tracing::warn!(%error, "changes of the configuration are not noticed; SIGHUP reloads");
+            })
+            .ok()
+    }
+
+    /// Resolves when something has happened to the files and it is quiet again. Whether they have
+    /// changed is for the caller to see.
+    pub(super) async fn changed(&self) {
+        self.changed.notified().await;
+        let quiet = async { while timeout(QUIET, self.changed.notified()).await.is_ok() {} };
+        drop(timeout(AT_MOST, quiet).await);
+    }
+}
+
+/// Whether an event could mean another content of a file with one of these names.
+fn concerns(event: &Event, names: &BTreeSet<std::ffi::OsString>) -> bool {
+    if matches!(
+        event.kind,
+        EventKind::Access(AccessKind::Open(_) | AccessKind::Read)
+    ) {
+        return false;
+    }
+    event.paths.iter().any(|path| {
+        let name = path.file_name().unwrap_or_default();
+        // A mounted set of files is exchanged as a whole, by a link whose name begins like this.
+        names.contains(name) || name.as_encoded_bytes().starts_with(b"..")
+    })
+}
+
+fn is_remote(file: &Path) -> bool {
+    let directory = file.parent().unwrap_or(file);
+    statfs(directory).is_ok_and(|system| {
+        // The width and sign of the field differ between machines; the numbers have 32 bits.
+        let kind = u32::try_from(system.f_type & 0xffff_ffff).unwrap_or_default();
+        REMOTE.contains(&kind)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::concerns;
+    use notify::{
+        Event, EventKind,
+        event::{AccessKind, AccessMode, CreateKind, ModifyKind},
+    };
+    use std::{collections::BTreeSet, path::PathBuf};
+
+    #[test]
+    fn what_an_event_concerns() {
+        let names = BTreeSet::from(["config.yaml".into(), "key".into()]);
+        let check = |kind, path: &str, expected| {
+            let event = Event::new(kind).add_path(PathBuf::from(path));
+            assert_eq!(concerns(&event, &names), expected, "{kind:?} {path}");
+        };
+        let written = EventKind::Modify(ModifyKind::Any);
+        let made = EventKind::Create(CreateKind::Any);
+        check(written, "/etc/cliproxy/config.yaml", true);
+        check(made, "/etc/cliproxy/key", true);
+        check(made, "/etc/cliproxy/..data", true);
+        check(written, "/etc/cliproxy/gateway.log", false);
+        check(written, "/etc/cliproxy/.config.yaml.swp", false);
+        // Reading them, as the gateway does, is no change.
+        let read = EventKind::Access(AccessKind::Open(AccessMode::Any));
+        check(read, "/etc/cliproxy/config.yaml", false);
+    }
+}

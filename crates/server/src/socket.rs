@@ -1,0 +1,133 @@
+//! Sockets: the ones that are listened on, and the connections they give.
+
+use crate::peer::Peer;
+use socket2::{SockRef, TcpKeepalive};
+use std::{
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+
+/// After such a silence the system asks the peer whether it is still there, so that one that has
+/// vanished does not hold a stream for ever.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// A socket that is listened on.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpListener),
+    Unix(UnixSocket),
+}
+
+/// A unix socket, whose file goes away with it.
+#[derive(Debug)]
+pub(crate) struct UnixSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+/// A connection that belongs to no runtime yet.
+#[derive(Debug)]
+pub(crate) enum Accepted {
+    Tcp(std::net::TcpStream),
+    Unix(std::os::unix::net::UnixStream),
+}
+
+impl Socket {
+    pub(crate) async fn tcp(address: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        // Connections inherit it from the socket they come from.
+        let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE);
+        if let Err(error) = SockRef::from(&listener).set_tcp_keepalive(&keep_alive) {
+            tracing::debug!(%error, "connections have no TCP keep-alive");
+        }
+        Ok(Self::Tcp(listener))
+    }
+
+    /// Listens on `path`, which appears with these permissions. A socket that nobody listens on any
+    /// more is replaced, anything else is not.
+    pub(crate) async fn unix(path: &Path, mode: u32) -> io::Result<Self> {
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+            Ok(_) => match UnixStream::connect(path).await {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                Err(error) => return Err(io::Error::new(io::ErrorKind::AddrInUse, error)),
+                Ok(_) => return Err(io::ErrorKind::AddrInUse.into()),
+            },
+        }
+        // Under another name until nobody can open it who may not.
+        let mut hidden = path.as_os_str().to_owned();
+        hidden.push(".new");
+        let hidden = PathBuf::from(hidden);
+        drop(fs::remove_file(&hidden));
+        let listener = UnixListener::bind(&hidden)?;
+        let placed = fs::set_permissions(&hidden, fs::Permissions::from_mode(mode))
+            .and_then(|()| fs::rename(&hidden, path));
+        if let Err(error) = placed {
+            drop(fs::remove_file(&hidden));
+            return Err(error);
+        }
+        Ok(Self::Unix(UnixSocket {
+            listener,
+            path: path.to_owned(),
+        }))
+    }
+
+    /// The next connection.
+    pub(crate) async fn accept(&self) -> io::Result<(Accepted, Peer)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, address) = listener.accept().await?;
+                // Nagle's algorithm would hold a streamed event back for the peer's delayed ACK.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+                }
+                Ok((Accepted::Tcp(stream.into_std()?), Peer::tcp(address.ip())))
+            }
+            Self::Unix(socket) => {
+                let (stream, _) = socket.listener.accept().await?;
+                Ok((Accepted::Unix(stream.into_std()?), Peer::Local))
+            }
+        }
+    }
+
+    /// Where it listens, for messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Tcp(listener) => match listener.local_addr() {
+                Ok(address) => address.to_string(),
+                Err(error) => error.to_string(),
+            },
+            Self::Unix(socket) => socket.path.display().to_string(),
+        }
+    }
+}
+
+impl Drop for UnixSocket {
+    fn drop(&mut self) {
+        // Whoever has put another in its place keeps that one: nobody answers on ours.
+        if std::os::unix::net::UnixStream::connect(&self.path).is_ok() {
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
+impl Accepted {
+    /// The connection as one of the runtime that this runs on.
+    pub(crate) fn into_stream(self) -> io::Result<Stream> {
+        Ok(match self {
+            Self::Tcp(stream) => Stream::Tcp(TcpStream::from_std(stream)?),
+            Self::Unix(stream) => Stream::Unix(UnixStream::from_std(stream)?),
+        })
+    }
+}
+
+/// A connection of the current runtime.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
