@@ -10,4 +10,10 @@ mod drain;
 #[cfg(test)]
 mod framing;
 #[cfg(test)]
+mod http2;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod routes;
+#[cfg(test)]
+mod secured;
