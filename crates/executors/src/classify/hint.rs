@@ -56,7 +56,8 @@ impl Clock {
     }
 
     fn unix(self, seconds: f64) -> Option<Duration> {
-        self.until(SystemTime::UNIX_EPOCH + from_seconds(seconds)?)
+        // Checked: a `Duration` reaches further than the clock, and adding past its end panics.
+        self.until(SystemTime::UNIX_EPOCH.checked_add(from_seconds(seconds)?)?)
     }
 
     /// A date as RFC 9110 or RFC 3339 writes it.

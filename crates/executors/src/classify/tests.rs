@@ -167,6 +167,26 @@ fn retry_hints_in_bodies() {
 }
 
 #[test]
+fn moments_beyond_the_end_of_time_are_no_hint() {
+    for moment in ["1e19", "9300000000000000000", "1e300", "inf", "NaN"] {
+        let unified = "anthropic-ratelimit-unified";
+        let (status, reset) = (format!("{unified}-status"), format!("{unified}-reset"));
+        hint(&[(&status, "rejected"), (&reset, moment)], "", None);
+        let window = "x-codex-primary";
+        let (used, reset) = (
+            format!("{window}-used-percent"),
+            format!("{window}-reset-at"),
+        );
+        hint(&[(&used, "100"), (&reset, moment)], "", None);
+    }
+    hint(
+        &[],
+        r#"{"error":{"type":"usage_limit_reached","resets_at":1e19,"resets_in_seconds":7}}"#,
+        Some(7_000),
+    );
+}
+
+#[test]
 fn unified_windows_of_anthropic() {
     let check = |windows: &[(&str, &str, u64)], seconds: u64, scope: Scope| {
         let mut headers = Vec::new();
