@@ -45,7 +45,7 @@ pub(crate) fn outgoing(
     let mut headers = HeaderMap::with_capacity(16);
     for (name, value) in call.headers {
         let text = name.as_str();
-        if forward.allows(text) && !never_forwarded(text) {
+        if forward.allows(text) && !never_forwarded(text) && !ends_here(call.headers, text) {
             headers.append(name.clone(), value.clone());
         }
     }
@@ -78,8 +78,10 @@ fn add_own(headers: &mut HeaderMap, endpoint: &Endpoint, client: &HeaderMap, str
     for extra in entry.filter(|extra| !frames_a_message(extra.name.as_str())) {
         let value = match &extra.value {
             HeaderSource::Literal(value) => Some(value),
-            HeaderSource::Client(name) if never_forwarded(name.as_str()) => None,
-            HeaderSource::Client(name) => client.get(name),
+            HeaderSource::Client(name) => {
+                let travels = !never_forwarded(name.as_str()) && !ends_here(client, name.as_str());
+                travels.then(|| client.get(name)).flatten()
+            }
         };
         if let Some(value) = value {
             headers.insert(extra.name.clone(), value.clone());
@@ -143,6 +145,8 @@ fn never_forwarded(name: &str) -> bool {
             | "x-goog-api-key"
             | "api-key"
             | "x-gateway-key"
+            // A browser's WebSocket names its key as a sub-protocol.
+            | "sec-websocket-protocol"
             | "cookie"
             | "host"
             | "accept-encoding"
@@ -169,6 +173,16 @@ fn frames_a_message(name: &str) -> bool {
             | "transfer-encoding"
             | "upgrade"
     )
+}
+
+/// Whether the sender says, by naming it in `Connection`, that this header is for the next hop only
+/// (RFC 9110 section 7.6.1). Bytes are compared: a value that is not ASCII names headers as well.
+fn ends_here(headers: &HeaderMap, name: &str) -> bool {
+    headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+        .any(|token| token.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
 }
 
 /// How much of an upstream's response head the client may see.
@@ -201,9 +215,9 @@ pub fn for_client(upstream: &HeaderMap, policy: UpstreamHeaders, to: &mut Header
         let travels = if is_account_limit(text) {
             policy.account_limits
         } else {
-            is_allowed(text) || policy.all && may_travel(upstream, text)
+            is_allowed(text) || policy.all && may_travel(text)
         };
-        if travels && !to.contains_key(name) {
+        if travels && !ends_here(upstream, text) && !to.contains_key(name) {
             for value in upstream.get_all(name) {
                 to.append(name.clone(), value.clone());
             }
@@ -234,13 +248,11 @@ fn is_allowed(name: &str) -> bool {
     ) || name.starts_with("x-codex-")
 }
 
-fn may_travel(upstream: &HeaderMap, name: &str) -> bool {
-    let connection_header = matches!(
+fn may_travel(name: &str) -> bool {
+    let of_this_hop = matches!(
         name,
         "connection"
             | "keep-alive"
-            | "proxy-authenticate"
-            | "proxy-authorization"
             | "te"
             | "trailer"
             | "transfer-encoding"
@@ -249,15 +261,10 @@ fn may_travel(upstream: &HeaderMap, name: &str) -> bool {
             | "content-length"
             | "content-encoding"
             | "content-type"
-    ) || name.starts_with("access-control-")
+    ) || name.starts_with("proxy-")
+        || name.starts_with("access-control-")
         || name.starts_with("x-cliproxy-");
-    let named_by_connection = upstream
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|token| token.trim().eq_ignore_ascii_case(name));
-    !connection_header && !named_by_connection
+    !of_this_hop
 }
 
 #[cfg(test)]
@@ -295,6 +302,15 @@ mod tests {
         check(false, true, &["request-id", "retry-after", limits]);
         check(false, false, &["request-id", "retry-after"]);
         check(true, true, &["request-id", "retry-after", "x-bar", limits]);
+
+        // Naming a header in `connection` ends it here, whoever would let it through.
+        let mut named = upstream.clone();
+        let names = HeaderValue::from_bytes(b"retry-after, \xff,X-Bar").unwrap();
+        named.append("connection", names);
+        named.append("proxy-connection", HeaderValue::from_static("close"));
+        let mut to = HeaderMap::new();
+        for_client(&named, UpstreamHeaders::new(true, false), &mut to);
+        assert!(to.keys().eq(["request-id"]), "{to:?}");
 
         // What the gateway says itself stays, and nothing of a repeated header is lost.
         let mut to = HeaderMap::new();

@@ -270,6 +270,36 @@ async fn headers_of_the_client() {
 }
 
 #[tokio::test]
+async fn what_the_clients_connection_names_ends_here() {
+    for_every_host(async |host| {
+        let sent = sent(host, |mut attempt| {
+            for (name, source) in [("x-copy", "x-named"), ("x-key", "sec-websocket-protocol")] {
+                let source = HeaderSource::Client(HeaderName::from_static(source));
+                attempt.endpoint.headers.push(extra(name, source));
+            }
+            for name in host.forwards {
+                attempt = attempt.header(name, "of this hop");
+            }
+            let names = host.forwards.join(" , ").to_uppercase();
+            let names = HeaderValue::try_from(format!("close,X-Named,é, {names}")).unwrap();
+            attempt.headers.insert("connection", names);
+            attempt
+                .header("x-named", "of this hop")
+                .header(
+                    "sec-websocket-protocol",
+                    "openai-insecure-api-key.of this hop",
+                )
+                .header("idempotency-key", "once")
+        })
+        .await;
+        let text = format!("{:?}", sent.headers);
+        assert!(!text.contains("of this hop"), "{}: {text}", host.name);
+        assert_eq!(sent.all("idempotency-key"), ["once"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nothing_is_said_in_the_clients_name() {
     for_every_host(async |host| {
         for attempt in [Attempt::streaming, |attempt| attempt] {
