@@ -147,12 +147,17 @@ impl Scan<'_> {
         }
         let domain = local + 1;
         let end = self.run(domain, |byte| is_word(byte) || b".-".contains(&byte));
-        let host = &self.bytes[domain..end];
-        let trimmed = host.iter().rposition(|byte| is_word(*byte))? + 1;
-        let dot = host[..trimmed].iter().rposition(|byte| *byte == b'.')?;
-        let top = &host[dot + 1..trimmed];
-        let named = top.len() >= 2 && top[..2].iter().all(u8::is_ascii_alphabetic);
-        named.then_some(at..domain + trimmed)
+        // Up to the last label that can be a top-level domain: in `a@b.com.2` that is `com`.
+        let mut host = &self.bytes[domain..end];
+        while let Some(dot) = host.iter().rposition(|byte| *byte == b'.') {
+            let top = &host[dot + 1..];
+            let word = top.iter().rposition(|byte| is_word(*byte));
+            if top.len() >= 2 && top[..2].iter().all(u8::is_ascii_alphabetic) {
+                return word.map(|last| at..domain + dot + 2 + last);
+            }
+            host = &host[..dot];
+        }
+        None
     }
 
     /// Where the bytes that satisfy `member` end, from `from` on.

@@ -54,6 +54,15 @@ fn accounts_are_secret_too() {
 }
 
 #[test]
+fn addresses_end_with_a_name() {
+    check("to me@example.com.", "to [redacted].");
+    check("to me@example.com-2, 3", "to [redacted], 3");
+    check("to me@example.com.2", "to [redacted].2");
+    check("to me@example.co.eyJabcdef.c2", "to [redacted].c2");
+    check("to me@example.2.3", "to me@example.2.3");
+}
+
+#[test]
 fn prose_stays() {
     for text in [
         "",
