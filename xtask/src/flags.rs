@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 xflags::xflags! {
-    /// Tests, checks, generated files, benches and end-to-end runs of the workspace.
+    /// Tests, fuzzing, checks, generated files, benches and end-to-end runs of the workspace.
     cmd xtask {
-        /// Build the gateway, then run every test and every documentation example.
+        /// Build the gateway, then run every test, documentation example and fuzz corpus.
         cmd test {}
 
         /// Format, clippy, tidy, generated files, documentation, dependencies, crates alone.
@@ -21,6 +21,14 @@ xflags::xflags! {
         cmd codegen {
             /// Write nothing; fail when a generated file is out of date.
             optional --check
+        }
+
+        /// Every check of `fuzz/` over its corpus; with a target, libFuzzer looks for new cases.
+        cmd fuzz {
+            /// Fuzz this target. Needs cargo-fuzz.
+            optional --target name: String
+            /// For how long. 60 unless said.
+            optional --seconds n: u32
         }
 
         /// End-to-end tests against the real binary, then the Python SDKs.

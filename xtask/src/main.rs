@@ -1,4 +1,4 @@
-//! `cargo xtask …`: tests, checks, generated files, benches and end-to-end runs.
+//! `cargo xtask …`: tests, fuzzing, checks, generated files, benches and end-to-end runs.
 //!
 //! One file per command. Tools are run as a developer would run them, and every command line is
 //! printed before it runs, so that a failing step can be repeated by hand.
@@ -14,6 +14,7 @@ mod bench_http;
 mod codegen;
 mod e2e;
 mod flags;
+mod fuzz;
 mod lint;
 mod test;
 mod tidy;
@@ -46,6 +47,7 @@ fn run(flags: Xtask) -> anyhow::Result<()> {
         XtaskCmd::Lint(flags) => lint::run(&sh, flags.strict),
         XtaskCmd::Tidy(_) => tidy::run(root()),
         XtaskCmd::Codegen(flags) => codegen::run(&sh, flags.check),
+        XtaskCmd::Fuzz(flags) => fuzz::run(&sh, &flags),
         XtaskCmd::E2e(flags) => e2e::run(&sh, &flags),
         XtaskCmd::Bench(flags) => match flags.subcommand {
             BenchCmd::Criterion(flags) => bench::run(&sh, flags.filter.as_deref()),

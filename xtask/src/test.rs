@@ -2,7 +2,7 @@
 
 use xshell::{Shell, cmd};
 
-use crate::step;
+use crate::{fuzz, step};
 
 pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     // Cargo does not rebuild a binary for the tests of another package, and the end-to-end
@@ -11,5 +11,5 @@ pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     cmd!(sh, "cargo build --package cliproxy").run()?;
     step("tests and documentation examples");
     cmd!(sh, "cargo test --workspace").run()?;
-    Ok(())
+    fuzz::corpora(sh)
 }
