@@ -61,6 +61,10 @@ fn limits() -> Option<Budget> {
     }
 }
 
+/// How many different keys one mapping may have. No mapping of the file has a tenth of them, and
+/// keys are looked up one after the other: a hundred thousand would take minutes.
+const MAX_KEYS: usize = 1_000;
+
 /// What is wrong with the text, and what to do about it.
 ///
 /// Only what the scanner says is repeated: fixed sentences, at most one character of the text among
@@ -203,6 +207,12 @@ impl Tree<'_> {
                 key: key.value,
             };
             match kept.iter().find(|first| first.key == member.key) {
+                None if kept.len() == MAX_KEYS => {
+                    let spot = Spot::outside(&member.place, path);
+                    let message = format!("more than {MAX_KEYS} keys in one mapping");
+                    self.report.error(&spot, message, "");
+                    break;
+                }
                 None => kept.push(member),
                 Some(first) => {
                     let message = match first.place.line() {

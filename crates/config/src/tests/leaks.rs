@@ -1,7 +1,7 @@
 //! Nothing that can be printed holds a secret, and no text makes loading fail otherwise than with
 //! an error.
 
-use super::load;
+use super::{complaints, load};
 use crate::{Config, start_check};
 use proptest::prelude::*;
 use std::fmt::Write as _;
@@ -107,6 +107,40 @@ fn mistakes_with_secrets() {
     }
 }
 
+/// Each of these would take minutes, or more memory than there is, if it were read to its end.
+#[test]
+fn files_that_are_made_to_be_slow() {
+    let check = |yaml: &str, expected: &str| {
+        let found = complaints(yaml);
+        let shown: String = found.chars().take(300).collect();
+        assert!(found.contains(expected), "{shown}");
+    };
+    let keys = |indent: &str| -> String {
+        (0..20_000).fold(String::new(), |mut text, at| {
+            writeln!(text, "{indent}k{at}: v").unwrap();
+            text
+        })
+    };
+    let wide = "more than 1000 keys in one mapping";
+    check(&keys(""), wide);
+    let headers = format!(
+        "claude-api-key:\n - api-key: a\n   headers:\n{}",
+        keys("    ")
+    );
+    check(&headers, wide);
+    check(&"port: 1\n".repeat(5_000), "given twice, first on line 1");
+    let ten = |name: char| vec![format!("*{name}"); 10].join(",");
+    let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+    for (name, last) in ('b'..='i').zip('a'..) {
+        writeln!(bomb, "{name}: &{name} [{}]", ten(last)).unwrap();
+    }
+    check(&bomb, "too large or too deeply nested");
+    check("a: &a [*a]", "not valid YAML");
+    check(&"[".repeat(100_000), "recursion limit exceeded");
+    check(&"- ".repeat(100_000), "too large or too deeply nested");
+    check(&"a: [".repeat(30), "too large or too deeply nested");
+}
+
 /// Pieces that configuration files are made of.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -174,6 +208,12 @@ proptest! {
     #[test]
     fn no_text_makes_loading_panic(pieces in prop::collection::vec(piece(), 0..60)) {
         let _ = shown(&pieces.concat());
+    }
+
+    #[test]
+    fn two_readings_of_one_text_agree(pieces in prop::collection::vec(piece(), 0..60)) {
+        let yaml = pieces.concat();
+        prop_assert_eq!(shown(&yaml), shown(&yaml));
     }
 
     #[test]
