@@ -89,4 +89,17 @@ proptest! {
         let decoded = decode(&encoded);
         prop_assert_eq!(&*decoded, &*bytes);
     }
+
+    /// Whatever the query looks like, what is forwarded is a part of it that authenticates nobody.
+    #[test]
+    fn what_is_left_is_the_rest(query in "([k%6bey=&A_+;]|key|auth_token|api%5fkey|\\PC){0,30}") {
+        let stripped = strip_credentials_from_query(&query).unwrap_or_default();
+        let mut pairs = query.split('&');
+        prop_assert!(stripped.is_empty() || stripped.split('&').all(|left| pairs.any(|pair| pair == left)));
+        for wanted in ["key", "auth_token", "api_key"] {
+            prop_assert_eq!(value(&stripped, wanted), None);
+        }
+        prop_assert_eq!(strip_credentials_from_query(&stripped).unwrap_or_default(), &*stripped);
+        prop_assert_eq!(redact_query(&query).split('&').count(), query.split('&').count());
+    }
 }

@@ -1,6 +1,7 @@
 //! What makes a body, and what its head says.
 
 use bytes::Bytes;
+use proptest::prelude::*;
 
 use super::MAX_MEMBERS;
 use crate::{Body, Flag, Invalid};
@@ -153,4 +154,56 @@ fn debug_shows_no_content() {
     assert_eq!(format!("{:?}", body.head()), "Head { members: 1 }");
     let slices = body.replace(0..1, Bytes::from_static(b"{"));
     assert_eq!(format!("{slices:?}"), "Slices[1, 17]");
+}
+
+/// Members that say `model`, and some that only look like it.
+fn member() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec![
+        "model",
+        r"mod\u0065l",
+        r"\u006dodel",
+        "Model",
+        "models",
+        r"model\u0000",
+        r"\\model",
+        "x",
+    ]);
+    let value = prop::sample::select(vec![
+        r#""a""#,
+        r#""\u0062""#,
+        r#"{"model":"no"}"#,
+        r#"["model"]"#,
+        "null",
+        r#""\"model\":1""#,
+    ]);
+    (name, value).prop_map(|(name, value)| format!(r#""{name}": {value}"#))
+}
+
+proptest! {
+    /// A tree keeps the last of several members; where there is one, both readings are the same.
+    #[test]
+    fn the_head_names_the_members_that_a_tree_names(
+        members in prop::collection::vec(member(), 0..5),
+    ) {
+        let text = format!("{{{}}}", members.join(","));
+        let tree: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let body = body(&text).unwrap();
+        let head = body.head();
+        let found = tree.get("model");
+        prop_assert_eq!(head.count("model") > 0, found.is_some());
+        if head.count("model") == 1 {
+            let read: serde_json::Value = serde_json::from_str(head.get("model").unwrap().raw()).unwrap();
+            prop_assert_eq!(Some(&read), found);
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(raw in prop::collection::vec(any::<u8>(), 0..64), cut in 0_usize..40) {
+        let mut text = br#"{"model":"m","list":[1,{"a":"\ud800"}]}"#.to_vec();
+        text.splice(cut.min(text.len()).., raw);
+        if let Ok(body) = Body::new(Bytes::from(text.clone())) {
+            prop_assert_eq!(body.raw(), &text);
+            prop_assert!(body.head().members().all(|(_, value)| !value.raw().is_empty()));
+        }
+    }
 }

@@ -370,4 +370,33 @@ proptest! {
         let actual: Tree = serde_json::from_slice(&edited).unwrap();
         prop_assert_eq!(actual.to_string(), expected.to_string(), "{:?} {:?}", text, list);
     }
+
+    /// What no edit names is there as it was sent, in its order, duplicates included.
+    #[test]
+    fn members_that_no_edit_names_keep_their_bytes(
+        first in generated::object(),
+        second in generated::object(),
+        named in prop::collection::vec(prop::sample::select(vec!["a", "b", "cc", "new"]), 0..4),
+        value in generated::value(),
+    ) {
+        let inner = |text: &str| text.trim().strip_prefix('{').unwrap().strip_suffix('}').unwrap().to_owned();
+        let (one, two) = (inner(&first), inner(&second));
+        let comma = if one.trim().is_empty() || two.trim().is_empty() { "" } else { "," };
+        let body = body(&format!("{{{one}{comma}{two}}}"));
+        let edits: Vec<_> = named
+            .iter()
+            .enumerate()
+            .map(|(at, name)| match at % 2 {
+                0 => Edit::Set(path(name), raw(&value)),
+                _ => Edit::Remove(path(name)),
+            })
+            .collect();
+        let edited = Body::new(apply(&body, &edits).unwrap().to_bytes()).unwrap();
+        let kept = |body: &Body| -> Vec<_> {
+            let members = body.head().members();
+            let others = members.filter(|(name, _)| !named.contains(&&**name));
+            others.map(|(name, value)| (name.into_owned(), value.raw().to_owned())).collect()
+        };
+        prop_assert_eq!(kept(&body), kept(&edited));
+    }
 }

@@ -287,4 +287,30 @@ proptest! {
             .collect();
         prop_assert_eq!(events, reference(&stream));
     }
+
+    /// A frame is refused for its size alone, whatever the bytes are and however they arrive.
+    #[test]
+    fn only_frames_beyond_the_limit_are_refused(
+        stream in prop_oneof![stream(), prop::collection::vec(any::<u8>(), 0..200)],
+        size in 1_usize..9,
+        limit in 0_usize..24,
+    ) {
+        let (complete, rest) = frames([&stream[..]]);
+        let fits = |frame: &&Frame| frame.raw().len() <= limit;
+        let all = || complete.iter().chain(&rest);
+        let expected: Vec<_> = all().take_while(fits).map(|frame| frame.raw().clone()).collect();
+
+        let mut framer = Framer::new(limit);
+        let mut accepted = Vec::new();
+        for chunk in stream.chunks(size) {
+            framer.push(Bytes::copy_from_slice(chunk));
+            while let Ok(Some(frame)) = framer.next_frame() {
+                accepted.push(frame.raw().clone());
+            }
+        }
+        let failed = framer.next_frame().is_err();
+        accepted.extend(std::iter::from_fn(|| framer.finish()).map(|frame| frame.raw().clone()));
+        prop_assert_eq!(&accepted, &expected);
+        prop_assert_eq!(failed, accepted.len() < all().count());
+    }
 }
