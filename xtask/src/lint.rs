@@ -40,23 +40,31 @@ pub(crate) fn run(sh: &Shell, strict: bool) -> anyhow::Result<()> {
     )
 }
 
-/// The bench floor is a workspace of its own, so it is named wherever all code is meant.
-const FLOOR: &str = "benches/floor/Cargo.toml";
+/// Workspaces of their own, named wherever all code is meant, and where each is built.
+const APART: [(&str, &str); 2] = [
+    ("benches/floor/Cargo.toml", "floor"),
+    ("fuzz/Cargo.toml", "fuzz"),
+];
 
 fn format(sh: &Shell) -> anyhow::Result<()> {
     cmd!(sh, "cargo fmt --all --check").run()?;
-    cmd!(sh, "cargo fmt --manifest-path {FLOOR} --check").run()?;
+    for (manifest, _) in APART {
+        cmd!(sh, "cargo fmt --manifest-path {manifest} --check").run()?;
+    }
     Ok(())
 }
 
 fn clippy(sh: &Shell) -> anyhow::Result<()> {
-    let floor_target = target_dir()?.join("floor");
+    let built = target_dir()?;
     cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
-    cmd!(
-        sh,
-        "cargo clippy --manifest-path {FLOOR} --target-dir {floor_target} --all-targets -- -D warnings"
-    )
-    .run()?;
+    for (manifest, folder) in APART {
+        let target = built.join(folder);
+        cmd!(
+            sh,
+            "cargo clippy --manifest-path {manifest} --target-dir {target} --all-targets -- -D warnings"
+        )
+        .run()?;
+    }
     Ok(())
 }
 

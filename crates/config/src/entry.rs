@@ -132,7 +132,7 @@ pub enum HeaderValueSpec {
 }
 
 /// A model that an entry serves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModelEntry {
     /// The upstream's name.
     pub name: String,

@@ -7,11 +7,12 @@ use http::{HeaderName, HeaderValue};
 use std::collections::BTreeMap;
 
 /// Client headers that authenticate to this gateway; an upstream has no business with them.
-const NEVER_COPIED: [&str; 7] = [
+const NEVER_COPIED: [&str; 8] = [
     "api-key",
     "authorization",
     "cookie",
     "proxy-authorization",
+    "sec-websocket-protocol",
     "x-api-key",
     "x-gateway-key",
     "x-goog-api-key",

@@ -2,6 +2,7 @@
 
 use super::{Resolver, text, texts};
 use crate::{ModelEntry, Section, raw::RawModel, tree::Spot};
+use std::collections::HashSet;
 
 impl Resolver<'_> {
     /// The models an entry lists; `None` if there are none. Equal ones are kept once.
@@ -12,6 +13,7 @@ impl Resolver<'_> {
         list: &Spot<'_>,
     ) -> Option<Vec<ModelEntry>> {
         let mut models = Vec::with_capacity(given.len());
+        let mut seen = HashSet::new();
         for (index, raw) in given.into_iter().enumerate() {
             let Some(raw) = raw else { continue };
             let spot = list.index(index);
@@ -31,7 +33,7 @@ impl Resolver<'_> {
                 name,
                 display_name: text(raw.display_name),
             };
-            if !models.contains(&model) {
+            if seen.insert(model.clone()) {
                 models.push(model);
             }
         }
@@ -53,12 +55,7 @@ impl Resolver<'_> {
 
 /// Lowercase globs, each once.
 pub(super) fn excluded_models(given: Vec<Option<String>>) -> Vec<String> {
-    let mut globs = Vec::new();
-    for glob in texts(given) {
-        let glob = glob.to_lowercase();
-        if !globs.contains(&glob) {
-            globs.push(glob);
-        }
-    }
-    globs
+    let mut seen = HashSet::new();
+    let globs = texts(given).into_iter().map(|glob| glob.to_lowercase());
+    globs.filter(|glob| seen.insert(glob.clone())).collect()
 }
