@@ -4,7 +4,7 @@ mod credentials;
 mod ids;
 mod routes;
 
-pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets};
+pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets, used_clients};
 
 use crate::{
     member::Member,
@@ -19,16 +19,13 @@ use cliproxy_models::Resolver;
 use cliproxy_proxyutil::{ClientPool, ProxyError, ProxySetting};
 use cliproxy_scheduler::{Roster, RosterSpec, Strategy};
 use rustc_hash::FxHashMap;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 /// A configuration that cannot be put to work.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeriveError {
-    /// No HTTP client can be built for an entry's proxy.
+    /// No HTTP client can be built for an entry's proxy and ca-file.
     #[error("{entry}: {source}")]
     Client {
         /// The entry.
@@ -135,25 +132,6 @@ fn secrets(config: &Config) -> Vec<Secret> {
 
 fn password(proxy: &ProxySetting) -> Option<Secret> {
     proxy.password().map(Secret::from)
-}
-
-/// The settings that clients are built from, so that the others can go.
-pub(crate) fn used_clients(config: &Config) -> Vec<(ProxySetting, Duration)> {
-    let of_entry = |entry: &Entry| {
-        let proxies = entry
-            .keys
-            .iter()
-            .map(|key| key.proxy.or(entry.proxy.or(&config.proxy)).clone());
-        let connect = entry.deadlines.connect;
-        proxies.map(|proxy| (proxy, connect)).collect::<Vec<_>>()
-    };
-    let own = (config.proxy.clone(), config.upstream.connect);
-    config
-        .entries
-        .iter()
-        .flat_map(of_entry)
-        .chain([own])
-        .collect()
 }
 
 fn params(config: &Config) -> Params {

@@ -1,9 +1,10 @@
 //! An outgoing HTTP client.
 
-use crate::{ProxyError, ProxySetting, TransportError};
+use crate::{ClientSpec, ProxyError, ProxySetting, TransportError};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response};
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
+use reqwest::{Certificate, tls};
 use std::{
     pin::Pin,
     sync::Arc,
@@ -22,10 +23,14 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 /// HTTP/2 PING interval while streams are open, and how long its answer may take.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest response head, in bytes of names and values.
+const HEAD_LIMIT: u32 = 256 << 10;
 
 /// A pooled HTTP client; clones share its connections.
 ///
-/// No redirect is followed, nothing is decompressed, and only connecting has a timeout.
+/// No redirect is followed, nothing is decompressed, and only connecting has a timeout. The
+/// certificate of an `https` upstream is always checked, over TLS 1.2 or newer; there is no way to
+/// switch that off.
 #[derive(Clone, Debug)]
 pub struct HttpClient(Arc<[Seat]>);
 
@@ -43,13 +48,9 @@ struct Seat {
 
 impl HttpClient {
     /// One pool per thread of `threads`; a single shared one if there are none.
-    pub(crate) fn new(
-        setting: &ProxySetting,
-        connect_timeout: Duration,
-        threads: &[ThreadId],
-    ) -> Result<Self, ProxyError> {
+    pub(crate) fn new(spec: &ClientSpec, threads: &[ThreadId]) -> Result<Self, ProxyError> {
         let seat = |thread| {
-            let client = build(setting, connect_timeout)?;
+            let client = build(spec)?;
             Ok(Seat { thread, client })
         };
         let seats: Result<Vec<_>, _> = match threads {
@@ -57,6 +58,12 @@ impl HttpClient {
             threads => threads.iter().map(|thread| seat(Some(*thread))).collect(),
         };
         Ok(Self(seats?.into()))
+    }
+
+    /// Whether both use the same connections.
+    #[cfg(test)]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The calling thread's own pool, or the first one for a thread that has none.
@@ -72,7 +79,9 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// [`TransportError`] if no response head arrived. A status is never an error here.
+    /// [`TransportError`] if no response head arrived, or one that this client cannot have been
+    /// meant by: larger than 256 KiB, or 101 to a request that asked for no other protocol. No
+    /// other status is an error here.
     pub async fn send<B>(
         &self,
         method: Method,
@@ -89,27 +98,45 @@ impl HttpClient {
         *request.body_mut() = Some(reqwest::Body::wrap(body));
         let sent = self.here().execute(request).await;
         let response = sent.map_err(TransportError::new)?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(TransportError::protocol("it switches protocols unasked"));
+        }
+        // Over HTTP/1 the library stops reading at 400 KiB only.
+        if size(response.headers()) > HEAD_LIMIT as usize {
+            return Err(TransportError::protocol(
+                "its response head exceeds 256 KiB",
+            ));
+        }
         Ok(Response::<reqwest::Body>::from(response).map(ResponseBody))
     }
+}
+
+fn size(headers: &HeaderMap) -> usize {
+    let sizes = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    sizes.sum()
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "this crate is the one place that builds clients"
 )]
-fn build(setting: &ProxySetting, connect_timeout: Duration) -> Result<reqwest::Client, ProxyError> {
+fn build(spec: &ClientSpec) -> Result<reqwest::Client, ProxyError> {
     let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
-        .connect_timeout(connect_timeout)
+        .connect_timeout(spec.connect_timeout)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(IDLE_PER_HOST)
         .tcp_keepalive(TCP_KEEPALIVE)
         .tcp_nodelay(true)
         .http2_adaptive_window(true)
         .http2_keep_alive_interval(PING_INTERVAL)
-        .http2_keep_alive_timeout(PING_TIMEOUT);
-    let builder = match setting {
+        .http2_keep_alive_timeout(PING_TIMEOUT)
+        .http2_max_header_list_size(HEAD_LIMIT)
+        .tls_version_min(tls::Version::TLS_1_2);
+    let builder = match &spec.proxy {
         ProxySetting::Inherit => builder,
         ProxySetting::Direct => builder.no_proxy(),
         ProxySetting::Proxy(url) => {
@@ -117,7 +144,26 @@ fn build(setting: &ProxySetting, connect_timeout: Duration) -> Result<reqwest::C
             builder.proxy(proxy)
         }
     };
+    let builder = match &spec.ca {
+        Some(bundle) => builder.tls_certs_merge(bundle.certificates()?),
+        None => builder,
+    };
     builder.build().map_err(|_| ProxyError::Client)
+}
+
+/// Whether a TLS configuration takes these certificates as authorities.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing is sent with it; the library checks certificates nowhere else"
+)]
+pub(crate) fn trusting_only(certificates: Vec<Certificate>) -> Result<(), ProxyError> {
+    let builder = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(certificates);
+    builder
+        .build()
+        .map(drop)
+        .map_err(|_| ProxyError::Certificate)
 }
 
 /// The body of a reply, as it arrives.
@@ -145,3 +191,6 @@ impl Body for ResponseBody {
         self.0.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests;

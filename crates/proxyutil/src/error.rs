@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, io};
 
-/// A proxy setting that cannot be used.
+/// A proxy setting, or another setting of an outgoing client, that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyError {
@@ -18,6 +18,12 @@ pub enum ProxyError {
     /// A scheme that is not `http`, `https`, `socks5` or `socks5h`.
     #[error("the proxy URL's scheme is not http, https, socks5 or socks5h")]
     Scheme,
+    /// A certificate that does not parse, or cannot stand for an authority.
+    #[error("the ca-file holds a certificate that cannot be read")]
+    Certificate,
+    /// A bundle without a certificate.
+    #[error("the ca-file holds no certificate in PEM form")]
+    NoCertificate,
     /// The TLS stack or the proxy could not be set up.
     #[error("cannot build an HTTP client")]
     Client,
@@ -78,6 +84,16 @@ impl TransportError {
         self.failure
     }
 
+    /// An answer that is HTTP, and not one to the request that was made.
+    pub(crate) fn protocol(cause: &str) -> Self {
+        let (what, _) = TransportFailure::Protocol.words();
+        Self {
+            failure: TransportFailure::Protocol,
+            text: format!("{what}: {cause}"),
+            source: None,
+        }
+    }
+
     pub(crate) fn new(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let failure = classify(&error);
@@ -108,7 +124,7 @@ impl TransportFailure {
             Self::Proxy => ("the proxy refused the connection", "; check proxy-url"),
             Self::Tls => (
                 "the TLS handshake with the upstream failed",
-                "; check the entry's base-url and this machine's certificates",
+                "; check the entry's base-url, or name the authority of its certificate in ca-file",
             ),
         }
     }
@@ -130,6 +146,17 @@ fn root_cause(error: &reqwest::Error) -> String {
     }
 }
 
+/// How the TLS stack begins its errors, or what it names in them.
+const TLS_WORDS: [&str; 7] = [
+    "alert",
+    "certificate",
+    "corrupt message",
+    "handshake",
+    "peer is incompatible",
+    "peer misbehaved",
+    "TLS",
+];
+
 /// The HTTP stack reports a chain of errors without a public type for most of them; the text of the
 /// chain's links is the only place that tells a TLS failure from a refused connection.
 fn classify(error: &reqwest::Error) -> TransportFailure {
@@ -150,9 +177,7 @@ fn classify(error: &reqwest::Error) -> TransportFailure {
     if error.is_connect() {
         return match () {
             () if timed_out => TransportFailure::ConnectTimeout,
-            () if says("certificate") || says("handshake") || says("TLS") || says("alert") => {
-                TransportFailure::Tls
-            }
+            () if TLS_WORDS.iter().any(|word| says(word)) => TransportFailure::Tls,
             () if says("tunnel") || says("socks") || says("SOCKS") || says("proxy") => {
                 TransportFailure::Proxy
             }

@@ -7,7 +7,7 @@ use cliproxy_executors::{
     Call, ChatApi, Endpoint, Response, UpstreamError, list_models, providers,
 };
 use cliproxy_json::Slices;
-use cliproxy_proxyutil::{ClientPool, HttpClient, ProxySetting};
+use cliproxy_proxyutil::{ClientPool, ClientSpec, HttpClient, ProxySetting};
 use http::{HeaderMap, HeaderName};
 use std::{
     future::Future,
@@ -159,7 +159,6 @@ impl Attempt {
             api: host.api,
             ..Endpoint::default()
         };
-        let client = ClientPool::new().client(&ProxySetting::Direct, Duration::from_secs(10));
         Self {
             endpoint,
             credential: credential(CredentialKind::ApiKey(Secret::from(KEY))),
@@ -170,7 +169,7 @@ impl Attempt {
             body: body(host.protocol, false),
             name: host.name,
             protocol: host.protocol,
-            client: client.unwrap(),
+            client: client(),
         }
     }
 
@@ -221,6 +220,15 @@ impl Attempt {
             .collect(Duration::from_secs(10))
             .await
     }
+}
+
+fn client() -> HttpClient {
+    let spec = ClientSpec {
+        proxy: ProxySetting::Direct,
+        connect_timeout: Duration::from_secs(10),
+        ca: None,
+    };
+    ClientPool::new().client(&spec).unwrap()
 }
 
 fn credential(kind: CredentialKind) -> Credential {

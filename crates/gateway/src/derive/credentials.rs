@@ -10,7 +10,7 @@ use cliproxy_config::{
 use cliproxy_core::{Generation, ProviderId, Secret};
 use cliproxy_executors::{AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource, providers};
 use cliproxy_models::{Group, Offer as ModelOffer, Source};
-use cliproxy_proxyutil::{ClientPool, HttpClient};
+use cliproxy_proxyutil::{CaBundle, ClientPool, ClientSpec, HttpClient, ProxyError};
 use cliproxy_scheduler::Cooling;
 use http::{HeaderName, HeaderValue};
 
@@ -52,13 +52,11 @@ pub(crate) fn passthrough(
     let Some(provider) = providers::build("claude", endpoint) else {
         return Ok(None);
     };
-    let client = inputs
-        .clients
-        .client(&config.proxy, config.upstream.connect)
-        .map_err(|source| DeriveError::Client {
-            entry: "claude-passthrough".into(),
-            source,
-        })?;
+    let client = inputs.clients.client(&own_spec(config));
+    let client = client.map_err(|source| DeriveError::Client {
+        entry: PASSTHROUGH.into(),
+        source,
+    })?;
     Ok(Some(Member {
         // No route has it.
         source: usize::MAX,
@@ -185,9 +183,9 @@ pub(crate) fn discovery_targets<'a>(config: &'a Config, clients: &ClientPool) ->
         let Some((credential, key)) = credentials.into_iter().zip(&entry.keys).next() else {
             continue;
         };
-        let proxy = key.proxy.or(entry.proxy.or(&config.proxy));
         // An entry without a client had no place in the snapshot either.
-        if let Ok(client) = clients.client(proxy, entry.deadlines.connect) {
+        let spec = spec(config, entry, key);
+        if let Ok(client) = spec.and_then(|spec| clients.client(&spec)) {
             targets.push(Target {
                 entry: &entry.name,
                 endpoint: endpoint(entry),
@@ -199,21 +197,51 @@ pub(crate) fn discovery_targets<'a>(config: &'a Config, clients: &ClientPool) ->
     targets
 }
 
-/// The key's proxy beats the entry's, which beats the configuration's, which beats the environment.
 fn client(
     config: &Config,
     entry: &Entry,
     key: &EntryKey,
     inputs: &Inputs<'_>,
 ) -> Result<HttpClient, DeriveError> {
-    let proxy = key.proxy.or(entry.proxy.or(&config.proxy));
-    inputs
-        .clients
-        .client(proxy, entry.deadlines.connect)
+    spec(config, entry, key)
+        .and_then(|spec| inputs.clients.client(&spec))
         .map_err(|source| DeriveError::Client {
             entry: entry.name.clone(),
             source,
         })
+}
+
+/// The settings that clients are built from, so that the others can go.
+pub(crate) fn used_clients(config: &Config) -> Vec<ClientSpec> {
+    let of_entry = |entry: &Entry| {
+        let specs = entry.keys.iter().map(|key| spec(config, entry, key));
+        specs.flatten().collect::<Vec<_>>()
+    };
+    let of_entries = config.entries.iter().flat_map(of_entry);
+    of_entries.chain([own_spec(config)]).collect()
+}
+
+/// The key's proxy beats the entry's, which beats the configuration's, which beats the environment.
+fn spec(config: &Config, entry: &Entry, key: &EntryKey) -> Result<ClientSpec, ProxyError> {
+    Ok(ClientSpec {
+        proxy: key.proxy.or(entry.proxy.or(&config.proxy)).clone(),
+        connect_timeout: entry.deadlines.connect,
+        ca: ca_file(entry).map(CaBundle::parse).transpose()?,
+    })
+}
+
+/// The text of the entry's own authorities.
+const fn ca_file(_entry: &Entry) -> Option<&[u8]> {
+    None
+}
+
+/// What is asked outside any entry.
+fn own_spec(config: &Config) -> ClientSpec {
+    ClientSpec {
+        proxy: config.proxy.clone(),
+        connect_timeout: config.upstream.connect,
+        ca: None,
+    }
 }
 
 /// One for each key.

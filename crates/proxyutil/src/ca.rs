@@ -1,0 +1,87 @@
+//! Certificate authorities that an upstream is trusted by besides the machine's own.
+
+use crate::ProxyError;
+use reqwest::Certificate;
+use std::{fmt, sync::Arc};
+
+/// A PEM file of certificates, each of them an authority that is trusted in addition to those of
+/// the platform.
+///
+/// Two bundles are equal when their text is, so that a reload that reads the same file again keeps
+/// its connections.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct CaBundle(Arc<[u8]>);
+
+impl CaBundle {
+    /// Takes the text of a PEM file. What is not a certificate in it is passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`ProxyError::NoCertificate`] if there is none, [`ProxyError::Certificate`] if one of them
+    /// is none that can sign. A bundle is taken whole or not at all: with one authority missing the
+    /// failure would show much later, as an upstream that is refused.
+    pub fn parse(pem: &[u8]) -> Result<Self, ProxyError> {
+        let bundle = Self(pem.into());
+        let certificates = bundle.certificates()?;
+        if certificates.is_empty() {
+            return Err(ProxyError::NoCertificate);
+        }
+        // Only a TLS configuration reads what is inside them.
+        crate::client::trusting_only(certificates)?;
+        Ok(bundle)
+    }
+
+    pub(crate) fn certificates(&self) -> Result<Vec<Certificate>, ProxyError> {
+        Certificate::from_pem_bundle(&self.0).map_err(|_| ProxyError::Certificate)
+    }
+}
+
+impl fmt::Debug for CaBundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CaBundle({} bytes)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CaBundle;
+    use crate::ProxyError;
+
+    fn authority() -> String {
+        rcgen::generate_simple_self_signed(["an.example".to_owned()])
+            .unwrap()
+            .cert
+            .pem()
+    }
+
+    #[test]
+    fn bundles() {
+        let check = |pem: &str, expected| {
+            let got = CaBundle::parse(pem.as_bytes()).map(|_| ());
+            assert_eq!(got, expected, "{pem}");
+        };
+        let (one, other) = (authority(), authority());
+        let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+        check(&one, Ok(()));
+        check(&format!("# ours\n{one}\n\n# theirs\n{other}"), Ok(()));
+        check(&format!("{key}{one}"), Ok(()));
+        check("", Err(ProxyError::NoCertificate));
+        check("not PEM at all", Err(ProxyError::NoCertificate));
+        check(&key, Err(ProxyError::NoCertificate));
+        let cut = &one[..one.len() / 2];
+        check(cut, Err(ProxyError::Certificate));
+        check(&format!("{one}{cut}"), Err(ProxyError::Certificate));
+        let hollow = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        check(hollow, Err(ProxyError::Certificate));
+        check(&format!("{one}{hollow}"), Err(ProxyError::Certificate));
+    }
+
+    #[test]
+    fn the_same_text_is_the_same_bundle() {
+        let (one, other) = (authority(), authority());
+        let bundle = |pem: &str| CaBundle::parse(pem.as_bytes()).unwrap();
+        assert_eq!(bundle(&one), bundle(&one));
+        assert_ne!(bundle(&one), bundle(&other));
+        assert!(!format!("{:?}", bundle(&one)).contains("BEGIN"));
+    }
+}
