@@ -18,17 +18,15 @@ impl CaBundle {
     /// # Errors
     ///
     /// [`ProxyError::NoCertificate`] if there is none, [`ProxyError::Certificate`] if one of them
-    /// is none that can sign. A bundle is taken whole or not at all: with one authority missing the
-    /// failure would show much later, as an upstream that is refused.
+    /// is cut off or not Base64. What is inside them is checked when a client is built. A bundle is
+    /// taken whole or not at all: with one authority missing the failure would show much later, as
+    /// an upstream that is refused.
     pub fn parse(pem: &[u8]) -> Result<Self, ProxyError> {
         let bundle = Self(pem.into());
-        let certificates = bundle.certificates()?;
-        if certificates.is_empty() {
-            return Err(ProxyError::NoCertificate);
+        match bundle.certificates()?.as_slice() {
+            [] => Err(ProxyError::NoCertificate),
+            [..] => Ok(bundle),
         }
-        // Only a TLS configuration reads what is inside them.
-        crate::client::trusting_only(certificates)?;
-        Ok(bundle)
     }
 
     pub(crate) fn certificates(&self) -> Result<Vec<Certificate>, ProxyError> {
@@ -45,7 +43,8 @@ impl fmt::Debug for CaBundle {
 #[cfg(test)]
 mod tests {
     use super::CaBundle;
-    use crate::ProxyError;
+    use crate::{ClientPool, ClientSpec, ProxyError, ProxySetting};
+    use std::time::Duration;
 
     fn authority() -> String {
         rcgen::generate_simple_self_signed(["an.example".to_owned()])
@@ -57,8 +56,15 @@ mod tests {
     #[test]
     fn bundles() {
         let check = |pem: &str, expected| {
-            let got = CaBundle::parse(pem.as_bytes()).map(|_| ());
-            assert_eq!(got, expected, "{pem}");
+            let built = CaBundle::parse(pem.as_bytes()).and_then(|ca| {
+                let spec = ClientSpec {
+                    proxy: ProxySetting::Direct,
+                    connect_timeout: Duration::from_secs(1),
+                    ca: Some(ca),
+                };
+                ClientPool::new().client(&spec).map(drop)
+            });
+            assert_eq!(built, expected, "{pem}");
         };
         let (one, other) = (authority(), authority());
         let key = rcgen::KeyPair::generate().unwrap().serialize_pem();

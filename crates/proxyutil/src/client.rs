@@ -4,7 +4,7 @@ use crate::{ClientSpec, ProxyError, ProxySetting, TransportError};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
-use reqwest::{Certificate, tls};
+use reqwest::tls;
 use std::{
     pin::Pin,
     sync::Arc,
@@ -144,26 +144,14 @@ fn build(spec: &ClientSpec) -> Result<reqwest::Client, ProxyError> {
             builder.proxy(proxy)
         }
     };
-    let builder = match &spec.ca {
-        Some(bundle) => builder.tls_certs_merge(bundle.certificates()?),
-        None => builder,
-    };
-    builder.build().map_err(|_| ProxyError::Client)
-}
-
-/// Whether a TLS configuration takes these certificates as authorities.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "nothing is sent with it; the library checks certificates nowhere else"
-)]
-pub(crate) fn trusting_only(certificates: Vec<Certificate>) -> Result<(), ProxyError> {
-    let builder = reqwest::Client::builder()
-        .no_proxy()
-        .tls_certs_only(certificates);
-    builder
-        .build()
-        .map(drop)
-        .map_err(|_| ProxyError::Certificate)
+    match &spec.ca {
+        // What is inside a certificate is read only now.
+        Some(bundle) => builder
+            .tls_certs_merge(bundle.certificates()?)
+            .build()
+            .map_err(|_| ProxyError::Certificate),
+        None => builder.build().map_err(|_| ProxyError::Client),
+    }
 }
 
 /// The body of a reply, as it arrives.
