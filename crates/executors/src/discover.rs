@@ -4,6 +4,8 @@ use crate::{
     AuthHeader, Endpoint, UpstreamBody, UpstreamError,
     address::{add_query, join},
     headers::{Key, unprompted},
+    reply_headers::repeats,
+    send::{not_followed, redirected},
 };
 use bytes::Bytes;
 use cliproxy_auth_store::Credential;
@@ -64,6 +66,11 @@ async fn fetch(
             ))
         })?;
     let (head, body) = response.into_parts();
+    if head.status.is_redirection() {
+        let host = redirected(&head.headers);
+        let host = host.filter(|host| !repeats(host.as_bytes(), credential, endpoint));
+        return Err(Box::new(not_followed(&credential.label, host)));
+    }
     if head.status != http::StatusCode::OK {
         let text = format!("the upstream answered {}", head.status.as_u16());
         return Err(Box::new(UpstreamError::malformed(text)));

@@ -1,6 +1,6 @@
-//! Which headers travel, in both directions.
+//! Which headers go up with a request.
 //!
-//! Both directions are allow-lists: what nobody named stays here. See `docs/headers.md`.
+//! An allow-list: what nobody named stays here. See `docs/headers.md`.
 
 use crate::{AuthHeader, Call, Endpoint, HeaderSource};
 use bytes::Bytes;
@@ -45,7 +45,7 @@ pub(crate) fn outgoing(
     let mut headers = HeaderMap::with_capacity(16);
     for (name, value) in call.headers {
         let text = name.as_str();
-        if forward.allows(text) && !never_forwarded(text) && !ends_here(call.headers, text) {
+        if forward.allows(text) && may_leave(call.headers, text, value) {
             headers.append(name.clone(), value.clone());
         }
     }
@@ -77,10 +77,10 @@ fn add_own(headers: &mut HeaderMap, endpoint: &Endpoint, client: &HeaderMap, str
     let entry = endpoint.headers.iter();
     for extra in entry.filter(|extra| !frames_a_message(extra.name.as_str())) {
         let value = match &extra.value {
-            HeaderSource::Literal(value) => Some(value),
+            HeaderSource::Literal(value) => Some(value).filter(|value| is_plain(value)),
             HeaderSource::Client(name) => {
-                let travels = !never_forwarded(name.as_str()) && !ends_here(client, name.as_str());
-                travels.then(|| client.get(name)).flatten()
+                let copied = client.get(name);
+                copied.filter(|value| may_leave(client, name.as_str(), value))
             }
         };
         if let Some(value) = value {
@@ -135,6 +135,27 @@ fn authenticate(headers: &mut HeaderMap, credential: &Credential, client: &Heade
     }
 }
 
+/// Whether a header of the client may go up at all, whoever asks for it.
+fn may_leave(client: &HeaderMap, name: &str, value: &HeaderValue) -> bool {
+    !never_forwarded(name) && is_plain(value) && !named_by_connection(client, name)
+}
+
+/// Whether a value is text that everybody reads alike: visible ASCII, blanks and tabs. Bytes beyond
+/// it are opaque (RFC 9110, section 5.5), and a hop that takes them for another encoding may see a
+/// line end in them.
+pub(crate) fn is_plain(value: &HeaderValue) -> bool {
+    value.to_str().is_ok()
+}
+
+/// Whether `Connection` makes a header one of this hop only (RFC 9110, section 7.6.1).
+pub(crate) fn named_by_connection(headers: &HeaderMap, name: &str) -> bool {
+    headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .any(|token| token.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+}
+
 /// What authenticates the client to the gateway, tells where it is, or belongs to one connection
 /// (RFC 9110 section 7.6.1). Wins over every allow-list.
 fn never_forwarded(name: &str) -> bool {
@@ -145,7 +166,7 @@ fn never_forwarded(name: &str) -> bool {
             | "x-goog-api-key"
             | "api-key"
             | "x-gateway-key"
-            // A browser's WebSocket names its key as a sub-protocol.
+            | "x-management-key"
             | "sec-websocket-protocol"
             | "cookie"
             | "host"
@@ -173,151 +194,4 @@ fn frames_a_message(name: &str) -> bool {
             | "transfer-encoding"
             | "upgrade"
     )
-}
-
-/// Whether the sender says, by naming it in `Connection`, that this header is for the next hop only
-/// (RFC 9110 section 7.6.1). Bytes are compared: a value that is not ASCII names headers as well.
-fn ends_here(headers: &HeaderMap, name: &str) -> bool {
-    headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
-        .any(|token| token.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
-}
-
-/// How much of an upstream's response head the client may see.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct UpstreamHeaders {
-    /// Everything but what belongs to a connection, not only the allow-list.
-    pub all: bool,
-    /// The account's rate limit headers, which describe one account of a pool.
-    pub account_limits: bool,
-}
-
-impl UpstreamHeaders {
-    /// As the configuration says (`passthrough-headers`, `expose-account-limits`).
-    #[must_use]
-    pub const fn new(all: bool, account_limits: bool) -> Self {
-        Self {
-            all,
-            account_limits,
-        }
-    }
-}
-
-/// Copies into `to` the response headers that travel on to the client. `content-type` is left to
-/// the caller.
-pub fn for_client(upstream: &HeaderMap, policy: UpstreamHeaders, to: &mut HeaderMap) {
-    // Name by name: a repeated header must not take its own first value for the gateway's.
-    for name in upstream.keys() {
-        let text = name.as_str();
-        let travels = if is_account_limit(text) {
-            policy.account_limits
-        } else {
-            is_allowed(text) || policy.all && may_travel(text)
-        };
-        if travels && !ends_here(upstream, text) && !to.contains_key(name) {
-            for value in upstream.get_all(name) {
-                to.append(name.clone(), value.clone());
-            }
-        }
-    }
-}
-
-fn is_account_limit(name: &str) -> bool {
-    name.starts_with("anthropic-ratelimit-")
-        || name.starts_with("x-ratelimit-")
-        || name.starts_with("x-codex-primary-")
-        || name.starts_with("x-codex-secondary-")
-        || name.starts_with("x-codex-credits-")
-}
-
-fn is_allowed(name: &str) -> bool {
-    matches!(
-        name,
-        "request-id"
-            | "x-request-id"
-            | "x-oai-request-id"
-            | "retry-after"
-            | "retry-after-ms"
-            | "x-models-etag"
-            | "openai-processing-ms"
-            | "openai-model"
-            | "x-reasoning-included"
-    ) || name.starts_with("x-codex-")
-}
-
-fn may_travel(name: &str) -> bool {
-    let of_this_hop = matches!(
-        name,
-        "connection"
-            | "keep-alive"
-            | "te"
-            | "trailer"
-            | "transfer-encoding"
-            | "upgrade"
-            | "set-cookie"
-            | "content-length"
-            | "content-encoding"
-            | "content-type"
-    ) || name.starts_with("proxy-")
-        || name.starts_with("access-control-")
-        || name.starts_with("x-cliproxy-");
-    !of_this_hop
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{UpstreamHeaders, for_client};
-    use http::{HeaderMap, HeaderName, HeaderValue};
-
-    #[test]
-    fn response_headers() {
-        let upstream = [
-            ("set-cookie", "a=b"),
-            ("connection", "X-Foo"),
-            ("x-foo", "1"),
-            ("x-bar", "2"),
-            ("x-bar", "twice"),
-            ("retry-after", "3"),
-            ("request-id", "req_1"),
-            ("x-ratelimit-remaining-requests", "4"),
-            ("access-control-allow-origin", "*"),
-            ("content-length", "5"),
-            ("x-cliproxy-served-by", "spoof"),
-        ];
-        let upstream: HeaderMap = upstream
-            .iter()
-            .map(|(k, v)| (HeaderName::from_static(k), HeaderValue::from_static(v)))
-            .collect();
-        let check = |all, limits, expected: &[&str]| {
-            let mut to = HeaderMap::new();
-            for_client(&upstream, UpstreamHeaders::new(all, limits), &mut to);
-            let mut names: Vec<_> = to.keys().map(HeaderName::as_str).collect();
-            names.sort_unstable();
-            assert_eq!(names, expected);
-        };
-        let limits = "x-ratelimit-remaining-requests";
-        check(false, true, &["request-id", "retry-after", limits]);
-        check(false, false, &["request-id", "retry-after"]);
-        check(true, true, &["request-id", "retry-after", "x-bar", limits]);
-
-        // Naming a header in `connection` ends it here, whoever would let it through.
-        let mut named = upstream.clone();
-        let names = HeaderValue::from_bytes(b"retry-after, \xff,X-Bar").unwrap();
-        named.append("connection", names);
-        named.append("proxy-connection", HeaderValue::from_static("close"));
-        let mut to = HeaderMap::new();
-        for_client(&named, UpstreamHeaders::new(true, false), &mut to);
-        assert!(to.keys().eq(["request-id"]), "{to:?}");
-
-        // What the gateway says itself stays, and nothing of a repeated header is lost.
-        let mut to = HeaderMap::new();
-        to.insert("retry-after", HeaderValue::from_static("9"));
-        for_client(&upstream, UpstreamHeaders::new(true, true), &mut to);
-        let all = |name: &str| -> Vec<_> { to.get_all(name).iter().collect() };
-        assert_eq!(all("retry-after"), ["9"]);
-        assert_eq!(all("x-bar"), ["2", "twice"]);
-    }
 }

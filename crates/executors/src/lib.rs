@@ -23,6 +23,8 @@ mod error;
 mod headers;
 mod provider;
 pub mod providers;
+mod quoted;
+mod reply_headers;
 mod send;
 
 pub use self::{
@@ -32,6 +34,7 @@ pub use self::{
     discover::list_models,
     endpoint::{AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource},
     error::{Timeout, UpstreamError},
-    headers::{UpstreamHeaders, for_client},
     provider::{Executor, Provider},
+    quoted::find_secret,
+    reply_headers::{UpstreamHeaders, for_client},
 };

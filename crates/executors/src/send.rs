@@ -3,6 +3,7 @@
 use crate::{
     Call, Endpoint, Response, Timeout, UpstreamBody, UpstreamError, WallClock,
     classify::{Answer, classify},
+    reply_headers::{presentable, repeats},
 };
 use bytes::Bytes;
 use cliproxy_core::{ErrorKind, Operation, Scope};
@@ -31,6 +32,7 @@ pub(crate) async fn send(
 ) -> Result<Response, Box<UpstreamError>> {
     let mut deadlines = endpoint.deadlines;
     let (protocol, operation, clock) = (call.protocol, call.operation, call.clock);
+    let credential = call.credential;
     let begun = Instant::now();
     let head_deadline = match operation {
         Operation::CountTokens => {
@@ -60,13 +62,20 @@ pub(crate) async fn send(
         let body = UpstreamBody::open(&head.headers, body)?;
         return Ok(Response {
             status: head.status,
-            headers: head.headers,
+            headers: presentable(head.headers, credential, endpoint),
             body,
             deadlines,
         });
     }
     if head.status.is_redirection() {
-        return Err(Box::new(redirected(&head.headers)));
+        let host = redirected(&head.headers);
+        let host = host.filter(|host| !repeats(host.as_bytes(), credential, endpoint));
+        return Err(Box::new(not_followed(&credential.label, host)));
+    }
+    if !head.status.is_client_error() && !head.status.is_server_error() {
+        // No class that RFC 9110 knows, so nobody can say what the client should make of it.
+        let text = format!("the upstream answered with status {}", head.status.as_u16());
+        return Err(Box::new(UpstreamError::malformed(text)));
     }
     let body = error_body(&head.headers, body).await;
     let answer = Answer {
@@ -76,7 +85,9 @@ pub(crate) async fn send(
         headers: head.headers,
         body,
     };
-    Err(Box::new(refused(answer, clock)))
+    let mut error = refused(answer, clock);
+    error.headers = presentable(error.headers, credential, endpoint);
+    Err(Box::new(error))
 }
 
 /// The body is read with the headers' content coding, and given up where it does not decode: the
@@ -120,19 +131,20 @@ fn unreached(error: TransportError) -> UpstreamError {
     }
 }
 
-/// Redirects are not followed: the credential would leave its host.
-fn redirected(headers: &HeaderMap) -> UpstreamError {
-    let host = headers
-        .get(header::LOCATION)
-        .and_then(|location| location.to_str().ok())
-        .and_then(|location| Url::parse(location).ok())
-        .and_then(|location| location.host_str().map(str::to_owned));
-    let message = match host {
-        Some(host) => format!(
-            "the upstream redirects to `{host}`, which is not followed; check the entry's base-url"
-        ),
-        None => "the upstream redirects, which is not followed; check the entry's base-url".into(),
-    };
+/// The host a redirect points to, if it is another one.
+pub(crate) fn redirected(headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(header::LOCATION)?.to_str().ok()?;
+    Url::parse(location).ok()?.host_str().map(str::to_owned)
+}
+
+/// Redirects are not followed: the credential would leave its host. This says nothing about the
+/// credential's health, and another entry may be configured better.
+pub(crate) fn not_followed(entry: &str, host: Option<String>) -> UpstreamError {
+    let host = host.map_or_else(String::new, |host| format!(" to `{host}`"));
+    let message = format!(
+        "the upstream of `{entry}` redirects{host}, which is not followed; change the entry's \
+         base-url to where the upstream is"
+    );
     UpstreamError {
         kind: ErrorKind::Internal,
         ..UpstreamError::transport(Scope::Request, message, None)

@@ -184,7 +184,7 @@ fn classify(error: &reqwest::Error) -> TransportFailure {
             () => TransportFailure::Connect,
         };
     }
-    if says("invalid HTTP") || says("parse") {
+    if says("invalid HTTP") || says("parse") || says("head is too large") {
         return TransportFailure::Protocol;
     }
     TransportFailure::Closed

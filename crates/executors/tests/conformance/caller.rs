@@ -222,13 +222,17 @@ impl Attempt {
     }
 }
 
+/// One client per test, each of which has a thread: building one reads the platform's certificates.
 fn client() -> HttpClient {
+    thread_local! {
+        static POOL: ClientPool = ClientPool::new();
+    }
     let spec = ClientSpec {
         proxy: ProxySetting::Direct,
         connect_timeout: Duration::from_secs(10),
         ca: None,
     };
-    ClientPool::new().client(&spec).unwrap()
+    POOL.with(|pool| pool.client(&spec)).unwrap()
 }
 
 fn credential(kind: CredentialKind) -> Credential {

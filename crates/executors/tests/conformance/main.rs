@@ -10,8 +10,12 @@ mod codings;
 #[cfg(test)]
 mod discovery;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod providers;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod smuggling;
 #[cfg(test)]
 mod transport;

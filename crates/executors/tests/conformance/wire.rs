@@ -53,6 +53,14 @@ impl Step {
         Self::new([head.as_bytes(), body].concat(), Then::Keep)
     }
 
+    /// Bytes as they are, and more of them in the pieces that the sender is given.
+    pub(crate) fn more(bytes: impl Into<Bytes>) -> (Self, mpsc::UnboundedSender<Bytes>) {
+        let (feed, fed) = mpsc::unbounded_channel();
+        let mut step = Self::new(bytes, Then::Keep);
+        step.fed = Some(fed);
+        (step, feed)
+    }
+
     /// A head, and a body in the pieces that the sender is given.
     pub(crate) fn fed(head: &str) -> (Self, mpsc::UnboundedSender<Bytes>) {
         let (feed, fed) = mpsc::unbounded_channel();

@@ -52,7 +52,7 @@ pub(crate) fn passthrough(
     let Some(provider) = providers::build("claude", endpoint) else {
         return Ok(None);
     };
-    let client = inputs.clients.client(&own_spec(config));
+    let client = own_spec(config).and_then(|spec| inputs.clients.client(&spec));
     let client = client.map_err(|source| DeriveError::Client {
         entry: PASSTHROUGH.into(),
         source,
@@ -218,7 +218,7 @@ pub(crate) fn used_clients(config: &Config) -> Vec<ClientSpec> {
         specs.flatten().collect::<Vec<_>>()
     };
     let of_entries = config.entries.iter().flat_map(of_entry);
-    of_entries.chain([own_spec(config)]).collect()
+    of_entries.chain(own_spec(config)).collect()
 }
 
 /// The key's proxy beats the entry's, which beats the configuration's, which beats the environment.
@@ -226,22 +226,22 @@ fn spec(config: &Config, entry: &Entry, key: &EntryKey) -> Result<ClientSpec, Pr
     Ok(ClientSpec {
         proxy: key.proxy.or(entry.proxy.or(&config.proxy)).clone(),
         connect_timeout: entry.deadlines.connect,
-        ca: ca_file(entry).map(CaBundle::parse).transpose()?,
+        ca: authorities(None)?,
     })
 }
 
-/// The text of the entry's own authorities.
-const fn ca_file(_entry: &Entry) -> Option<&[u8]> {
-    None
-}
-
 /// What is asked outside any entry.
-fn own_spec(config: &Config) -> ClientSpec {
-    ClientSpec {
+fn own_spec(config: &Config) -> Result<ClientSpec, ProxyError> {
+    Ok(ClientSpec {
         proxy: config.proxy.clone(),
         connect_timeout: config.upstream.connect,
-        ca: None,
-    }
+        ca: authorities(None)?,
+    })
+}
+
+/// The text of a `ca-file` as the authorities it names.
+fn authorities(pem: Option<&[u8]>) -> Result<Option<CaBundle>, ProxyError> {
+    pem.map(CaBundle::parse).transpose()
 }
 
 /// One for each key.
