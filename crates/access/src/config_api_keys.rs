@@ -8,16 +8,21 @@ use crate::{
 };
 use cliproxy_core::KeyDigest;
 use futures_util::future::{self, BoxFuture};
-use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
+
+/// The longest key that is looked at, in bytes. Longer ones are unknown without being hashed: what
+/// a stranger can make the door do is bounded by this and not by the size of a request head.
+pub const MAX_KEY: usize = 1024;
 
 /// Knows the clients whose keys are configured.
 ///
 /// Keys are looked up by digest: no key text is kept or compared, so the time a lookup takes says
-/// nothing about how much of a guess was right.
+/// nothing about how much of a guess was right. The map hashes the digest once more under a random
+/// key, and compares all of it in constant time, so that digests close to a configured one teach
+/// nothing either.
 #[derive(Debug)]
 pub struct ConfigApiKeys {
-    labels: FxHashMap<KeyDigest, Arc<str>>,
+    labels: HashMap<KeyDigest, Arc<str>>,
     accept_query_keys: bool,
 }
 
@@ -26,7 +31,7 @@ impl ConfigApiKeys {
     /// Without any, every request is refused.
     #[must_use]
     pub fn new(keys: impl IntoIterator<Item = ClientKey>) -> Self {
-        let mut labels = FxHashMap::default();
+        let mut labels = HashMap::new();
         for ClientKey { digest, name } in keys {
             labels
                 .entry(digest)
@@ -66,6 +71,10 @@ impl ConfigApiKeys {
         let mut refusal = AccessError::Missing;
         for (source, key) in presented.candidates() {
             if source.is_query() && !self.accept_query_keys {
+                continue;
+            }
+            if key.len() > MAX_KEY {
+                refusal = AccessError::Invalid;
                 continue;
             }
             let digest = principal::digest_of(&key);

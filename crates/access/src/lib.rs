@@ -47,7 +47,7 @@ mod tests;
 pub use self::{
     access::{Access, Denied},
     client_key::ClientKey,
-    config_api_keys::ConfigApiKeys,
+    config_api_keys::{ConfigApiKeys, MAX_KEY},
     presented::Presented,
     principal::{Identity, Principal},
     provider::{AccessError, AccessProvider},
