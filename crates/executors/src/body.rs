@@ -1,8 +1,9 @@
 //! A reply's body as it arrives, decompressed, within bounds.
 
 use crate::{Timeout, UpstreamError};
-use async_compression::tokio::bufread::{
-    BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder,
+use async_compression::{
+    tokio::bufread::{BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder},
+    zstd::DParameter,
 };
 use bytes::{Bytes, BytesMut};
 use cliproxy_core::Scope;
@@ -34,6 +35,11 @@ const RESERVED: usize = 4 << 20;
 const RATIO_FREE: u64 = 16 << 20;
 /// How many times larger than its compressed form a body may be beyond [`RATIO_FREE`].
 const RATIO_LIMIT: u64 = 1000;
+/// How many codings one body may have. Each has a decoder with memory of its own.
+const MAX_CODINGS: usize = 4;
+/// The largest window of a zstd body, as a power of two: the 8 MiB that RFC 9659 lets a decoder stop
+/// at. A frame may ask for as much as its sender likes.
+const ZSTD_WINDOW: u32 = 23;
 /// Room made for each read of decoded bytes.
 const READ: usize = 16 << 10;
 
@@ -84,6 +90,11 @@ impl UpstreamBody {
     where
         S: Stream<Item = io::Result<Bytes>> + Send + Sync + 'static,
     {
+        if codings.len() > MAX_CODINGS {
+            return Err(Box::new(UpstreamError::malformed(
+                "the upstream compressed its reply more than four times",
+            )));
+        }
         let compressed = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&compressed);
         let counted = body.inspect_ok(move |chunk| {
@@ -99,7 +110,10 @@ impl UpstreamBody {
                     Box::pin(BufReader::new(decoder))
                 }
                 "br" => Box::pin(BufReader::new(BrotliDecoder::new(reader))),
-                "zstd" => Box::pin(BufReader::new(ZstdDecoder::new(reader))),
+                "zstd" => {
+                    let window = [DParameter::window_log_max(ZSTD_WINDOW)];
+                    Box::pin(BufReader::new(ZstdDecoder::with_params(reader, &window)))
+                }
                 "deflate" => Box::pin(BufReader::new(Inflate::Unseen(Some(reader)))),
                 _ => {
                     return Err(Box::new(UpstreamError::malformed(

@@ -74,6 +74,8 @@ async fn what_is_not() {
     }
     check("foo", PLAIN).await;
     check("foo, gzip", &whole).await;
+    check("gzip;q=1", &whole).await;
+    check("\u{e9}", &whole).await;
 }
 
 #[tokio::test]
@@ -97,26 +99,68 @@ async fn a_refusal_keeps_its_status_and_hint_whatever_its_body() {
     .await;
 }
 
+/// 32 MiB of blanks, compressed more than a thousandfold.
+async fn bomb(coding: &str) -> Vec<u8> {
+    let blanks = vec![b' '; 32 << 20];
+    let mut packed = blanks;
+    for coding in coding.split(", ") {
+        packed = match coding {
+            "gzip" => gzip(&packed).await,
+            "zstd" => with!(ZstdEncoder, &packed),
+            _ => with!(BrotliEncoder, &packed),
+        };
+    }
+    packed
+}
+
 #[tokio::test]
 async fn a_bomb_is_not_unpacked() {
-    let zeros = vec![0; 1 << 20];
-    let mut encoder = ZstdEncoder::new(Vec::new());
-    for _ in 0..32 {
-        encoder.write_all(&zeros).await.unwrap();
-    }
-    encoder.shutdown().await.unwrap();
-    let bomb = encoder.into_inner();
-    assert!(bomb.len() < 10 << 10, "{}", bomb.len());
-    let error = read("zstd", &bomb).await.unwrap_err();
-    assert!(error.message.contains("thousandfold"), "{}", error.message);
+    for coding in ["zstd", "br", "zstd, gzip", "br, zstd, gzip"] {
+        let bomb = bomb(coding).await;
+        assert!(bomb.len() < 16 << 10, "{coding}: {}", bomb.len());
+        let error = read(coding, &bomb).await.unwrap_err();
+        let text = &error.message;
+        assert!(text.contains("thousandfold"), "{coding}: {text}");
+        assert_eq!(error.status.as_u16(), 502, "{coding}");
 
-    // An error body is cut before it comes to that.
-    let wire = Wire::start([Step::reply("500 Oops\r\ncontent-encoding: zstd", &bomb)]).await;
-    let error = Attempt::new(&HOSTS[0], &wire.base())
-        .send()
-        .await
-        .unwrap_err();
-    assert_eq!((error.status.as_u16(), error.body.len()), (500, 1 << 20));
+        // In a stream too.
+        let head =
+            format!("200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: {coding}");
+        let wire = Wire::start([Step::reply(&head, &bomb)]).await;
+        let attempt = Attempt::new(&HOSTS[0], &wire.base()).streaming();
+        let mut body = attempt.send().await.unwrap().body;
+        let mut unpacked = 0;
+        let error = loop {
+            match soon(body.next()).await.unwrap() {
+                Ok(chunk) => unpacked += chunk.len(),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.message.contains("thousandfold"), "{coding}");
+        assert!(unpacked <= 17 << 20, "{coding}: {unpacked}");
+
+        // An error body is cut before it comes to that.
+        let head = format!("500 Oops\r\ncontent-encoding: {coding}");
+        let wire = Wire::start([Step::reply(&head, &bomb)]).await;
+        let attempt = Attempt::new(&HOSTS[0], &wire.base());
+        let error = attempt.send().await.unwrap_err();
+        let got = (error.status.as_u16(), error.body.len());
+        assert_eq!(got, (500, 1 << 20), "{coding}");
+    }
+}
+
+#[tokio::test]
+async fn decoders_are_bounded() {
+    let many = vec!["gzip"; 200].join(", ");
+    let error = read(&many, b"").await.unwrap_err();
+    assert!(error.message.contains("four times"), "{}", error.message);
+    // RFC 8878, section 3.1.1.1: a frame that asks for a window of 128 MiB.
+    let window = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 1, 0, 0];
+    let error = read("zstd", &window).await.unwrap_err();
+    assert!(error.message.contains("decompressed"), "{}", error.message);
+    // One of 8 MiB, with an empty last block, is fine.
+    let window = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 13 << 3, 1, 0, 0];
+    assert_eq!(read("zstd", &window).await.unwrap(), "");
 }
 
 #[tokio::test]
