@@ -32,8 +32,11 @@ impl From<&str> for Secret {
 }
 
 impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text.into_boxed_str())
+    /// Copies the text and zeroises the original: shrinking it in place could leave it behind.
+    fn from(mut text: String) -> Self {
+        let secret = Self(text.as_str().into());
+        text.zeroize();
+        secret
     }
 }
 

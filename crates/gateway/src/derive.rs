@@ -9,14 +9,15 @@ pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets, used_client
 use crate::{
     member::Member,
     retry::RetryPolicy,
+    secrets::secrets,
     snapshot::{Params, Snapshot},
 };
 use cliproxy_access::{Access, ClientKey, ConfigApiKeys};
-use cliproxy_config::{ClientKeyText, Config, Entry, HeaderValueSpec};
-use cliproxy_core::{CredentialId, Secret};
+use cliproxy_config::{ClientKeyText, Config};
+use cliproxy_core::CredentialId;
 use cliproxy_executors::UpstreamHeaders;
 use cliproxy_models::Resolver;
-use cliproxy_proxyutil::{ClientPool, ProxyError, ProxySetting};
+use cliproxy_proxyutil::{ClientPool, ProxyError};
 use cliproxy_scheduler::{Roster, RosterSpec, Strategy};
 use rustc_hash::FxHashMap;
 use std::{sync::Arc, time::Instant};
@@ -104,34 +105,6 @@ fn access(config: &Config) -> Access {
     });
     let keys = ConfigApiKeys::new(keys).accept_query_keys(config.accept_query_keys);
     Access::new(vec![Arc::new(keys)])
-}
-
-/// What the gateway sends upstream and nobody else may read: keys, the values of headers and query
-/// parameters that entries add, and the passwords of proxies.
-fn secrets(config: &Config) -> Vec<Secret> {
-    let of_entry = |entry: &Entry| {
-        let keys = entry.keys.iter().map(|key| key.api_key.clone());
-        let headers = entry.headers.iter().filter_map(|(_, value)| match value {
-            HeaderValueSpec::Literal(value) => Some(value.clone()),
-            HeaderValueSpec::FromClient(_) => None,
-        });
-        let query = entry
-            .query_params
-            .iter()
-            .map(|(_, value)| Secret::from(value.as_str()));
-        let of_keys = entry.keys.iter().map(|key| &key.proxy);
-        let proxies = of_keys.chain([&entry.proxy]).filter_map(password);
-        keys.chain(headers)
-            .chain(query)
-            .chain(proxies)
-            .collect::<Vec<_>>()
-    };
-    let of_entries = config.entries.iter().flat_map(of_entry);
-    of_entries.chain(password(&config.proxy)).collect()
-}
-
-fn password(proxy: &ProxySetting) -> Option<Secret> {
-    proxy.password().map(Secret::from)
 }
 
 fn params(config: &Config) -> Params {

@@ -10,7 +10,7 @@ use crate::{
     settlement::Settlement,
     watch::{Due, Limits, Watch},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use cliproxy_core::Protocol;
 use cliproxy_executors::{UpstreamBody, UpstreamError};
 use cliproxy_sse::{Frame, Framer, KEEP_ALIVE};
@@ -33,6 +33,9 @@ const TURNS: u8 = 64;
 
 /// Bytes that arrive after such a pause are not part of a burst, and go out at once.
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// How far into an event that has not arrived whole it is looked for a sign of an error, in bytes.
+const MARKED: usize = 512;
 
 /// What a client is told whose stream a shutdown ends.
 const SHUTTING_DOWN: &str = "the gateway is shutting down; send the request again";
@@ -71,6 +74,8 @@ pub(crate) struct Pump {
     tap: ReplyTap,
     edits: Edits,
     out: Joiner,
+    /// The part of an unfinished event that may become an error, and repeat a secret.
+    held: BytesMut,
     watch: Watch,
     /// Turns that the next write was put off by.
     turns: u8,
@@ -101,7 +106,7 @@ impl Pump {
             deadlines,
             framer,
             tap,
-            chunks,
+            mut chunks,
             frames,
             ended,
             ..
@@ -116,6 +121,7 @@ impl Pump {
             tap,
             edits,
             out: Joiner::default(),
+            held: BytesMut::new(),
             watch: Watch::new(limits, Instant::now()),
             turns: 0,
             idle: false,
@@ -132,8 +138,13 @@ impl Pump {
         }
         // Frames behind the one that decided were not looked at yet.
         let read = pump.read_frames();
+        // What is unfinished began in the last of them, or was no error when it was waited through.
+        let last = chunks.pop();
         for chunk in chunks {
-            pump.forward(chunk);
+            pump.forward_complete(chunk);
+        }
+        if let Some(last) = last {
+            pump.forward(last);
         }
         match read {
             Err(error) => pump.break_off(&error),
@@ -191,32 +202,66 @@ impl Pump {
 
     /// Forwards bytes as they came, once their frames were looked at; where frames are edited they
     /// have gone out already.
-    fn forward(&mut self, chunk: Bytes) {
+    ///
+    /// Of an event that looks like an error nothing goes out before it is complete: a secret that
+    /// arrives in two pieces is found in neither of them. No client acts on half an event.
+    fn forward(&mut self, mut chunk: Bytes) {
         if !self.edits.is_empty() {
             return;
         }
+        let unfinished = self.framer.unfinished();
+        if self.failure.is_some() || may_fail(unfinished) {
+            let complete = chunk.len().saturating_sub(unfinished.len());
+            let rest = chunk.split_off(complete);
+            if complete > 0 {
+                self.forward_complete(chunk);
+            }
+            self.held.extend_from_slice(&rest);
+        } else {
+            self.forward_complete(chunk);
+        }
+    }
+
+    /// Forwards bytes up to the end of an event.
+    fn forward_complete(&mut self, chunk: Bytes) {
+        if !self.edits.is_empty() {
+            return;
+        }
+        let chunk = if self.held.is_empty() {
+            chunk
+        } else {
+            self.held.extend_from_slice(&chunk);
+            self.held.split().freeze()
+        };
         self.out.push(match &self.failure {
             Some(_) => without(&chunk, self.settlement.snapshot.secrets()),
             None => chunk,
         });
     }
 
+    /// Forwards what was held, as the stream ends with it.
+    fn release(&mut self) {
+        let held = self.held.split().freeze();
+        self.out
+            .push(without(&held, self.settlement.snapshot.secrets()));
+    }
+
     fn forward_edited(&mut self, frame: &Frame) {
         if self.edits.hide_usage && is_usage_chunk(frame) {
             return;
         }
+        let raw = match &self.failure {
+            Some(_) => without(frame.raw(), self.settlement.snapshot.secrets()),
+            None => frame.raw().clone(),
+        };
         let model = self.edits.model.as_deref();
-        match model.and_then(|model| rename(self.protocol, frame.raw(), Part::Event, model)) {
+        match model.and_then(|model| rename(self.protocol, &raw, Part::Event, model)) {
             Some(renamed) => {
                 for piece in renamed {
                     self.out.push(piece);
                 }
             }
-            None if self.failure.is_some() => {
-                let secrets = self.settlement.snapshot.secrets();
-                self.out.push(without(frame.raw(), secrets));
-            }
-            None => self.out.push(frame.raw().clone()),
+            None => self.out.push(raw),
         }
     }
 
@@ -267,6 +312,7 @@ impl Pump {
     /// Ends the stream with the protocol's own error event.
     fn end_with(&mut self, view: &ErrorView<'_>) {
         self.upstream = None;
+        self.release();
         if !self.framer.at_boundary() && self.edits.is_empty() {
             // The client has half an event: close it, so that the error is one of its own.
             self.out.push(Bytes::from_static(b"\n\n"));
@@ -290,11 +336,20 @@ impl Pump {
     }
 
     fn complete(&mut self) {
+        self.release();
         match self.failure.take() {
             Some(error) => self.settlement.interrupted(&mut self.tap, &error),
             None => self.settlement.completed(&mut self.tap),
         }
     }
+}
+
+/// Whether an event that begins like this may report an error: every protocol says so in a name or a
+/// type near its beginning.
+fn may_fail(unfinished: &[u8]) -> bool {
+    let begin = &unfinished[..unfinished.len().min(MARKED)];
+    let says = |word: &[u8]| memchr::memmem::find(begin, word).is_some();
+    !begin.is_empty() && (says(b"error") || says(b"fail"))
 }
 
 impl Future for Pump {
