@@ -114,7 +114,7 @@ fn is_prose(text: &[u8], at: usize, end: usize) -> bool {
     }
     // No string of JSON goes over a line's end.
     let line = memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1);
-    if quotes(&text[line..at]).count() % 2 == 0 {
+    if quotes(&text[line..at]).count().is_multiple_of(2) {
         return false;
     }
     let rest = &text[end..];

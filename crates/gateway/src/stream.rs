@@ -4,7 +4,7 @@ use crate::{
     commit::{Committed, Opened, too_large},
     curfew::Ear,
     handover::{Giver, State, Taker, handover},
-    in_band::in_band,
+    in_band::{in_band, may_fail},
     joiner::{ENOUGH, Joiner},
     secrets::without,
     settlement::Settlement,
@@ -33,9 +33,6 @@ const TURNS: u8 = 64;
 
 /// Bytes that arrive after such a pause are not part of a burst, and go out at once.
 const PAUSE: Duration = Duration::from_millis(2);
-
-/// How far into an event that has not arrived whole it is looked for a sign of an error, in bytes.
-const MARKED: usize = 512;
 
 /// What a client is told whose stream a shutdown ends.
 const SHUTTING_DOWN: &str = "the gateway is shutting down; send the request again";
@@ -342,14 +339,6 @@ impl Pump {
             None => self.settlement.completed(&mut self.tap),
         }
     }
-}
-
-/// Whether an event that begins like this may report an error: every protocol says so in a name or a
-/// type near its beginning.
-fn may_fail(unfinished: &[u8]) -> bool {
-    let begin = &unfinished[..unfinished.len().min(MARKED)];
-    let says = |word: &[u8]| memchr::memmem::find(begin, word).is_some();
-    !begin.is_empty() && (says(b"error") || says(b"fail"))
 }
 
 impl Future for Pump {

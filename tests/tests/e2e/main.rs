@@ -22,3 +22,4 @@ mod retries;
 mod scheduling;
 mod shape;
 mod streaming;
+mod upstream;
