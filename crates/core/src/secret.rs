@@ -8,6 +8,10 @@ use zeroize::Zeroize;
 ///
 /// It has no `Display` and no serialisation; [`Secret::expose`] is the one way to the text, so that
 /// every use can be found by searching for it.
+///
+/// Only this copy is zeroised. A request header made from it, the buffers of HTTP and TLS it is
+/// written through, a proxy's URL, and the text of the configuration file while that is read belong
+/// to libraries that free their memory as it is.
 #[derive(Clone)]
 pub struct Secret(Box<str>);
 

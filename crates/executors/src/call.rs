@@ -6,13 +6,13 @@ use cliproxy_core::{Deadlines, ModelId, Operation, Protocol};
 use cliproxy_json::Slices;
 use cliproxy_proxyutil::HttpClient;
 use http::{HeaderMap, StatusCode};
-use std::time::SystemTime;
+use std::{fmt, time::SystemTime};
 
 /// Reads the wall clock: dates in an upstream's retry hints are compared with it.
 pub type WallClock = fn() -> SystemTime;
 
 /// One attempt of one request with one credential.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call<'a> {
     /// Who pays.
     pub credential: &'a Credential,
@@ -34,6 +34,19 @@ pub struct Call<'a> {
     pub clock: WallClock,
 }
 
+impl fmt::Debug for Call<'_> {
+    /// Leaves out what the client sent: its headers authenticate it, and the rest is its own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("credential", &self.credential)
+            .field("protocol", &self.protocol)
+            .field("operation", &self.operation)
+            .field("model", &self.model)
+            .field("body", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// A successful response whose body has yet to arrive.
 #[derive(Debug)]
 pub struct Response {
@@ -45,4 +58,64 @@ pub struct Response {
     pub body: UpstreamBody,
     /// The deadlines that still apply.
     pub deadlines: Deadlines,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Call;
+    use crate::{Endpoint, ExtraHeader, HeaderSource};
+    use cliproxy_auth_store::{Credential, CredentialKind};
+    use cliproxy_core::{Generation, Operation, Protocol};
+    use cliproxy_proxyutil::{ClientPool, ClientSpec, ProxySetting};
+    use http::{HeaderMap, HeaderName, HeaderValue};
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn nothing_that_is_printed_holds_a_secret() {
+        let mut value = HeaderValue::from_static("canary-header");
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", value.clone());
+        value.set_sensitive(true);
+        let endpoint = Endpoint {
+            base_url: "https://h/?key=canary-base".parse().ok(),
+            headers: vec![ExtraHeader {
+                name: HeaderName::from_static("x-secret"),
+                value: HeaderSource::Literal(value),
+            }],
+            query: vec![("sig".to_owned(), "canary-query".to_owned())],
+            ..Endpoint::default()
+        };
+        let spec = ClientSpec {
+            proxy: ProxySetting::parse("http://u:canary-proxy@p:1").unwrap(),
+            connect_timeout: Duration::from_secs(1),
+            ca: None,
+        };
+        let pool = ClientPool::new();
+        let client = pool.client(&spec).unwrap();
+        let credential = Credential {
+            id: "id".into(),
+            generation: Generation::default(),
+            provider: "provider".into(),
+            kind: CredentialKind::ApiKey("canary-key".into()),
+            label: "label".into(),
+        };
+        let call = Call {
+            credential: &credential,
+            client: &client,
+            protocol: Protocol::Chat,
+            operation: Operation::Generate,
+            model: &"m".into(),
+            headers: &headers,
+            query: Some("key=canary-own"),
+            body: bytes::Bytes::from_static(b"canary-body").into(),
+            clock: || SystemTime::UNIX_EPOCH,
+        };
+        let shown = format!(
+            "{call:?} {call:#?} {endpoint:?} {endpoint:#?} {:?}",
+            endpoint.headers
+        );
+        let shown = format!("{shown} {pool:?} {pool:#?} {client:#?} {spec:#?} {credential:#?}");
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(!shown.contains("Y2FuYXJ5"), "not in Base64 either: {shown}");
+    }
 }

@@ -2,10 +2,11 @@
 
 use cliproxy_core::Deadlines;
 use http::{HeaderName, HeaderValue};
+use std::fmt;
 use url::Url;
 
 /// Where an entry's requests go, and what it adds to them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Endpoint {
     /// The entry's `base-url`; without one the vendor's own.
     pub base_url: Option<Url>,
@@ -19,6 +20,37 @@ pub struct Endpoint {
     pub api: ChatApi,
     /// How long each phase of a call may take.
     pub deadlines: Deadlines,
+}
+
+impl fmt::Debug for Endpoint {
+    /// Leaves out what may hold a secret: the values of headers and query parameters, and the query
+    /// of the base URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Every field is named, so that a new one cannot be forgotten here.
+        let Self {
+            base_url,
+            headers,
+            query,
+            auth,
+            api,
+            deadlines,
+        } = self;
+        let base_url = base_url.as_ref().map(|url| {
+            let mut shown = url.clone();
+            shown.set_query(url.query().map(|_| "***"));
+            String::from(shown)
+        });
+        let headers: Vec<_> = headers.iter().map(|extra| extra.name.as_str()).collect();
+        let query: Vec<_> = query.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Endpoint")
+            .field("base_url", &base_url)
+            .field("headers", &headers)
+            .field("query", &query)
+            .field("auth", auth)
+            .field("api", api)
+            .field("deadlines", deadlines)
+            .finish()
+    }
 }
 
 /// A header the entry adds to every request.

@@ -3,7 +3,7 @@
 use cliproxy_core::Protocol;
 use cliproxy_e2e::{Call, Entry, Gateway, Launch, MODEL, Reply, config};
 use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use std::time::Duration;
 
 const CLIENT: &str = "canary-client-5f1d3a7c9e";
@@ -11,6 +11,8 @@ const NAMED: &str = "canary-named-77aa21b0cd";
 const WRONG: &str = "canary-wrong-0b9e8d7c6f";
 const HEADER: &str = "canary-header-4d4e4f5a5b";
 const PROXY: &str = "canary-proxy-1a2b3c4d5e";
+const QUERY: &str = "canary-query-6f6e6d6c6b";
+const CARRIED: &str = "canary-carried-2b3c4d5e6f";
 
 /// The key of an account.
 fn key(account: &str) -> String {
@@ -34,11 +36,15 @@ fn reply_is_clean(what: &str, reply: &Reply) {
 /// An upstream that repeats the key and the header it was given.
 fn repeating(status: u16, account: &str) -> Behaviour {
     let key = key(account);
+    let told = ["x-request-id", "request-id", "retry-after", "openai-model"];
+    let told = told.map(|name| (HeaderName::from_static(name), key.parse().unwrap()));
     Behaviour::Status {
         status: StatusCode::from_u16(status).unwrap(),
-        headers: HeaderMap::new(),
-        body: format!("{{\"error\":{{\"message\":\"{key} with {HEADER} is not good: {key}\"}}}}")
-            .into(),
+        headers: HeaderMap::from_iter(told),
+        body: format!(
+            "{{\"error\":{{\"message\":\"{key} with {HEADER} and {QUERY} is not good: {key}\"}}}}"
+        )
+        .into(),
     }
 }
 
@@ -61,6 +67,10 @@ fn misfortunes() -> Vec<[Behaviour; 2]> {
         [repeating(400, "a"), repeating(400, "b")],
         [repeating(500, "a"), repeating(500, "b")],
         [repeating(200, "a"), repeating(200, "b")],
+        [
+            Behaviour::Redirect(format!("https://{}.example/?k={}", key("a"), key("a"))),
+            Behaviour::Redirect(format!("https://u:{}@h/", key("b"))),
+        ],
     ]
 }
 
@@ -86,6 +96,7 @@ async fn told(protocol: Protocol, log: &str) {
         Entry::new(protocol, name, &upstream.base_url())
             .key(&key(name))
             .with(&format!("headers: {{X-Secret: {HEADER}}}"))
+            .with(&format!("query-params: {{sig: {QUERY}}}"))
     };
     // An entry whose proxy is not there, for a model of its own.
     let lost = Entry::new(protocol, "lost", &upstream.base_url())
@@ -93,6 +104,9 @@ async fn told(protocol: Protocol, log: &str) {
         .models("[{name: lost}]")
         .with(&format!("proxy-url: http://user:{PROXY}@127.0.0.1:9"));
     let text = config(&settings, &[entry("a"), entry("b"), lost]);
+    let broken = text
+        .replace("api-key", "api-keey")
+        .replace("base-url: ", "base-url: [");
     let gateway = Gateway::start(&text).await;
 
     for (round, behaviours) in misfortunes().into_iter().enumerate() {
@@ -129,12 +143,72 @@ async fn told(protocol: Protocol, log: &str) {
         let what = format!("{protocol} {call:?}");
         reply_is_clean(&what, &gateway.send(call).await);
     }
+    // Every place that a client has for a secret, whether or not anybody looks there. Not among them
+    // are `x-request-id`, a path and the name of a model, which are logged by design.
+    let mut carried = Call::unary(protocol).anonymous().key(protocol, CLIENT);
+    for name in [
+        "cookie",
+        "api-key",
+        "proxy-authorization",
+        "x-management-key",
+        "user-agent",
+        "sec-websocket-protocol",
+        "x-session-id",
+        "idempotency-key",
+    ] {
+        carried = carried.header(name, CARRIED);
+    }
+    reply_is_clean("carried", &gateway.send(carried).await);
+    for target in [
+        format!("/v1/models?key={CLIENT}&auth_token={CARRIED}&api_key={CARRIED}"),
+        format!("/v1/models/{MODEL}?k%65y={CLIENT}&auth_token={CARRIED}"),
+        format!("/nowhere?key={CARRIED}&{CARRIED}"),
+    ] {
+        // What was asked for may be repeated to who asked, but to no log.
+        let _answer = gateway.send(Call::get(&target).anonymous()).await;
+    }
     gateway.signal("HUP");
     gateway.logged("configuration reloaded").await;
+    let before = gateway.log().len();
+    gateway.rewrite(&broken);
+    gateway.signal("HUP");
+    gateway.logged_after(before, "reload").await;
     gateway.signal("TERM");
     let finished = gateway.ended().await;
     assert!(finished.stderr.contains("stopped"), "{}", finished.stderr);
     clean(log, &finished.stderr);
+}
+
+/// Keys that are shorter than a word are taken out where they stand alone.
+#[tokio::test]
+async fn no_short_secret_is_told() {
+    for key in [
+        "q", "q7", "q7z", "none", "q-7_z", "q7zzzz", "q7zzzzz", "q7zzzzzz",
+    ] {
+        for status in [400, 401, 500] {
+            let text = format!("{{\"error\":{{\"message\":\"bad key {key}: '{key}'\"}}}}");
+            let behaviour = Behaviour::Status {
+                status: StatusCode::from_u16(status).unwrap(),
+                headers: HeaderMap::from_iter([(
+                    HeaderName::from_static("x-request-id"),
+                    key.parse().unwrap(),
+                )]),
+                body: text.into(),
+            };
+            let script = Script::new().key(key, "a", behaviour);
+            let upstream = Upstream::start(script).unwrap();
+            let entry = Entry::new(Protocol::Chat, "a", &upstream.base_url()).key(key);
+            let settings = "request-retry: 0\nlog: {level: debug}";
+            let gateway = Gateway::start(&config(settings, &[entry])).await;
+            let reply = gateway.send(Call::unary(Protocol::Chat)).await;
+            let message = reply.json()["error"]["message"].to_string();
+            let expected = "\"bad key [redacted]: '[redacted]'\"";
+            assert_eq!(message, expected, "{key} {status}");
+            assert_eq!(reply.header("x-request-id"), "", "{key} {status}");
+            let log = gateway.log().join("\n");
+            assert!(!log.contains(&format!("'{key}'")), "{log}");
+        }
+    }
 }
 
 /// Problems of a configuration name the place, not the secret that is there.
@@ -155,6 +229,12 @@ fn no_secret_is_in_a_problem() {
         "claude-api-key: [{{api-key: {key}, base-url: 'ftp://{key}@x'}}]"
     ));
     check(&format!("claude-api-key: [{{api-key: [{key}]}}]"));
+    check(&format!(
+        "claude-api-key: [{{api-key: k, base-url: 'https://u:{key}@h/'}}]"
+    ));
+    check(&format!(
+        "claude-api-key: [{{api-key: k, headers: {{Authorization: $Authorization, X-A: '{key}\u{7f}'}}}}]"
+    ));
     check(&format!(
         "claude-api-key: [{{api-key: {key}, proxy-url: 'nonsense://u:{key}@x'}}]"
     ));
