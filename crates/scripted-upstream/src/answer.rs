@@ -1,7 +1,7 @@
 //! What the upstream says: the same for the same request, and never to be mistaken for a model.
 
 use crate::{
-    ask::{Ask, Format, Thinking, Tool, ToolInput},
+    ask::{Ask, Format, Thinking, ToolInput, Wanted},
     prompt_cache,
     schema_sample::sample,
     script::Shape,
@@ -84,13 +84,16 @@ impl Answer {
 }
 
 impl Call {
-    fn of(tool: &Tool) -> Self {
+    fn of(wanted: Wanted<'_>) -> Self {
+        let Wanted { tool, arguments } = wanted;
         Self {
             name: tool.name.clone(),
             namespace: tool.namespace.clone(),
-            input: match &tool.input {
-                ToolInput::Json(schema) => CallInput::Json(sample(schema)),
-                ToolInput::Freeform => CallInput::Freeform("scripted input".to_owned()),
+            input: match (&tool.input, arguments) {
+                (ToolInput::Json(_), Some(arguments)) => CallInput::Json(arguments),
+                (ToolInput::Json(schema), None) => CallInput::Json(sample(schema)),
+                (ToolInput::Freeform, Some(Value::String(text))) => CallInput::Freeform(text),
+                (ToolInput::Freeform, _) => CallInput::Freeform("scripted input".to_owned()),
             },
         }
     }

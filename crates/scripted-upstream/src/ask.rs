@@ -1,6 +1,6 @@
 //! What a request asks for, in terms that the four protocols share.
 
-use crate::prompt_cache::Segment;
+use crate::{dictation, prompt_cache::Segment};
 use serde_json::Value;
 
 /// What the answer depends on.
@@ -39,6 +39,14 @@ pub(crate) enum ToolInput {
     Freeform,
 }
 
+/// A tool that the answer calls.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) tool: &'a Tool,
+    /// The arguments that the user dictates; without them, a sample will do.
+    pub(crate) arguments: Option<Value>,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Choice {
     #[default]
@@ -72,25 +80,58 @@ impl Ask {
     ///
     /// A forced choice is obeyed once: after the tool's result the same forced request would ask
     /// for a call for ever, so results are answered with text unless the user asks again.
-    pub(crate) fn wanted_tools(&self) -> Vec<&Tool> {
+    pub(crate) fn wanted_tools(&self) -> Vec<Wanted<'_>> {
         if self.tools.is_empty() || self.results.is_some() || self.choice == Choice::None {
             return Vec::new();
         }
+        let most = if self.parallel { usize::MAX } else { 1 };
+        let dictated: Vec<_> = self.dictated().take(most).collect();
+        if !dictated.is_empty() {
+            return dictated;
+        }
+        let sampled = |tool| Wanted {
+            tool,
+            arguments: None,
+        };
+        let mut tools = self.tools.iter();
         if let Choice::Named(name) = &self.choice {
-            return self
-                .tools
-                .iter()
-                .filter(|tool| tool.name == *name)
-                .take(1)
+            return tools
+                .find(|tool| tool.name == *name)
+                .map(sampled)
+                .into_iter()
                 .collect();
         }
         let wish = self.user.to_ascii_lowercase();
         if wish.contains("use the tools") && self.parallel {
-            return self.tools.iter().collect();
+            return tools.map(sampled).collect();
         }
         if self.choice == Choice::Required || wish.contains("use the tool") {
-            return self.tools.iter().take(1).collect();
+            return tools.take(1).map(sampled).collect();
         }
         Vec::new()
+    }
+
+    /// The dictated calls of tools that there are, with arguments that they take, and that the
+    /// choice leaves open.
+    fn dictated(&self) -> impl Iterator<Item = Wanted<'_>> {
+        let open = |name: &str| match &self.choice {
+            Choice::Named(forced) => forced == name,
+            _ => true,
+        };
+        let calls = dictation::calls(&self.user).into_iter();
+        calls
+            .filter(move |call| open(call.name))
+            .filter_map(|call| {
+                let mut tools = self.tools.iter();
+                let tool = tools.find(|tool| tool.name == call.name)?;
+                let fits = match tool.input {
+                    ToolInput::Json(_) => call.arguments.is_object(),
+                    ToolInput::Freeform => call.arguments.is_string(),
+                };
+                fits.then_some(Wanted {
+                    tool,
+                    arguments: Some(call.arguments),
+                })
+            })
     }
 }

@@ -48,6 +48,7 @@ mod wire;
 // What is asked, and what is answered, in terms all protocols share.
 mod answer;
 mod ask;
+mod dictation;
 mod frame;
 mod inspect;
 mod prompt_cache;

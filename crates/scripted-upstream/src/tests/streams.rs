@@ -8,6 +8,10 @@ use crate::{
 use cliproxy_core::Protocol;
 use serde_json::{Value, json};
 
+/// `b` takes plain text in the protocols that have such tools, and an object in the others.
+const DICTATED: &str =
+    r#"call a with {"city": "Oslo"}, call b with "x", call c with {}, call b with {"days": 2}"#;
+
 /// The kinds of answers, as changes of an ordinary request.
 fn variants(protocol: Protocol) -> Vec<(&'static str, Value)> {
     let schema = json!({
@@ -70,6 +74,7 @@ fn variants(protocol: Protocol) -> Vec<(&'static str, Value)> {
             "parallel calls",
             patched(wish("please use the tools"), &tools),
         ),
+        ("dictated calls", patched(wish(DICTATED), &tools)),
         ("thinking", thinking.clone()),
         (
             "thinking and a call",
@@ -271,11 +276,12 @@ async fn both_forms(protocol: Protocol) {
             .collect();
         let expected: &[&str] = match name {
             "one call" | "thinking and a call" => &["a"],
-            "parallel calls" => &["a", "b"],
+            "parallel calls" | "dictated calls" => &["a", "b"],
             _ => &[],
         };
         assert_eq!(calls, expected, "{protocol} {name}");
         match name {
+            "dictated calls" => assert_eq!(meaning.calls[0].1, json!({"city": "Oslo"})),
             "structured" => assert_eq!(meaning.text, r#"{"city":"scripted","days":1}"#),
             "text" => assert_eq!(meaning.text, "scripted reply from account to: hello"),
             _ => {}
