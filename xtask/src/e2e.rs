@@ -1,4 +1,7 @@
-//! `cargo xtask e2e`: the real binary, driven by our tests and by the real Python SDKs.
+//! `cargo xtask e2e`: the real binary, driven by our tests, by the real Python SDKs, and by real
+//! coding agents.
+
+mod agents;
 
 use anyhow::bail;
 use xshell::{Shell, cmd};
@@ -12,10 +15,16 @@ pub(crate) fn run(sh: &Shell, flags: &E2e) -> anyhow::Result<()> {
     if flags.sdk_only && flags.no_sdk {
         bail!("--sdk-only and --no-sdk leave nothing to run");
     }
+    if flags.agents && (flags.sdk_only || flags.no_sdk) {
+        bail!("--agents runs the agents only, and the SDKs have nothing to do with it");
+    }
     step("build the gateway");
     cmd!(sh, "cargo build --package cliproxy").run()?;
 
     let filter = flags.filter.as_deref();
+    if flags.agents {
+        return agents::run(sh, &program_filter(filter));
+    }
     if !flags.sdk_only {
         step("end-to-end tests");
         cmd!(sh, "cargo test --package cliproxy-e2e -- {filter...}").run()?;
@@ -41,12 +50,16 @@ fn sdk(sh: &Shell, filter: Option<&str>) -> anyhow::Result<()> {
     )
     .run()?;
     let gateway = target_dir()?.join("debug/cliproxy");
-    let filter = filter.map(|filter| ["--filter", filter]);
-    let filter = filter.as_ref().map_or(&[][..], |pair| &pair[..]);
+    let filter = program_filter(filter);
     cmd!(
         sh,
         "cargo run --quiet --package cliproxy-e2e --bin sdk-e2e -- --python {python} --gateway {gateway} {filter...}"
     )
     .run()?;
     Ok(())
+}
+
+/// The filter as our own programs take it.
+fn program_filter(filter: Option<&str>) -> Vec<&str> {
+    filter.map_or_else(Vec::new, |filter| vec!["--filter", filter])
 }

@@ -39,6 +39,8 @@ xflags::xflags! {
             optional --sdk-only
             /// Leave the Python SDK run out.
             optional --no-sdk
+            /// Only real coding agents, installed under the target directory.
+            optional --agents
         }
 
         /// Benches: criterion, or `http` for the whole gateway against the floor.

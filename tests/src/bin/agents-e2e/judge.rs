@@ -1,0 +1,162 @@
+//! What must have come of a run.
+
+use crate::{findings::Findings, place::Ended};
+use cliproxy_scripted_upstream::{Recorded, Violation};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// What a run must lead to, besides a good end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expected {
+    /// What a request has that brings the tool's result, if a tool is called.
+    pub(crate) result: Option<&'static str>,
+    /// What must be in the result.
+    pub(crate) printed: Option<&'static str>,
+    /// Whether the first attempt fails.
+    pub(crate) trouble: bool,
+}
+
+/// Checks how a process ended, and what the upstream got from it.
+pub(crate) fn process(
+    findings: &mut Findings,
+    ended: &Ended,
+    requests: &[Recorded],
+    expected: Expected,
+) {
+    ends_well(findings, ended, "it ends well");
+    let served = served(requests);
+    let last = served.last().copied().unwrap_or_default();
+    let mut reply = format!("scripted reply from {last} to");
+    if let Some(member) = expected.result {
+        let brings = |request: &Recorded| body(request).contains(member);
+        findings.check(
+            "the tool's result goes back",
+            requests.iter().any(brings),
+            || format!("none of {} requests has one", requests.len()),
+        );
+        reply += " the tool result: ";
+    }
+    let said = ended.stdout.split_once(&reply).map(|(_, rest)| rest);
+    findings.check("it says what the upstream said", said.is_some(), || {
+        format!("there is no {reply:?} in its output")
+    });
+    if let Some(printed) = expected.printed {
+        let rest = said.unwrap_or_default();
+        findings.check("the result is the tool's", rest.contains(printed), || {
+            format!("it is {rest:?}")
+        });
+    }
+    let one = match (expected.trouble, &served[..]) {
+        // The account in trouble is asked once, and the other one from then on.
+        (true, [first, rest @ ..]) => {
+            *first == "a" && !rest.is_empty() && rest.iter().all(|label| *label == "b")
+        }
+        (false, [first, rest @ ..]) => rest.iter().all(|label| label == first),
+        (_, []) => false,
+    };
+    let what = if expected.trouble {
+        "the other account takes the conversation over"
+    } else {
+        "one account serves the conversation"
+    };
+    findings.check(what, one, || format!("{served:?} did"));
+}
+
+/// Checks a second process that goes on with the conversation; `before` requests were the first's.
+pub(crate) fn resumed(
+    findings: &mut Findings,
+    ended: &Ended,
+    requests: &[Recorded],
+    before: usize,
+) {
+    ends_well(findings, ended, "the second process ends well");
+    let own = &requests[before..];
+    let remembers = |request: &Recorded| body(request).contains("scripted reply from ");
+    findings.check(
+        "it sends the conversation so far",
+        own.iter().any(remembers),
+        || format!("none of its {} requests has the reply of before", own.len()),
+    );
+    let served = served(requests);
+    let same = served.windows(2).all(|pair| pair[0] == pair[1]);
+    findings.check("the same account serves it", same, || {
+        format!("{served:?} did")
+    });
+}
+
+/// Checks what the gateway wrote, as lines of JSON.
+pub(crate) fn log(findings: &mut Findings, log: &str) {
+    let events: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_default())
+        .collect();
+    let errors: Vec<&Value> = events
+        .iter()
+        .filter(|event| event["level"] == "ERROR")
+        .collect();
+    findings.check("the gateway logs no error", errors.is_empty(), || {
+        format!("{errors:?}")
+    });
+    // Its own failed attempts are no line of their own: what is here is what the agent was told.
+    let mut requests = events
+        .iter()
+        .filter(|event| event["message"] == "request")
+        .peekable();
+    let some = requests.peek().is_some();
+    let failed: Vec<&Value> = requests
+        .filter(|event| event["status"] != 200 || event["ending"] != "complete")
+        .collect();
+    findings.check(
+        "the agent sees no failure",
+        some && failed.is_empty(),
+        || format!("{failed:?}"),
+    );
+    findings.show("log of the gateway", log);
+}
+
+/// Checks that the upstream received nothing that no upstream should see.
+pub(crate) fn violations(findings: &mut Findings, violations: &[Violation]) {
+    findings.check(
+        "nothing reaches the upstream that must not",
+        violations.is_empty(),
+        || format!("{violations:?}"),
+    );
+}
+
+/// Everything the upstream received, for somebody to look at.
+pub(crate) fn transcript(requests: &[Recorded]) -> String {
+    let mut text = String::new();
+    for request in requests {
+        let Recorded {
+            label,
+            method,
+            uri,
+            headers,
+            ..
+        } = request;
+        let label = label.as_deref().unwrap_or("nobody");
+        _ = writeln!(text, "{method} {uri} as {label}\n{headers:#?}");
+        _ = writeln!(text, "{}\n", body(request));
+    }
+    text
+}
+
+fn ends_well(findings: &mut Findings, ended: &Ended, what: &'static str) {
+    findings.check(what, ended.code == Some(0), || {
+        format!("its exit code is {:?}", ended.code)
+    });
+    findings.show("standard output", &ended.stdout);
+    findings.show("standard error", &ended.stderr);
+}
+
+/// Which accounts were asked, in order.
+fn served(requests: &[Recorded]) -> Vec<&str> {
+    requests
+        .iter()
+        .map(|request| request.label.as_deref().unwrap_or("nobody"))
+        .collect()
+}
+
+fn body(request: &Recorded) -> String {
+    String::from_utf8_lossy(&request.body).into_owned()
+}

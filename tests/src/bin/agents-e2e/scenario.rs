@@ -1,0 +1,177 @@
+//! What an agent is told to do, and what happens to it meanwhile.
+
+use crate::{
+    agent::Agent,
+    findings::Findings,
+    judge::{self, Expected},
+    place::{Installation, Place},
+};
+use cliproxy_e2e::{Entry, Gateway, Launch, config};
+use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
+use std::{fs, path::Path, time::Duration};
+
+/// What the file must hold afterwards, and what the command prints.
+const CONTENT: &str = "made-by-a-tool";
+/// It puts the content together, so that no prompt has it.
+const COMMAND: &str = "printf '%s-%s' made by-a-tool > made.txt && cat made.txt";
+/// A hint that outlasts the run.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// A run of an agent.
+#[derive(Debug)]
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    task: Task,
+    /// What the account that is tried first does to its first request, if it is not to answer.
+    trouble: Option<Trouble>,
+    /// Whether a second process goes on with the conversation.
+    resumed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    /// Write a file with the tool that the agent has for it.
+    File,
+    /// Write a file with a command.
+    Command,
+    /// Use no tool.
+    Talk,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    Limited,
+    Reset,
+}
+
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    scenario("file", Task::File),
+    scenario("command", Task::Command),
+    Scenario {
+        resumed: true,
+        ..scenario("resumed", Task::Command)
+    },
+    Scenario {
+        trouble: Some(Trouble::Limited),
+        ..scenario("limited", Task::Command)
+    },
+    Scenario {
+        trouble: Some(Trouble::Reset),
+        ..scenario("reset", Task::File)
+    },
+];
+
+const fn scenario(name: &'static str, task: Task) -> Scenario {
+    Scenario {
+        name,
+        task,
+        trouble: None,
+        resumed: false,
+    }
+}
+
+impl Scenario {
+    /// Runs the agent and checks what came of it.
+    pub(crate) async fn run(
+        &self,
+        agent: Agent,
+        name: &str,
+        installation: &Installation,
+    ) -> anyhow::Result<Findings> {
+        let upstream = Upstream::start(self.script())?;
+        let gateway = self.gateway(agent, installation, &upstream).await;
+        let base = format!("http://{}", gateway.addr());
+        let root = installation.work.join(name.replace(' ', "-"));
+        let place = Place::new(root, agent, &base)?;
+        let mut findings = Findings::of(name);
+
+        let file = place.work.join("made.txt");
+        let task = self.task(agent);
+        let arguments = agent.arguments(&prompt(task, agent, &file), false);
+        let ended = place.run(installation, agent, &base, &arguments).await?;
+        let requests = upstream.requests();
+        let expected = Expected {
+            result: (task != Task::Talk).then(|| agent.result_member()),
+            printed: (task == Task::Command).then_some(CONTENT),
+            trouble: self.trouble.is_some(),
+        };
+        judge::process(&mut findings, &ended, &requests, expected);
+        if task != Task::Talk {
+            let made = fs::read_to_string(&file).unwrap_or_default();
+            findings.check("the tool was run", made.trim_end() == CONTENT, || {
+                format!("{} holds {made:?}", file.display())
+            });
+        }
+        if self.resumed {
+            let arguments = agent.arguments("thank you, that is all", true);
+            let ended = place.run(installation, agent, &base, &arguments).await?;
+            judge::resumed(&mut findings, &ended, &upstream.requests(), requests.len());
+        }
+
+        // It writes about a request when its last byte is out, which the agent may not wait for.
+        gateway.signal("TERM");
+        let log = gateway.ended().await.stderr;
+        fs::write(place.root.join("gateway.log"), format!("{log}\n"))?;
+        judge::log(&mut findings, &log);
+        let received = place.root.join("upstream.txt");
+        fs::write(&received, judge::transcript(&upstream.requests()))?;
+        judge::violations(&mut findings, &upstream.violations());
+        findings.show(
+            "what the upstream received",
+            &received.display().to_string(),
+        );
+        Ok(findings)
+    }
+
+    fn task(&self, agent: Agent) -> Task {
+        // Gemini CLI 0.61 sends each tool result twice when it resumes a conversation, which the
+        // provider refuses, and the scripted upstream as well.
+        if self.resumed && agent == Agent::GeminiCli {
+            return Task::Talk;
+        }
+        self.task
+    }
+
+    fn script(&self) -> Script {
+        let trouble = self.trouble.map(|trouble| match trouble {
+            Trouble::Limited => Failure::RateLimit { retry_after: LIMIT }.into(),
+            Trouble::Reset => Behaviour::ResetAfter(0),
+        });
+        let first = trouble.into_iter().chain([Behaviour::Answer]);
+        Script::new()
+            .queue("sk-a", "a", first)
+            .key("sk-b", "b", Behaviour::Answer)
+    }
+
+    async fn gateway(
+        &self,
+        agent: Agent,
+        installation: &Installation,
+        upstream: &Upstream,
+    ) -> Gateway {
+        let settings =
+            "routing: {strategy: round-robin, session-affinity: true}\nlog: {format: json}";
+        let entries = ["a", "b"].map(|name| {
+            let models = format!("[{{name: {}}}]", agent.model());
+            let entry = Entry::new(agent.protocol(), name, &upstream.base_url()).models(&models);
+            // With trouble ahead it must be known who is tried first.
+            match (self.trouble, name) {
+                (Some(_), "a") => entry.with("priority: 1"),
+                _ => entry,
+            }
+        });
+        let launch = Launch::of(
+            &installation.gateway,
+            &["serve", "--config", "config.yaml", "--port", "0"],
+        );
+        Gateway::launch(launch.file("config.yaml", &config(settings, &entries))).await
+    }
+}
+
+fn prompt(task: Task, agent: Agent, file: &Path) -> String {
+    match task {
+        Task::File => agent.write_file(file, CONTENT),
+        Task::Command => agent.run_command(COMMAND),
+        Task::Talk => "hello".to_owned(),
+    }
+}
