@@ -6,7 +6,7 @@ mod tests;
 use crate::failure::Failure;
 use cliproxy_core::{ModelId, Protocol};
 use cliproxy_json::{Body, Edit, Path, Raw, Slices, apply, quoted};
-use cliproxy_translators::include_usage_edit;
+use cliproxy_translators::{include_usage_edit, without_reasoning};
 use std::ops::Range;
 
 /// The bodies of one request.
@@ -16,6 +16,8 @@ pub(crate) struct Bodies<'a> {
     protocol: Protocol,
     /// Where the body names the model, quotes included; `None` where the address does.
     model: Option<(&'a str, Range<usize>)>,
+    /// What takes out the reasoning that another account has sealed; empty as long as it goes along.
+    unsealing: Vec<Edit>,
     made: Vec<Made>,
 }
 
@@ -36,6 +38,7 @@ impl<'a> Bodies<'a> {
             body,
             protocol,
             model,
+            unsealing: Vec::new(),
             made: Vec::new(),
         }
     }
@@ -43,6 +46,17 @@ impl<'a> Bodies<'a> {
     /// Whether this is a stream whose usage figures the client did not ask for, but could have.
     pub(crate) fn can_ask_for_usage(&self) -> bool {
         self.protocol == Protocol::Chat && include_usage_edit(self.body).is_some()
+    }
+
+    /// Leaves out, from now on, reasoning that only the account that wrote it can read. `false` if
+    /// there is none, or if it is out already.
+    pub(crate) fn leave_out_reasoning(&mut self) -> bool {
+        if self.protocol != Protocol::Responses || !self.unsealing.is_empty() {
+            return false;
+        }
+        self.unsealing = without_reasoning(self.body);
+        self.made.clear();
+        !self.unsealing.is_empty()
     }
 
     /// The body that asks `upstream`; `usage` adds the request for a stream's usage figures.
@@ -68,13 +82,15 @@ impl<'a> Bodies<'a> {
             .model
             .as_ref()
             .filter(|(asked, _)| *asked != upstream.as_str());
-        Ok(match (renamed, usage) {
+        Ok(match (renamed, usage || !self.unsealing.is_empty()) {
             (None, false) => Slices::from(self.body.raw().clone()),
             (Some((_, span)), false) => self.body.replace(span.clone(), quoted(upstream.as_str())),
             (renamed, true) => {
-                let mut edits = Vec::with_capacity(2);
-                let include = Path::keys(&["stream_options", "include_usage"]);
-                edits.push(Edit::Set(include, Raw::from(true)));
+                let mut edits = self.unsealing.clone();
+                if usage {
+                    let include = Path::keys(&["stream_options", "include_usage"]);
+                    edits.push(Edit::Set(include, Raw::from(true)));
+                }
                 if renamed.is_some() {
                     let model = Raw::from(upstream.as_str());
                     edits.push(Edit::Set(Path::keys(&["model"]), model));

@@ -19,6 +19,7 @@ use cliproxy_core::{CredentialId, ErrorKind, ModelId, Operation, Scope};
 use cliproxy_executors::{Call, UpstreamError, WallClock};
 use cliproxy_models::Route;
 use cliproxy_scheduler::{NoCapacity, Pick, Query, ShardId, Tried};
+use cliproxy_translators::refuses_reasoning;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -187,7 +188,16 @@ impl<'a> Execution<'a> {
         let roster = &self.snapshot.roster;
         let mut last = None;
         for target in roster.targets(&pick, Instant::now()) {
-            let error = match self.attempt(member, target).await {
+            let mut result = self.attempt(member, target).await;
+            // Another account wrote it, and this one is asked again without it. The refusal is not
+            // recorded: it says nothing about the credential.
+            if let Err(AttemptEnd::Failed(error)) = &result
+                && refuses_reasoning(&error.body)
+                && self.bodies.leave_out_reasoning()
+            {
+                result = self.attempt(member, target).await;
+            }
+            let error = match result {
                 Ok(reached) => return Ok(self.ready(reached, member, pick, target)),
                 Err(AttemptEnd::Invalid(failure)) => {
                     return Err(Visit::Over(RoundEnd::Invalid(failure)));

@@ -53,6 +53,7 @@ pub use self::{
     read_error::{ErrorText, read_error},
     redact::redact,
     request::{ModelName, RequestError, requested_model, wants_stream},
+    responses::reasoning::{refuses_reasoning, without_reasoning},
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
 };
 

@@ -2,12 +2,13 @@
 
 use crate::shape::error_of;
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini};
-use cliproxy_e2e::{Call, Entry, Reply, World, config};
+use cliproxy_e2e::{Call, Entry, MODEL, Reply, World, config};
 use cliproxy_scripted_upstream::{
     Behaviour, Failure, Script, Upstream,
     grammar::{self, Outcome},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::{Value, json};
 use std::{
     net::{Ipv4Addr, TcpListener},
     time::Duration,
@@ -294,4 +295,49 @@ async fn one_model_rests_alone() {
         (cooling.status, cooling.header("retry-after")),
         (429, "1800")
     );
+}
+
+/// Sealed reasoning belongs to the account that wrote it: the one that takes the conversation over
+/// gets the conversation without it.
+#[tokio::test]
+async fn sealed_reasoning_stays_behind() {
+    let limited = Failure::RateLimit {
+        retry_after: seconds(600),
+    };
+    let accounts = [
+        ("a", vec![Behaviour::Answer, limited.into()]),
+        ("b", vec![Behaviour::Answer]),
+    ];
+    for stream in [false, true] {
+        let world = World::queued(Protocol::Responses, "", accounts.clone()).await;
+        let mut request = json!({
+            "model": MODEL, "stream": false, "store": false,
+            "include": ["reasoning.encrypted_content"], "reasoning": {"effort": "low"},
+            "input": [{"role": "user", "content": "hello"}],
+        });
+        let call = |request: &Value| Call::unary(Protocol::Responses).json(request);
+        let reply = world.gateway.send(call(&request)).await;
+        assert_eq!(
+            reply.header("x-cliproxy-served-by"),
+            "a",
+            "{}",
+            reply.text()
+        );
+        let said = reply.json()["output"].as_array().expect("items").clone();
+        assert_eq!(said[0]["type"], "reasoning", "{said:?}");
+        let input = request["input"].as_array_mut().expect("items");
+        input.extend(said);
+        input.push(json!({"role": "user", "content": "and now?"}));
+        request["stream"] = stream.into();
+
+        let reply = world.gateway.send(call(&request)).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert_eq!(reply.header("x-cliproxy-served-by"), "b");
+        assert_eq!(reply.header("x-cliproxy-attempts"), "3");
+        let input = request["input"].as_array_mut().expect("items");
+        input.remove(1);
+        let received = world.upstream.requests().pop().expect("a request");
+        assert_eq!(received.json(), request);
+        world.assert_clean();
+    }
 }

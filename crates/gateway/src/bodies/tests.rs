@@ -65,3 +65,34 @@ fn nothing_is_copied() {
     let shared = made(body, "x", true);
     assert!(shared.iter().any(|(_, at)| at.is_some()), "{shared:?}");
 }
+
+#[test]
+fn sealed_reasoning_is_left_out_once_asked() {
+    let text =
+        r#"{"model":"m","input":[{"type":"reasoning","encrypted_content":"s"},{"role":"user"}]}"#;
+    let body = Body::new(text.into()).unwrap();
+    let model = requested_model(Protocol::Responses, &body.head()).unwrap();
+    let model = Some((&*model.text, model.span));
+    let mut bodies = Bodies::new(&body, Protocol::Responses, model.clone());
+    let made = |bodies: &mut Bodies<'_>, upstream: &str| {
+        let slices = bodies.for_model(&ModelId::from(upstream), false).unwrap();
+        String::from_utf8(slices.to_bytes().to_vec()).unwrap()
+    };
+    assert_eq!(made(&mut bodies, "m"), text);
+    assert!(bodies.leave_out_reasoning());
+    assert_eq!(
+        made(&mut bodies, "m"),
+        r#"{"model":"m","input":[{"role":"user"}]}"#
+    );
+    assert_eq!(
+        made(&mut bodies, "n"),
+        r#"{"model":"n","input":[{"role":"user"}]}"#
+    );
+    assert!(!bodies.leave_out_reasoning(), "nothing more to leave out");
+    let mut chat = Bodies::new(&body, Protocol::Chat, model);
+    assert!(
+        !chat.leave_out_reasoning(),
+        "another protocol has no such items"
+    );
+    assert_eq!(made(&mut chat, "m"), text);
+}
