@@ -12,8 +12,8 @@ pub(crate) struct Expected {
     pub(crate) result: Option<&'static str>,
     /// What must be in the result.
     pub(crate) printed: Option<&'static str>,
-    /// Whether the first attempt fails.
-    pub(crate) trouble: bool,
+    /// How many requests the account that comes into trouble gets before the other takes over.
+    pub(crate) tries: Option<usize>,
 }
 
 /// Checks how a process ended, and what the upstream got from it.
@@ -46,18 +46,21 @@ pub(crate) fn process(
             format!("it is {rest:?}")
         });
     }
-    let one = match (expected.trouble, &served[..]) {
-        // The account in trouble is asked once, and the other one from then on.
-        (true, [first, rest @ ..]) => {
-            *first == "a" && !rest.is_empty() && rest.iter().all(|label| *label == "b")
+    let (what, one) = match expected.tries {
+        Some(tries) => {
+            let (before, after) = served.split_at(tries.min(served.len()));
+            let moved = before.iter().all(|label| *label == "a")
+                && !after.is_empty()
+                && after.iter().all(|label| *label == "b");
+            ("the other account takes the conversation over", moved)
         }
-        (false, [first, rest @ ..]) => rest.iter().all(|label| label == first),
-        (_, []) => false,
-    };
-    let what = if expected.trouble {
-        "the other account takes the conversation over"
-    } else {
-        "one account serves the conversation"
+        None => {
+            let same = served.windows(2).all(|pair| pair[0] == pair[1]);
+            (
+                "one account serves the conversation",
+                same && !served.is_empty(),
+            )
+        }
     };
     findings.check(what, one, || format!("{served:?} did"));
 }

@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     task: Task,
-    /// What the account that is tried first does to its first request, if it is not to answer.
+    /// What happens to the account that is tried first.
     trouble: Option<Trouble>,
     /// Whether a second process goes on with the conversation.
     resumed: bool,
@@ -40,7 +40,11 @@ enum Task {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
+    /// It is at its limit when the conversation begins.
     Limited,
+    /// It comes to its limit when the tool's result is sent.
+    LimitedLater,
+    /// Its first connection breaks.
     Reset,
 }
 
@@ -54,6 +58,10 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         trouble: Some(Trouble::Limited),
         ..scenario("limited", Task::Command)
+    },
+    Scenario {
+        trouble: Some(Trouble::LimitedLater),
+        ..scenario("moved", Task::Command)
     },
     Scenario {
         trouble: Some(Trouble::Reset),
@@ -93,7 +101,10 @@ impl Scenario {
         let expected = Expected {
             result: (task != Task::Talk).then(|| agent.result_member()),
             printed: (task == Task::Command).then_some(CONTENT),
-            trouble: self.trouble.is_some(),
+            tries: self.trouble.map(|trouble| match trouble {
+                Trouble::Limited | Trouble::Reset => 1,
+                Trouble::LimitedLater => 2,
+            }),
         };
         judge::process(&mut findings, &ended, &requests, expected);
         if task != Task::Talk {
@@ -133,11 +144,13 @@ impl Scenario {
     }
 
     fn script(&self) -> Script {
-        let trouble = self.trouble.map(|trouble| match trouble {
-            Trouble::Limited => Failure::RateLimit { retry_after: LIMIT }.into(),
-            Trouble::Reset => Behaviour::ResetAfter(0),
-        });
-        let first = trouble.into_iter().chain([Behaviour::Answer]);
+        let limited = Behaviour::from(Failure::RateLimit { retry_after: LIMIT });
+        let first = match self.trouble {
+            None => vec![Behaviour::Answer],
+            Some(Trouble::Limited) => vec![limited],
+            Some(Trouble::LimitedLater) => vec![Behaviour::Answer, limited],
+            Some(Trouble::Reset) => vec![Behaviour::ResetAfter(0), Behaviour::Answer],
+        };
         Script::new()
             .queue("sk-a", "a", first)
             .key("sk-b", "b", Behaviour::Answer)
