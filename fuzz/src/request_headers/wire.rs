@@ -1,6 +1,6 @@
 //! An upstream on loopback that keeps what it was sent and answers `{}`.
 
-use cliproxy_proxyutil::{ClientPool, HttpClient, ProxySetting};
+use cliproxy_proxyutil::{ClientPool, ClientSpec, HttpClient, ProxySetting};
 use std::{future::Future, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -67,7 +67,11 @@ impl Wire {
         let (sender, received) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
         tasks.spawn_on(accept(listener, sender), runtime.handle());
-        let client = ClientPool::new().client(&ProxySetting::Direct, PATIENCE);
+        let client = ClientPool::new().client(&ClientSpec {
+            proxy: ProxySetting::Direct,
+            connect_timeout: PATIENCE,
+            ca: None,
+        });
         Self {
             base: format!("http://{host}"),
             host,

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use std::collections::BTreeMap;
 
 /// Client headers that authenticate to this gateway; an upstream has no business with them.
-const NEVER_COPIED: [&str; 8] = [
+const NEVER_COPIED: [&str; 9] = [
     "api-key",
     "authorization",
     "cookie",
@@ -16,6 +16,7 @@ const NEVER_COPIED: [&str; 8] = [
     "x-api-key",
     "x-gateway-key",
     "x-goog-api-key",
+    "x-management-key",
 ];
 
 impl Resolver<'_> {
@@ -53,8 +54,10 @@ impl Resolver<'_> {
             return Some(HeaderValueSpec::FromClient(name.as_str().to_owned()));
         }
         let value = self.secret(Some(value), spot)?;
-        if HeaderValue::try_from(&value).is_err() {
-            self.report.error(spot, "not a header value", "");
+        // Other bytes mean something else to each that reads them, so they are never sent.
+        if !value.is_ascii() || HeaderValue::try_from(&value).is_err() {
+            let remedy = "write it in ASCII, without line ends";
+            self.report.error(spot, "not a header value", remedy);
             return None;
         }
         Some(HeaderValueSpec::Literal(Secret::from(value)))

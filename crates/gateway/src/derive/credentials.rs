@@ -226,7 +226,7 @@ fn spec(config: &Config, entry: &Entry, key: &EntryKey) -> Result<ClientSpec, Pr
     Ok(ClientSpec {
         proxy: key.proxy.or(entry.proxy.or(&config.proxy)).clone(),
         connect_timeout: entry.deadlines.connect,
-        ca: authorities(None)?,
+        ca: authorities(entry.ca.as_ref())?,
     })
 }
 
@@ -235,13 +235,13 @@ fn own_spec(config: &Config) -> Result<ClientSpec, ProxyError> {
     Ok(ClientSpec {
         proxy: config.proxy.clone(),
         connect_timeout: config.upstream.connect,
-        ca: authorities(None)?,
+        ca: authorities(config.ca.as_ref())?,
     })
 }
 
 /// The text of a `ca-file` as the authorities it names.
-fn authorities(pem: Option<&[u8]>) -> Result<Option<CaBundle>, ProxyError> {
-    pem.map(CaBundle::parse).transpose()
+fn authorities(file: Option<&cliproxy_config::CaBundle>) -> Result<Option<CaBundle>, ProxyError> {
+    file.map(|file| CaBundle::parse(&file.pem)).transpose()
 }
 
 /// One for each key.
