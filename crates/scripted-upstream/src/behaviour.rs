@@ -1,6 +1,6 @@
 //! What the upstream does to a request that one of its keys sends.
 
-use crate::Failure;
+use crate::{Derailment, Failure};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use std::{num::NonZeroU32, time::Duration};
@@ -15,6 +15,14 @@ pub enum Behaviour {
     /// Answers as a healthy provider.
     #[default]
     Answer,
+    /// Answers, and leaves the rails after this many bytes of the response as it goes over the wire,
+    /// head included. A request may say otherwise in `x-scripted-derail-after`.
+    Derail {
+        /// Bytes that are sent as they should be.
+        after: usize,
+        /// What follows them.
+        then: Derailment,
+    },
     /// Answers 200 with no body at all.
     Empty,
     /// Sends this many events, then the protocol's own in-stream error, and ends. Unary: as

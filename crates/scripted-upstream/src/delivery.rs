@@ -145,7 +145,8 @@ impl Delivery {
     }
 
     fn finish(&mut self) {
-        if let Some(mut answering) = self.answering.take() {
+        let answering = self.answering.take();
+        if let Some(mut answering) = answering.and_then(|own| self.orders.finished(own)) {
             answering.complete();
         }
     }

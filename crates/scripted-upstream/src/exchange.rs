@@ -5,6 +5,7 @@ use crate::{
     act::{Act, content_type, decide},
     credential,
     delivery::{Answering, Delivery, Ended, Plan},
+    derail,
     failure::render,
     keyring::Key,
     lenient,
@@ -32,6 +33,8 @@ pub(crate) async fn exchange(
     request: http::Request<Incoming>,
 ) -> Result<Response<Delivery>, Ended> {
     let mut answering = Answering::begin(&shared);
+    // What was ordered for the connection's last response is over with it.
+    orders.clear();
     let (head, body) = request.into_parts();
     let route = Route::of(&head.method, &head.uri, &head.headers);
     let key =
@@ -71,6 +74,12 @@ pub(crate) async fn exchange(
         (Some(key), Some(behaviour)) => {
             if let Behaviour::HeaderDelay(delay) = behaviour {
                 tokio::time::sleep(delay).await;
+            }
+            if let Behaviour::Derail { after, then } = &behaviour {
+                if then.ends() {
+                    answering.complete();
+                }
+                orders.derail(derail::asked(&head.headers).unwrap_or(*after), then.clone());
             }
             let cx = Context {
                 key,

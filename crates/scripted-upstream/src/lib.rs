@@ -26,6 +26,7 @@
 // What it is started with, and what it tells.
 mod behaviour;
 mod demo;
+mod derail;
 mod failure;
 mod record;
 mod script;
@@ -74,6 +75,7 @@ mod tests;
 pub use self::{
     behaviour::Behaviour,
     demo::{DemoKey, KEYS as DEMO_KEYS, MODELS as DEMO_MODELS},
+    derail::Derailment,
     failure::Failure,
     record::Recorded,
     schema_sample::sample,

@@ -3,6 +3,7 @@
 mod behaviours;
 mod client;
 mod demo;
+mod derail;
 mod failures;
 mod lenient;
 mod state;

@@ -1,8 +1,10 @@
 //! A connection that can misbehave below HTTP: reset itself, or say exactly what it is told to.
 
+use crate::{Derailment, delivery::Answering};
 use bytes::{Buf as _, Bytes};
 use parking_lot::Mutex;
 use std::{
+    future::Future as _,
     io::{self, IoSlice},
     pin::Pin,
     sync::{
@@ -14,14 +16,29 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::{Sleep, sleep},
 };
 
 /// Orders from the request's side to the connection's side.
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
     reset: AtomicBool,
-    replaced: AtomicBool,
-    raw: Mutex<Bytes>,
+    derailed: AtomicBool,
+    route: Mutex<Option<Route>>,
+}
+
+/// Where the bytes of a response go that is to leave the rails.
+#[derive(Debug)]
+struct Route {
+    /// Bytes that are still sent as HTTP wants them.
+    left: usize,
+    then: Derailment,
+    /// What is being written in place of the rest.
+    raw: Bytes,
+    /// Before what is written next.
+    pause: Option<Pin<Box<Sleep>>>,
+    /// Held until the connection ends, where only the peer can end it.
+    answering: Option<Answering>,
 }
 
 impl Orders {
@@ -30,10 +47,47 @@ impl Orders {
         self.reset.store(true, Ordering::Relaxed);
     }
 
-    /// Whatever HTTP has to say from now on is dropped; these bytes are written instead.
+    /// Whatever HTTP has to say from now on is dropped; these bytes are written instead, and the
+    /// connection closes.
     pub(crate) fn say(&self, bytes: Bytes) {
-        *self.raw.lock() = bytes;
-        self.replaced.store(true, Ordering::Release);
+        self.derail(0, Derailment::Say(bytes));
+    }
+
+    /// From now on so many bytes are written as HTTP wants them.
+    pub(crate) fn derail(&self, after: usize, then: Derailment) {
+        let raw = match &then {
+            Derailment::Say(bytes)
+            | Derailment::SayAndStall(bytes)
+            | Derailment::Repeat { first: bytes, .. } => bytes.clone(),
+            Derailment::Close | Derailment::Drip(_) | Derailment::Reset | Derailment::Stall => {
+                Bytes::new()
+            }
+        };
+        *self.route.lock() = Some(Route {
+            left: after,
+            then,
+            raw,
+            pause: None,
+            answering: None,
+        });
+        self.derailed.store(true, Ordering::Release);
+    }
+
+    /// HTTP has nothing more to say for this request. Given back unless it goes on without HTTP.
+    pub(crate) fn finished(&self, answering: Answering) -> Option<Answering> {
+        let mut route = self.route.lock();
+        let Some(route) = route.as_mut().filter(|route| route.then.lasts()) else {
+            return Some(answering);
+        };
+        route.answering = Some(answering);
+        None
+    }
+
+    /// The next response is written as HTTP wants it.
+    pub(crate) fn clear(&self) {
+        if self.derailed.swap(false, Ordering::AcqRel) {
+            *self.route.lock() = None;
+        }
     }
 }
 
@@ -44,23 +98,93 @@ pub(crate) struct Wire {
     orders: Arc<Orders>,
 }
 
+/// What HTTP may write now.
+enum Turn {
+    All,
+    AtMost(usize),
+}
+
 impl Wire {
     pub(crate) const fn new(stream: TcpStream, orders: Arc<Orders>) -> Self {
         Self { stream, orders }
     }
 
-    /// Writes what was ordered; `Ok(true)` if it took the place of what HTTP wanted to write.
-    fn poll_orders(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        if !self.orders.replaced.load(Ordering::Acquire) {
-            return Poll::Ready(Ok(false));
+    /// Does what was ordered, up to where it is HTTP's turn again. An error ends the connection.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Turn>> {
+        if !self.orders.derailed.load(Ordering::Acquire) {
+            return Poll::Ready(Ok(Turn::All));
         }
-        let mut raw = self.orders.raw.lock();
-        while raw.has_remaining() {
-            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &raw))?;
-            raw.advance(written);
+        let mut route = self.orders.route.lock();
+        let Some(route) = route.as_mut() else {
+            return Poll::Ready(Ok(Turn::All));
+        };
+        if route.left > 0 {
+            return Poll::Ready(Ok(Turn::AtMost(route.left)));
         }
-        Poll::Ready(Ok(true))
+        loop {
+            while route.raw.has_remaining() {
+                let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &route.raw))?;
+                route.raw.advance(written);
+            }
+            match &route.then {
+                Derailment::Close | Derailment::Say(_) => return Poll::Ready(Err(over())),
+                Derailment::Reset => {
+                    self.orders.reset();
+                    return Poll::Ready(Err(over()));
+                }
+                Derailment::Repeat { again, pause, .. } => {
+                    let pause = *pause;
+                    let again = again.clone();
+                    let timer = route.pause.get_or_insert_with(|| Box::pin(sleep(pause)));
+                    ready!(timer.as_mut().poll(cx));
+                    route.pause = None;
+                    route.raw = again;
+                }
+                Derailment::SayAndStall(_) | Derailment::Stall => {
+                    // Nothing is expected from the peer but that it leaves.
+                    let mut byte = [0];
+                    let mut seen = ReadBuf::new(&mut byte);
+                    ready!(self.stream.poll_peek(cx, &mut seen))?;
+                    return Poll::Ready(Err(over()));
+                }
+                Derailment::Drip(interval) => {
+                    let interval = *interval;
+                    let timer = route.pause.get_or_insert_with(|| Box::pin(sleep(interval)));
+                    ready!(timer.as_mut().poll(cx));
+                    return Poll::Ready(Ok(Turn::AtMost(1)));
+                }
+            }
+        }
     }
+
+    /// Counts what HTTP has written.
+    fn wrote(&self, count: usize) {
+        if !self.orders.derailed.load(Ordering::Acquire) {
+            return;
+        }
+        if let Some(route) = self.orders.route.lock().as_mut() {
+            route.left = route.left.saturating_sub(count);
+            route.pause = None;
+        }
+    }
+
+    /// Whether a flush has to do what was ordered, because HTTP may have nothing more to write.
+    fn is_derailed(&self) -> bool {
+        self.orders.derailed.load(Ordering::Acquire)
+            && self
+                .orders
+                .route
+                .lock()
+                .as_ref()
+                .is_some_and(|route| route.left == 0 && !matches!(route.then, Derailment::Drip(_)))
+    }
+}
+
+fn over() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::BrokenPipe,
+        "the script ends the connection here",
+    )
 }
 
 impl AsyncRead for Wire {
@@ -79,10 +203,13 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if ready!(self.poll_orders(cx))? {
-            return Poll::Ready(Ok(buf.len()));
-        }
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let buf = match ready!(self.poll_turn(cx))? {
+            Turn::All => buf,
+            Turn::AtMost(count) => buf.get(..count).unwrap_or(buf),
+        };
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, buf))?;
+        self.wrote(written);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_write_vectored(
@@ -90,8 +217,9 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if ready!(self.poll_orders(cx))? {
-            return Poll::Ready(Ok(bufs.iter().map(|buf| buf.len()).sum()));
+        if self.orders.derailed.load(Ordering::Acquire) {
+            let first = bufs.iter().find(|buf| !buf.is_empty());
+            return self.poll_write(cx, first.map_or(&[], |buf| buf));
         }
         Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }
@@ -101,7 +229,9 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_orders(cx))?;
+        if self.is_derailed() {
+            ready!(self.poll_turn(cx))?;
+        }
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
