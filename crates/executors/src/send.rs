@@ -72,12 +72,22 @@ pub(crate) async fn send(
         let host = host.filter(|host| !repeats(host.as_bytes(), credential, endpoint));
         return Err(Box::new(not_followed(&credential.label, host)));
     }
+    if head.status.is_informational() {
+        // Only 101 gets here. Passed on, it would make a tunnel of the client's connection.
+        return Err(Box::new(UpstreamError::malformed(
+            "the upstream switches protocols, which nobody asked for",
+        )));
+    }
     if !head.status.is_client_error() && !head.status.is_server_error() {
         // No class that RFC 9110 knows, so nobody can say what the client should make of it.
         let text = format!("the upstream answered with status {}", head.status.as_u16());
         return Err(Box::new(UpstreamError::malformed(text)));
     }
-    let body = error_body(&head.headers, body).await;
+    let left = deadlines
+        .total
+        .map(|total| total.saturating_sub(begun.elapsed()));
+    let limit = left.map_or(ERROR_BODY, |left| left.min(ERROR_BODY));
+    let body = error_body(&head.headers, body, limit).await;
     let answer = Answer {
         protocol,
         operation,
@@ -92,9 +102,9 @@ pub(crate) async fn send(
 
 /// The body is read with the headers' content coding, and given up where it does not decode: the
 /// status is worth more than the text.
-async fn error_body(headers: &HeaderMap, body: ResponseBody) -> Option<Bytes> {
+async fn error_body(headers: &HeaderMap, body: ResponseBody, limit: Duration) -> Option<Bytes> {
     let body = UpstreamBody::open(headers, body).ok()?;
-    body.collect_error(ERROR_BODY).await
+    body.collect_error(limit).await
 }
 
 fn refused(answer: Answer, clock: WallClock) -> UpstreamError {

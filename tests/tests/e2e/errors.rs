@@ -5,9 +5,9 @@ use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZstdEncoder};
 use bytes::Bytes;
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};
 use cliproxy_e2e::{Call, Entry, Gateway, MODEL, World, body, config, generate_path};
-use cliproxy_scripted_upstream::Behaviour;
+use cliproxy_scripted_upstream::{Behaviour, Derailment};
 use http::{HeaderMap, Method, StatusCode};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt as _;
 
 /// A gateway whose upstreams are never reached.
@@ -395,5 +395,25 @@ async fn header_timeout() {
         world
             .wait_for("a cancelled call", |stats| stats.cancelled == 1)
             .await;
+    }
+}
+
+/// The time for a whole attempt also ends the wait for the rest of an error's text.
+#[tokio::test]
+async fn an_error_whose_text_stalls() {
+    let settings = "request-retry: 0\nupstream: {total-timeout: 500ms}";
+    let half = "HTTP/1.1 500 Oops\r\ncontent-type: text/plain\r\ncontent-length: 99\r\n\r\nhalf";
+    for protocol in Protocol::ALL {
+        let stall = Behaviour::Derail {
+            after: 0,
+            then: Derailment::SayAndStall(half.into()),
+        };
+        let world = World::start(protocol, settings, [("a", stall)]).await;
+        let begun = Instant::now();
+        let reply = world.gateway.send(Call::stream(protocol)).await;
+        error_of(protocol, 500, &reply);
+        // Without that deadline it is ten seconds.
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(8), "{protocol}: {took:?}");
     }
 }

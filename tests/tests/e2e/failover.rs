@@ -128,6 +128,8 @@ async fn replies_that_are_none() {
     check_spared(Behaviour::ResetAfter(0)).await;
     check_spared(Behaviour::Raw("HTTP/1.1 200 OK\r\n".into())).await;
     check_spared(Behaviour::Redirect("http://127.0.0.1:9/".to_owned())).await;
+    let tunnel = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n";
+    check(Behaviour::Raw(tunnel.into())).await;
 }
 
 #[tokio::test]
