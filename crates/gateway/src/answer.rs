@@ -2,6 +2,7 @@
 
 use crate::{
     attempt::{Reached, Whole},
+    edits::Edits,
     failure::{Failure, Refusal},
     gateway::Gateway,
     journal::Journal,
@@ -9,7 +10,7 @@ use crate::{
     request::Request,
     settlement::Settlement,
     snapshot::Snapshot,
-    stream::{Edits, Pump},
+    stream::Pump,
 };
 use bytes::Bytes;
 use cliproxy_core::{ModelId, Protocol};

@@ -4,6 +4,7 @@ use crate::in_band::in_band;
 use bytes::Bytes;
 use cliproxy_core::{Deadlines, Protocol};
 use cliproxy_executors::{Response, Timeout, UpstreamBody, UpstreamError};
+use cliproxy_json::Value;
 use cliproxy_sse::{Frame, Framer};
 use cliproxy_translators::{ReplyTap, Seen};
 use http::{HeaderMap, StatusCode};
@@ -151,7 +152,8 @@ impl Opened {
         handshake: &mut Handshake,
     ) -> Result<Verdict, Box<UpstreamError>> {
         if self.ended {
-            if let Some(last) = self.framer.finish() {
+            let last = self.framer.finish();
+            if let Some(last) = last.filter(is_whole) {
                 return self.judge(last, handshake);
             }
             return Ok(Verdict::Commit);
@@ -205,6 +207,13 @@ impl Opened {
         self.frames.push(frame);
         Ok(verdict)
     }
+}
+
+/// Whether an event has arrived as it was meant, so that it counts. The last one of a stream may lack
+/// its blank line; one that was cut inside its data may still have the name of an ending.
+pub(crate) fn is_whole(frame: &Frame) -> bool {
+    let whole = |data: &[u8]| data == b"[DONE]" || Value::parse_bytes(data).is_ok();
+    frame.is_terminated() || frame.data().is_some_and(|data| whole(data.trim_ascii()))
 }
 
 pub(crate) fn too_large() -> Box<UpstreamError> {

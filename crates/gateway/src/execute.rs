@@ -5,6 +5,7 @@ use crate::{
     answer::Ready,
     attempt::{Reached, attempt},
     bodies::Bodies,
+    edits::Edits,
     failure::Failure,
     journal::Journal,
     member::Member,
@@ -13,7 +14,6 @@ use crate::{
     retry::{Ended, Situation, jittered, next_round},
     settlement::outcome_of,
     snapshot::Snapshot,
-    stream::Edits,
 };
 use cliproxy_core::{CredentialId, ErrorKind, ModelId, Operation, Scope};
 use cliproxy_executors::{Call, UpstreamError, WallClock};

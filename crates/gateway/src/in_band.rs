@@ -8,9 +8,6 @@ use cliproxy_translators::{Failure, error_body};
 use http::{HeaderMap, StatusCode};
 use std::time::SystemTime;
 
-/// How far into an event that has not arrived whole it is looked for a sign of an error, in bytes.
-const MARKED: usize = 512;
-
 /// Classifies such an error like an answer of that status.
 ///
 /// `data` is what carried it: where that has the shape of the protocol's error bodies it is the
@@ -42,14 +39,6 @@ pub(crate) fn in_band(protocol: Protocol, failure: &Failure, data: &[u8]) -> Ups
         body,
         ..UpstreamError::malformed(format!("the upstream sent an error ({})", status.as_u16()))
     }
-}
-
-/// Whether an event that begins like this may report an error: every protocol says so in a name or a
-/// type near its beginning.
-pub(crate) fn may_fail(unfinished: &[u8]) -> bool {
-    let begin = &unfinished[..unfinished.len().min(MARKED)];
-    let says = |word: &[u8]| memchr::memmem::find(begin, word).is_some();
-    !begin.is_empty() && (says(b"error") || says(b"fail"))
 }
 
 fn is_error_body(data: &[u8]) -> bool {

@@ -31,6 +31,7 @@ mod retry;
 
 mod answer;
 mod curfew;
+mod edits;
 mod handover;
 mod joiner;
 mod reply;

@@ -5,9 +5,9 @@
 //! <https://docs.anthropic.com/en/docs/claude-code/llm-gateway>.
 
 use crate::{
-    answer::Ready, attempt::attempt, bodies::Bodies, derive::PASSTHROUGH, execute::describe,
-    failure::Failure, journal::Journal, member::Member, request::Request, snapshot::Snapshot,
-    stream::Edits,
+    answer::Ready, attempt::attempt, bodies::Bodies, derive::PASSTHROUGH, edits::Edits,
+    execute::describe, failure::Failure, journal::Journal, member::Member, request::Request,
+    snapshot::Snapshot,
 };
 use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol};

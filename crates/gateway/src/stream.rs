@@ -1,16 +1,17 @@
 //! A committed stream on its way to the client.
 
 use crate::{
-    commit::{Committed, Opened, too_large},
+    commit::{Committed, Opened, is_whole, too_large},
     curfew::Ear,
+    edits::Edits,
     handover::{Giver, State, Taker, handover},
-    in_band::{in_band, may_fail},
+    in_band::in_band,
     joiner::{ENOUGH, Joiner},
     secrets::without,
     settlement::Settlement,
     watch::{Due, Limits, Watch},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_executors::{UpstreamBody, UpstreamError};
 use cliproxy_sse::{Frame, Framer, KEEP_ALIVE};
@@ -37,21 +38,6 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// What a client is told whose stream a shutdown ends.
 const SHUTTING_DOWN: &str = "the gateway is shutting down; send the request again";
 
-/// What is done to a stream besides forwarding it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Edits {
-    /// The name the client used, where the upstream knows the model by another.
-    pub(crate) model: Option<Arc<str>>,
-    /// Leave out the usage chunk that only the gateway asked for.
-    pub(crate) hide_usage: bool,
-}
-
-impl Edits {
-    const fn is_empty(&self) -> bool {
-        self.model.is_none() && !self.hide_usage
-    }
-}
-
 /// Forwards a stream as it arrives: the task behind one streamed reply.
 ///
 /// The first bytes are there before this runs, and bytes after a pause go out at once. In a burst a
@@ -68,11 +54,12 @@ pub(crate) struct Pump {
     protocol: Protocol,
     upstream: Option<UpstreamBody>,
     framer: Framer,
+    /// Bytes of an event that has not arrived whole. The client gets none of them: if the upstream
+    /// breaks off inside an event, half of it would keep the client from reading the error.
+    partial: usize,
     tap: ReplyTap,
     edits: Edits,
     out: Joiner,
-    /// The part of an unfinished event that may become an error, and repeat a secret.
-    held: BytesMut,
     watch: Watch,
     /// Turns that the next write was put off by.
     turns: u8,
@@ -103,7 +90,7 @@ impl Pump {
             deadlines,
             framer,
             tap,
-            mut chunks,
+            chunks,
             frames,
             ended,
             ..
@@ -115,10 +102,10 @@ impl Pump {
             protocol,
             upstream: (!ended).then_some(body),
             framer,
+            partial: chunks.iter().map(Bytes::len).sum(),
             tap,
             edits,
             out: Joiner::default(),
-            held: BytesMut::new(),
             watch: Watch::new(limits, Instant::now()),
             turns: 0,
             idle: false,
@@ -128,20 +115,20 @@ impl Pump {
             stall: None,
             settlement,
         };
-        for frame in frames {
-            if !pump.edits.is_empty() {
-                pump.forward_edited(&frame);
-            }
+        for frame in &frames {
+            pump.partial -= frame.raw().len();
+            pump.forward_edited(frame);
         }
         // Frames behind the one that decided were not looked at yet.
-        let read = pump.read_frames();
-        // What is unfinished began in the last of them, or was no error when it was waited through.
-        let last = chunks.pop();
-        for chunk in chunks {
-            pump.forward_complete(chunk);
+        let read = pump.read_frames(0);
+        let mut whole = chunks.iter().map(Bytes::len).sum::<usize>() - pump.partial;
+        for mut chunk in chunks {
+            chunk.truncate(whole);
+            whole -= chunk.len();
+            pump.forward(chunk);
         }
-        if let Some(last) = last {
-            pump.forward(last);
+        if let Some(last) = frames.last().filter(|_| ended) {
+            pump.out.push(Bytes::from_static(missing_end(last)));
         }
         match read {
             Err(error) => pump.break_off(&error),
@@ -161,92 +148,81 @@ impl Pump {
         }
     }
 
-    fn absorb(&mut self, chunk: Bytes) {
+    fn absorb(&mut self, mut chunk: Bytes) {
         let now = Instant::now();
         self.paused |= now.duration_since(self.watch.last_read()) > PAUSE;
+        let begun = self.partial;
+        self.partial += chunk.len();
         self.framer.push(chunk.clone());
-        let progress = match self.read_frames() {
-            Ok(progress) => progress,
+        let (progress, ahead) = match self.read_frames(begun) {
+            Ok(read) => read,
             Err(error) => return self.break_off(&error),
         };
         self.watch.read(now, progress);
-        self.forward(chunk);
+        // Without the beginning of the next event, and without what went ahead.
+        chunk.truncate(chunk.len().saturating_sub(self.partial));
+        self.forward(chunk.split_off(ahead.min(chunk.len())));
         if let Some(which) = self.watch.passed(now) {
             return self.broke(&UpstreamError::timeout(which));
         }
-        self.watch.wrote(now);
+        if !self.out.is_empty() {
+            self.watch.wrote(now);
+        }
     }
 
     /// Looks at the complete frames that have arrived; says whether the model made progress.
-    fn read_frames(&mut self) -> Result<bool, Box<UpstreamError>> {
-        let mut progress = false;
+    ///
+    /// The frame that `begun` bytes of earlier chunks belong to goes out from here; how many bytes of
+    /// the last chunk went with it is said as well.
+    fn read_frames(&mut self, mut begun: usize) -> Result<(bool, usize), Box<UpstreamError>> {
+        let (mut progress, mut ahead) = (false, 0);
         while let Some(frame) = self.framer.next_frame().map_err(|_| too_large())? {
-            match self.tap.observe(&frame) {
-                Observed::Comment => {}
-                Observed::Progress | Observed::Terminal => progress = true,
-                Observed::Failure(failure) => {
-                    progress = true;
-                    let data = frame.data().unwrap_or_default();
-                    self.failure = Some(Box::new(in_band(self.protocol, &failure, &data)));
-                }
-            }
-            if !self.edits.is_empty() {
-                self.forward_edited(&frame);
+            self.partial -= frame.raw().len();
+            progress |= self.observe(&frame);
+            self.forward_edited(&frame);
+            if begun > 0 {
+                ahead = frame.raw().len() - begun;
+                begun = 0;
+                self.forward(frame.raw().clone());
             }
         }
-        Ok(progress)
+        Ok((progress, ahead))
+    }
+
+    /// Whether a frame is progress.
+    fn observe(&mut self, frame: &Frame) -> bool {
+        match self.tap.observe(frame) {
+            Observed::Comment => false,
+            Observed::Progress | Observed::Terminal => true,
+            Observed::Failure(failure) => {
+                let data = frame.data().unwrap_or_default();
+                self.failure = Some(Box::new(in_band(self.protocol, &failure, &data)));
+                true
+            }
+        }
     }
 
     /// Forwards bytes as they came, once their frames were looked at; where frames are edited they
     /// have gone out already.
-    ///
-    /// Of an event that looks like an error nothing goes out before it is complete: a secret that
-    /// arrives in two pieces is found in neither of them. No client acts on half an event.
-    fn forward(&mut self, mut chunk: Bytes) {
+    fn forward(&mut self, chunk: Bytes) {
         if !self.edits.is_empty() {
             return;
         }
-        let unfinished = self.framer.unfinished();
-        if self.failure.is_some() || may_fail(unfinished) {
-            let complete = chunk.len().saturating_sub(unfinished.len());
-            let rest = chunk.split_off(complete);
-            if complete > 0 {
-                self.forward_complete(chunk);
-            }
-            self.held.extend_from_slice(&rest);
-        } else {
-            self.forward_complete(chunk);
-        }
-    }
-
-    /// Forwards bytes up to the end of an event.
-    fn forward_complete(&mut self, chunk: Bytes) {
-        if !self.edits.is_empty() {
-            return;
-        }
-        let chunk = if self.held.is_empty() {
-            chunk
-        } else {
-            self.held.extend_from_slice(&chunk);
-            self.held.split().freeze()
-        };
         self.out.push(match &self.failure {
             Some(_) => without(&chunk, self.settlement.snapshot.secrets()),
             None => chunk,
         });
     }
 
-    /// Forwards what was held, as the stream ends with it.
-    fn release(&mut self) {
-        let held = self.held.split().freeze();
-        self.out
-            .push(without(&held, self.settlement.snapshot.secrets()));
-    }
-
+    /// Forwards a frame by itself, where frames are edited.
     fn forward_edited(&mut self, frame: &Frame) {
+        if self.edits.is_empty() {
+            return;
+        }
         if self.edits.hide_usage && is_usage_chunk(frame) {
             return;
         }
+        // Before it is renamed: a secret is not looked for in pieces.
         let raw = match &self.failure {
             Some(_) => without(frame.raw(), self.settlement.snapshot.secrets()),
             None => frame.raw().clone(),
@@ -265,17 +241,7 @@ impl Pump {
     /// The upstream closed the stream.
     fn ended(&mut self) {
         self.upstream = None;
-        if let Some(rest) = self.framer.finish() {
-            // A last event without its blank line counts: several providers omit it.
-            let observed = self.tap.observe(&rest);
-            if let Observed::Failure(failure) = observed {
-                let data = rest.data().unwrap_or_default();
-                self.failure = Some(Box::new(in_band(self.protocol, &failure, &data)));
-            }
-            if !self.edits.is_empty() {
-                self.forward_edited(&rest);
-            }
-        }
+        self.take_rest();
         if self.tap.finished() || self.failure.is_some() {
             self.complete();
         } else {
@@ -284,12 +250,27 @@ impl Pump {
     }
 
     fn broke(&mut self, error: &UpstreamError) {
+        self.upstream = None;
+        self.take_rest();
         // After the protocol's own end nothing can be missing.
         if self.tap.finished() {
-            self.upstream = None;
             self.complete();
         } else {
             self.break_off(error);
+        }
+    }
+
+    /// A last event without its blank line counts if its data is whole, because several providers
+    /// omit it; the client gets one, since to some of them only that ends an event.
+    fn take_rest(&mut self) {
+        while let Some(rest) = self.framer.finish() {
+            if !is_whole(&rest) {
+                return;
+            }
+            self.observe(&rest);
+            self.forward_edited(&rest);
+            self.forward(rest.raw().clone());
+            self.out.push(Bytes::from_static(missing_end(&rest)));
         }
     }
 
@@ -309,11 +290,6 @@ impl Pump {
     /// Ends the stream with the protocol's own error event.
     fn end_with(&mut self, view: &ErrorView<'_>) {
         self.upstream = None;
-        self.release();
-        if !self.framer.at_boundary() && self.edits.is_empty() {
-            // The client has half an event: close it, so that the error is one of its own.
-            self.out.push(Bytes::from_static(b"\n\n"));
-        }
         let ids = self.tap.response_ids();
         let position = StreamPosition {
             sequence: self.tap.sequence(),
@@ -333,7 +309,6 @@ impl Pump {
     }
 
     fn complete(&mut self) {
-        self.release();
         match self.failure.take() {
             Some(error) => self.settlement.interrupted(&mut self.tap, &error),
             None => self.settlement.completed(&mut self.tap),
@@ -395,7 +370,7 @@ impl Future for Pump {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                Poll::Pending => match pump.watch.poll_due(pump.framer.at_boundary(), cx) {
+                Poll::Pending => match pump.watch.poll_due(cx) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Due::KeepAlive) if full => {}
                     Poll::Ready(Due::KeepAlive) => {
@@ -415,5 +390,15 @@ impl Future for Pump {
 impl Drop for Pump {
     fn drop(&mut self) {
         self.settlement.abandoned(&mut self.tap);
+    }
+}
+
+/// What the last event of a stream lacks of its end, whatever came of its last line's.
+fn missing_end(last: &Frame) -> &'static [u8] {
+    match last.is_terminated() {
+        // The second half of a CRLF: few parsers take the first one for a line end.
+        true if last.raw().ends_with(b"\r") => b"\n",
+        true => b"",
+        false => b"\n\n",
     }
 }

@@ -92,10 +92,10 @@ impl Watch {
         self.wrote = now;
     }
 
-    /// Waits until something is due. `quiet` says that a keep-alive may be written here.
-    pub(crate) fn poll_due(&mut self, quiet: bool, cx: &mut Context<'_>) -> Poll<Due> {
+    /// Waits until something is due.
+    pub(crate) fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
         loop {
-            let (at, due) = self.next(quiet);
+            let (at, due) = self.next();
             let timer = self
                 .timer
                 .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
@@ -111,7 +111,7 @@ impl Watch {
                     self.wrote = fired;
                 }
                 // Armed for what comes after; polled again before anybody waits on it.
-                let (next, _) = self.next(quiet);
+                let (next, _) = self.next();
                 if let Some(timer) = &mut self.timer {
                     timer.as_mut().reset(next);
                 }
@@ -121,7 +121,7 @@ impl Watch {
         }
     }
 
-    fn next(&self, quiet: bool) -> (Instant, Due) {
+    fn next(&self) -> (Instant, Due) {
         let limits = &self.limits;
         let deadlines = [
             (Some(self.read + limits.idle), Due::Deadline(Timeout::Idle)),
@@ -134,10 +134,7 @@ impl Watch {
                 Due::Deadline(Timeout::Total),
             ),
             (
-                limits
-                    .keep_alive
-                    .filter(|_| quiet)
-                    .map(|interval| self.wrote + interval),
+                limits.keep_alive.map(|interval| self.wrote + interval),
                 Due::KeepAlive,
             ),
         ];
@@ -168,9 +165,9 @@ mod tests {
         keep_alive: Some(s(15)),
     };
 
-    async fn due(watch: &mut Watch, quiet: bool) -> (Due, Duration) {
+    async fn due(watch: &mut Watch) -> (Due, Duration) {
         let begun = Instant::now();
-        let due = std::future::poll_fn(|cx| watch.poll_due(quiet, cx)).await;
+        let due = std::future::poll_fn(|cx| watch.poll_due(cx)).await;
         (due, begun.elapsed())
     }
 
@@ -183,17 +180,10 @@ mod tests {
         };
         let mut watch = Watch::new(limits, Instant::now());
         for _ in 0..20 {
-            assert_eq!(due(&mut watch, true).await, (Due::KeepAlive, s(15)));
+            assert_eq!(due(&mut watch).await, (Due::KeepAlive, s(15)));
         }
         let silence = (Due::Deadline(Timeout::Idle), s(1));
-        assert_eq!(due(&mut watch, true).await, silence);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_keep_alive_inside_an_event() {
-        let mut watch = Watch::new(LIMITS, Instant::now());
-        let idle = (Due::Deadline(Timeout::Idle), s(300));
-        assert_eq!(due(&mut watch, false).await, idle);
+        assert_eq!(due(&mut watch).await, silence);
     }
 
     #[tokio::test(start_paused = true)]
@@ -206,7 +196,7 @@ mod tests {
         let mut watch = Watch::new(limits, begun);
         // A comment every four minutes for half an hour.
         let outcome = loop {
-            let step = tokio::time::timeout(s(240), due(&mut watch, true)).await;
+            let step = tokio::time::timeout(s(240), due(&mut watch)).await;
             match step {
                 Ok((due, _)) => break due,
                 Err(_) => watch.read(Instant::now(), false),

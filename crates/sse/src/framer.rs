@@ -116,14 +116,6 @@ impl Framer {
         !self.failed && self.chunks.is_empty() && (self.partial.is_empty() || held_back)
     }
 
-    /// The beginning of the frame that is not complete yet.
-    ///
-    /// Meaningful once [`next_frame`](Self::next_frame) has returned `None`.
-    #[must_use]
-    pub fn unfinished(&self) -> &[u8] {
-        &self.partial
-    }
-
     /// Takes what is left when the stream has ended, frame by frame; `None` when there is nothing more.
     ///
     /// The last one may lack its blank line. A browser drops such a frame, but several providers end their streams with

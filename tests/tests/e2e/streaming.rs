@@ -95,6 +95,79 @@ async fn streams_that_break_off() {
     }
 }
 
+/// A stream that breaks off inside an event: the client gets whole events and the error, and no half
+/// of an event in between, which would keep it from reading the error.
+#[tokio::test]
+async fn streams_that_break_off_inside_an_event() {
+    for protocol in Protocol::ALL {
+        let healthy = World::start(protocol, "", [("a", Behaviour::Answer)]).await;
+        let whole = healthy.gateway.send(Call::stream(protocol)).await.body;
+        let text = String::from_utf8_lossy(&whole);
+        let blank = if protocol == Gemini {
+            "\r\n\r\n"
+        } else {
+            "\n\n"
+        };
+        let first = text.find("scripted ").unwrap();
+        let first_end = first + text[first..].find(blank).unwrap() + blank.len();
+        let second_end = first_end + text[first_end..].find(blank).unwrap();
+        for cut in [
+            first_end + 1,
+            first_end + 9,
+            second_end - 1,
+            second_end + blank.len() - 1,
+        ] {
+            let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+            let raw = Behaviour::Raw([&head[..], &whole[..cut]].concat().into());
+            let world = World::start(protocol, "", [("a", raw)]).await;
+            let reply = world.gateway.send(Call::stream(protocol)).await;
+            assert_eq!((reply.status, reply.whole), (200, true), "{protocol} {cut}");
+            in_band(protocol, &reply.text());
+            // An event that lacks nothing but a part of its end is no half.
+            let sent = if cut < second_end {
+                first_end
+            } else {
+                second_end
+            };
+            assert!(reply.body.starts_with(&whole[..sent]), "{protocol} {cut}");
+        }
+    }
+}
+
+/// The last event of a stream may lack its blank line. It counts, and the client gets the blank line
+/// that makes it an event to every parser; one that is cut inside its data does not.
+#[tokio::test]
+async fn last_events_without_their_end() {
+    for protocol in Protocol::ALL {
+        let healthy = World::start(protocol, "", [("a", Behaviour::Answer)]).await;
+        let whole = healthy.gateway.send(Call::stream(protocol)).await.body;
+        let end = whole.trim_ascii_end().len();
+        for (cut, expected) in [(end, Outcome::Completed), (end - 2, Outcome::Failed)] {
+            // A chat stream is complete before its last event.
+            if protocol == Chat && expected == Outcome::Failed {
+                continue;
+            }
+            let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+            let raw = Behaviour::Raw([&head[..], &whole[..cut]].concat().into());
+            let world = World::start(protocol, "", [("a", raw)]).await;
+            let reply = world.gateway.send(Call::stream(protocol)).await;
+            let text = reply.text();
+            match protocol {
+                // Its items were finished, and the error does not repeat them.
+                Responses if expected == Outcome::Failed => {
+                    assert!(text.contains("event: response.failed\n"), "{text}");
+                    assert!(!text.contains("response.completed"), "{text}");
+                }
+                _ => assert_eq!(
+                    grammar::check(protocol, &reply.body),
+                    Ok(expected),
+                    "{text}"
+                ),
+            }
+        }
+    }
+}
+
 /// The upstream's own error inside a stream passes through; the stream ends with it.
 #[tokio::test]
 async fn errors_of_the_upstream_pass_through() {
