@@ -3,7 +3,8 @@
 use crate::{CLIENT_KEY, MODEL, body, generate_path};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use http_body_util::Full;
 use serde_json::Value;
 
 /// A request to the gateway.
@@ -118,6 +119,22 @@ impl Call {
     pub fn target(mut self, target: &str) -> Self {
         target.clone_into(&mut self.target);
         self
+    }
+
+    /// The request, for a server that is called `host` unless a header says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
+    #[must_use]
+    pub fn into_request(self, host: &str) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(self.body));
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.target.parse().expect("a target");
+        *request.headers_mut() = self.headers;
+        let host = host.parse().expect("a host");
+        request.headers_mut().entry(header::HOST).or_insert(host);
+        request
     }
 
     /// Sets the method.

@@ -2,8 +2,8 @@
 
 use crate::{Call, soon};
 use bytes::Bytes;
-use http::{HeaderMap, Request, header};
-use http_body_util::{BodyExt as _, Full};
+use http::HeaderMap;
+use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -81,12 +81,7 @@ impl TestClient {
             // How the connection ends shows in the reply.
             let _ended = connection.await;
         });
-        let mut request = Request::new(Full::new(call.body));
-        *request.method_mut() = call.method;
-        *request.uri_mut() = call.target.parse().expect("a target");
-        *request.headers_mut() = call.headers;
-        let host = self.addr.to_string().parse().expect("a host");
-        request.headers_mut().entry(header::HOST).or_insert(host);
+        let request = call.into_request(&self.addr.to_string());
         let mut head = std::pin::pin!(sender.send_request(request));
         let mut closed = false;
         let response = loop {

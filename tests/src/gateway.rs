@@ -114,6 +114,12 @@ impl Gateway {
         write(&self.directory.path().join(CONFIG), config);
     }
 
+    /// The process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Where its configuration lies.
     #[must_use]
     pub fn directory(&self) -> &Path {

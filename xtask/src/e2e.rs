@@ -25,6 +25,10 @@ pub(crate) fn run(sh: &Shell, flags: &E2e) -> anyhow::Result<()> {
     if flags.agents {
         return agents::run(sh, &program_filter(filter));
     }
+    if flags.faults {
+        step("faults");
+        return faults(sh, filter, flags.seed);
+    }
     if !flags.sdk_only {
         step("end-to-end tests");
         cmd!(sh, "cargo test --package cliproxy-e2e -- {filter...}").run()?;
@@ -33,6 +37,19 @@ pub(crate) fn run(sh: &Shell, flags: &E2e) -> anyhow::Result<()> {
         step("Python SDKs");
         sdk(sh, filter)?;
     }
+    Ok(())
+}
+
+/// The debug binary: it also panics where a number overflows.
+fn faults(sh: &Shell, filter: Option<&str>, seed: Option<u64>) -> anyhow::Result<()> {
+    let gateway = target_dir()?.join("debug/cliproxy");
+    let filter = program_filter(filter);
+    let seed = seed.map(|seed| format!("--seed={seed}"));
+    cmd!(
+        sh,
+        "cargo run --quiet --package cliproxy-e2e --bin faults-e2e -- --gateway {gateway} {seed...} {filter...}"
+    )
+    .run()?;
     Ok(())
 }
 

@@ -41,6 +41,10 @@ xflags::xflags! {
             optional --no-sdk
             /// Only real coding agents, installed under the target directory.
             optional --agents
+            /// Only the fault run: many clients while upstreams break in every way there is.
+            optional --faults
+            /// The seed of the fault run; another one each time unless said.
+            optional --seed n: u64
         }
 
         /// Benches: criterion, or `http` for the whole gateway against the floor.

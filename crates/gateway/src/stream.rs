@@ -22,7 +22,6 @@ use cliproxy_translators::{
 use http::StatusCode;
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
