@@ -1,23 +1,12 @@
-//! One request and its reply over a connection of its own.
+//! Replies: read to their end, or piece by piece.
 
-use crate::{Call, soon};
+use crate::{Session, soon};
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, Response};
 use http_body_util::BodyExt as _;
-use hyper::{body::Incoming, client::conn::http1};
-use hyper_util::rt::TokioIo;
+use hyper::body::Incoming;
 use serde_json::Value;
-use std::{fmt, net::SocketAddr, pin::Pin};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
-
-/// Sends requests to one address, each on a connection of its own.
-#[derive(Clone, Copy, Debug)]
-pub struct TestClient {
-    addr: SocketAddr,
-}
+use std::fmt;
 
 /// A reply that was read to its end.
 #[derive(Clone, Debug)]
@@ -40,82 +29,9 @@ pub struct Streaming {
     /// The headers.
     pub headers: HeaderMap,
     body: Incoming,
-    connection: Driver,
-    /// Whether the connection has nothing more to do.
-    closed: bool,
+    session: Session,
     seen: Vec<u8>,
     cut: bool,
-}
-
-/// The IO of a connection: hyper makes progress only while it is polled.
-type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-impl TestClient {
-    /// A client of the server at `addr`.
-    #[must_use]
-    pub const fn new(addr: SocketAddr) -> Self {
-        Self { addr }
-    }
-
-    /// Sends a request and reads the reply to its end.
-    pub async fn send(&self, call: Call) -> Reply {
-        self.open(call).await.finish().await
-    }
-
-    /// Sends a request and reads the head of its reply.
-    ///
-    /// # Panics
-    ///
-    /// If there is no head.
-    pub async fn open(&self, call: Call) -> Streaming {
-        let what = format!("{} {}", call.method, call.target);
-        soon(&what, self.exchange(call))
-            .await
-            .unwrap_or_else(|error| panic!("{what}: {error}"))
-    }
-
-    async fn exchange(&self, call: Call) -> Result<Streaming, hyper::Error> {
-        let stream = TcpStream::connect(self.addr).await.expect("a connection");
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let mut connection: Driver = Box::pin(async move {
-            // How the connection ends shows in the reply.
-            let _ended = connection.await;
-        });
-        let request = call.into_request(&self.addr.to_string());
-        let mut head = std::pin::pin!(sender.send_request(request));
-        let mut closed = false;
-        let response = loop {
-            tokio::select! {
-                biased;
-                response = &mut head => break response?,
-                () = &mut connection, if !closed => closed = true,
-            }
-        };
-        let (head, body) = response.into_parts();
-        Ok(Streaming {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            body,
-            connection,
-            closed,
-            seen: Vec::new(),
-            cut: false,
-        })
-    }
-
-    /// Writes these bytes as they are and reads until the server closes the connection.
-    ///
-    /// # Panics
-    ///
-    /// If it keeps it open.
-    pub async fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.addr).await.expect("a connection");
-        // A server that has refused may have closed its side before everything was written.
-        let _refused = stream.write_all(bytes).await;
-        let mut answer = Vec::new();
-        let _reset = soon("the end of the connection", stream.read_to_end(&mut answer)).await;
-        String::from_utf8_lossy(&answer).into_owned()
-    }
 }
 
 impl Reply {
@@ -144,6 +60,18 @@ impl Reply {
 }
 
 impl Streaming {
+    pub(crate) fn new(response: Response<Incoming>, session: Session) -> Self {
+        let (head, body) = response.into_parts();
+        Self {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+            session,
+            seen: Vec::new(),
+            cut: false,
+        }
+    }
+
     /// A header as text, or the empty text.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
@@ -156,10 +84,7 @@ impl Streaming {
             let frame = tokio::select! {
                 biased;
                 frame = self.body.frame() => frame,
-                () = &mut self.connection, if !self.closed => {
-                    self.closed = true;
-                    continue;
-                }
+                () = self.session.drive() => continue,
             };
             let Some(Ok(frame)) = frame else {
                 self.cut |= frame.is_some();
@@ -191,14 +116,20 @@ impl Streaming {
     }
 
     /// Reads to the end.
-    pub async fn finish(mut self) -> Reply {
+    pub async fn finish(self) -> Reply {
+        self.finish_keeping().await.0
+    }
+
+    /// Reads to the end, and keeps the connection.
+    pub async fn finish_keeping(mut self) -> (Reply, Session) {
         while soon("the end of the body", self.chunk()).await.is_some() {}
-        Reply {
+        let reply = Reply {
             status: self.status,
             headers: self.headers,
             body: self.seen.into(),
             whole: !self.cut,
-        }
+        };
+        (reply, self.session)
     }
 }
 

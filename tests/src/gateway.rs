@@ -109,9 +109,48 @@ impl Gateway {
         self.process.signal(name);
     }
 
-    /// Replaces the configuration file.
+    /// Writes the configuration file anew.
     pub fn rewrite(&self, config: &str) {
-        write(&self.directory.path().join(CONFIG), config);
+        self.write(CONFIG, config);
+    }
+
+    /// Puts another configuration file in the place of the present one.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gateway::replace`].
+    pub fn replace_config(&self, config: &str) {
+        self.replace(CONFIG, config);
+    }
+
+    /// Writes a file of its directory, in place.
+    pub fn write(&self, name: &str, text: &str) {
+        write(&self.directory.path().join(name), text);
+    }
+
+    /// Puts a file into its directory in one step, in place of what has that name.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot.
+    pub fn replace(&self, name: &str, text: &str) {
+        let own = format!(".{name}.being-written");
+        self.write(&own, text);
+        let path = |name: &str| self.directory.path().join(name);
+        std::fs::rename(path(&own), path(name)).expect("a file moved");
+    }
+
+    /// How many lines of the log contain `text`.
+    #[must_use]
+    pub fn log_count(&self, text: &str) -> usize {
+        let log = self.log();
+        log.iter().filter(|line| line.contains(text)).count()
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// The process id.

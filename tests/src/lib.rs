@@ -30,22 +30,28 @@
 )]
 
 mod call;
+mod client;
 mod entry;
 mod exchange;
 mod gateway;
+mod identity;
 mod launch;
 mod process;
 mod protocol;
+mod session;
 mod world;
 
 pub use self::{
     call::Call,
+    client::TestClient,
     entry::{Entry, config},
-    exchange::{Reply, Streaming, TestClient},
+    exchange::{Reply, Streaming},
     gateway::Gateway,
+    identity::Identity,
     launch::{Finished, Launch},
     process::Process,
     protocol::{MODEL, body, generate_path},
+    session::{Http, Session},
     world::World,
 };
 
