@@ -190,3 +190,14 @@ async fn stop_when_idle() {
     ended(&gateway.ended().await, 0, &["clean=true"]);
     drop(idle);
 }
+
+/// A signal right after the start is one for the gateway.
+#[tokio::test]
+async fn a_signal_at_once() {
+    let yaml = config("", &[Entry::new(Chat, "a", "http://127.0.0.1:9")]);
+    for _ in 0..4 {
+        let gateway = Gateway::start(&yaml).await;
+        gateway.signal("HUP");
+        gateway.logged("configuration reloaded").await;
+    }
+}

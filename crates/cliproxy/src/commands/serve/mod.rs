@@ -39,10 +39,14 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     warn(&loaded.warnings);
     warn(&refusals);
     let runtime = runtime().context("cannot start the runtime")?;
-    let served = runtime.block_on(serve(loaded, &found.path, &overrides));
+    let served = runtime.block_on(async {
+        // Before anybody hears that it listens, so that no signal is answered by the system.
+        let signals = Signals::install().context("cannot listen for signals")?;
+        anyhow::Ok(serve(loaded, &found.path, &overrides, signals).await)
+    });
     // A second signal leaves requests behind; they are not waited for.
     runtime.shutdown_background();
-    match served {
+    match served? {
         Ok(code) => Ok(code),
         Err(error @ StartError::Bind(_)) => {
             print::error(&format!(
@@ -67,7 +71,12 @@ fn overrides(args: &ServeArgs) -> Overrides {
     }
 }
 
-async fn serve(loaded: Loaded, path: &Path, overrides: &Overrides) -> Result<ExitCode, StartError> {
+async fn serve(
+    loaded: Loaded,
+    path: &Path,
+    overrides: &Overrides,
+    mut signals: Signals,
+) -> Result<ExitCode, StartError> {
     let config = loaded.config;
     let mut reloader = Reloader::new(path, overrides, &loaded.files);
     let mut watch = Watch::new(config.poll_interval);
@@ -84,10 +93,6 @@ async fn serve(loaded: Loaded, path: &Path, overrides: &Overrides) -> Result<Exi
         "listening"
     );
     tell_manager(&[NotifyState::Ready]);
-    let Ok(mut signals) = Signals::install() else {
-        // Without signals there is nothing to wait for but the end of the process.
-        return std::future::pending().await;
-    };
     loop {
         let asked = tokio::select! {
             asked = signals.next() => Some(asked),
