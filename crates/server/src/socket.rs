@@ -4,7 +4,7 @@ use crate::peer::Peer;
 use socket2::{SockRef, TcpKeepalive};
 use std::{
     fs, io,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -26,6 +26,9 @@ pub(crate) enum Socket {
 pub(crate) struct UnixSocket {
     listener: UnixListener,
     path: PathBuf,
+    /// Tells its file from another one of that name. The number is not given away while the socket
+    /// is open.
+    inode: (u64, u64),
 }
 
 /// A connection that belongs to no runtime yet.
@@ -52,6 +55,13 @@ impl Socket {
         match fs::symlink_metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
+            // Connecting to a file would be refused as well.
+            Ok(found) if !found.file_type().is_socket() => {
+                return Err(io::Error::new(
+                    io::ErrorKind::AlreadyExists,
+                    "there is something else of that name, not a socket",
+                ));
+            }
             Ok(_) => match UnixStream::connect(path).await {
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
                 Err(error) => return Err(io::Error::new(io::ErrorKind::AddrInUse, error)),
@@ -65,14 +75,13 @@ impl Socket {
         drop(fs::remove_file(&hidden));
         let listener = UnixListener::bind(&hidden)?;
         let placed = fs::set_permissions(&hidden, fs::Permissions::from_mode(mode))
-            .and_then(|()| fs::rename(&hidden, path));
-        if let Err(error) = placed {
-            drop(fs::remove_file(&hidden));
-            return Err(error);
-        }
+            .and_then(|()| inode(&hidden))
+            .and_then(|inode| fs::rename(&hidden, path).map(|()| inode));
+        let inode = placed.inspect_err(|_| drop(fs::remove_file(&hidden)))?;
         Ok(Self::Unix(UnixSocket {
             listener,
             path: path.to_owned(),
+            inode,
         }))
     }
 
@@ -108,11 +117,16 @@ impl Socket {
 
 impl Drop for UnixSocket {
     fn drop(&mut self) {
-        // Whoever has put another in its place keeps that one: nobody answers on ours.
-        if std::os::unix::net::UnixStream::connect(&self.path).is_ok() {
+        // Whoever has put another in its place keeps that one.
+        if inode(&self.path).is_ok_and(|found| found == self.inode) {
             drop(fs::remove_file(&self.path));
         }
     }
+}
+
+/// What a file is known by, whatever its name.
+fn inode(path: &Path) -> io::Result<(u64, u64)> {
+    fs::symlink_metadata(path).map(|file| (file.dev(), file.ino()))
 }
 
 impl Accepted {

@@ -21,5 +21,6 @@ mod protocols;
 mod retries;
 mod scheduling;
 mod shape;
+mod shutdown;
 mod streaming;
 mod upstream;

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         Ok(code) => Ok(code),
         Err(error @ StartError::Bind(_)) => {
             print::error(&format!(
-                "{error}; change `host` or `port`, or stop what has it"
+                "{error}; change `host`, `port` or `unix-socket`, or stop what has it"
             ));
             Ok(exit::config())
         }
