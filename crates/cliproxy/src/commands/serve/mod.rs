@@ -1,5 +1,6 @@
 //! `cliproxy serve`.
 
+mod content;
 mod reload;
 mod signals;
 mod watch;
@@ -77,8 +78,8 @@ async fn serve(
     overrides: &Overrides,
     mut signals: Signals,
 ) -> Result<ExitCode, StartError> {
+    let mut reloader = Reloader::new(path, overrides, &loaded);
     let config = loaded.config;
-    let mut reloader = Reloader::new(path, overrides, &loaded.files);
     let mut watch = Watch::new(config.poll_interval);
     let entries = config.entries.len();
     let params = ServiceParams::default().workers(Workers::start()?);

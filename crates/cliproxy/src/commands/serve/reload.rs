@@ -1,10 +1,9 @@
 //! Putting another configuration to work, as a whole or not at all.
 
-use super::warn;
+use super::{content::digest, warn};
 use crate::commands::{Unusable, configuration};
 use cliproxy::Service;
-use cliproxy_config::Overrides;
-use sha2::{Digest as _, Sha256};
+use cliproxy_config::{Config, Loaded, Overrides};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -18,18 +17,22 @@ pub(super) struct Reloader {
     files: BTreeSet<PathBuf>,
     /// Of the files' content when they were read last.
     digest: [u8; 32],
+    /// What was read last and could be used, without its entries: what waits for a restart is named
+    /// when it changes, and not again with every other change.
+    last: Config,
 }
 
 impl Reloader {
     /// For the configuration that was read from `path` and is in use.
-    pub(super) fn new(path: &Path, overrides: &Overrides, read: &[PathBuf]) -> Self {
+    pub(super) fn new(path: &Path, overrides: &Overrides, loaded: &Loaded) -> Self {
         let mut reloader = Self {
             path: path.to_owned(),
             overrides: overrides.clone(),
             files: BTreeSet::new(),
             digest: [0; 32],
+            last: without_entries(&loaded.config),
         };
-        reloader.files = reloader.files_of(read);
+        reloader.files = reloader.files_of(&loaded.files);
         reloader.digest = digest(&reloader.files);
         reloader
     }
@@ -41,8 +44,13 @@ impl Reloader {
 
     /// A file may have changed: reloads if one has.
     pub(super) fn changed(&mut self, service: &Service) {
-        // An editor that is about to write the file has emptied it.
-        if digest(&self.files) != self.digest && !is_blank(&self.path) {
+        let config = self.path.display();
+        if digest(&self.files) == self.digest {
+            tracing::debug!(%config, "configuration unchanged");
+        } else if is_blank(&self.path) {
+            // An editor that is about to write the file has emptied it.
+            tracing::debug!(%config, "configuration not reloaded yet: the file is empty");
+        } else {
             self.reload(service);
         }
     }
@@ -75,9 +83,13 @@ impl Reloader {
             self.digest = digest(&files);
             self.files = files;
         }
+        let changed = loaded.config.needs_restart(&self.last);
+        let last = without_entries(&loaded.config);
         match service.reload(loaded.config) {
-            Ok(reloaded) => {
+            Ok(mut reloaded) => {
+                self.last = last;
                 warn(&reloaded.warnings);
+                reloaded.needs_restart.retain(|key| changed.contains(key));
                 if !reloaded.needs_restart.is_empty() {
                     let keys = reloaded.needs_restart.join(", ");
                     tracing::warn!(config, keys, "a restart is needed for changes of these");
@@ -95,20 +107,11 @@ impl Reloader {
     }
 }
 
-/// Of all their content; a file that cannot be read counts as none.
-fn digest(files: &BTreeSet<PathBuf>) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    for file in files {
-        let content = std::fs::read(file).ok();
-        digest.update(
-            content
-                .as_ref()
-                .map_or(u64::MAX, |content| content.len() as u64)
-                .to_le_bytes(),
-        );
-        digest.update(content.unwrap_or_default());
+fn without_entries(config: &Config) -> Config {
+    Config {
+        entries: Vec::new(),
+        ..config.clone()
     }
-    digest.finalize().into()
 }
 
 fn is_blank(path: &Path) -> bool {

@@ -1,8 +1,8 @@
 //! Noticing that a file of the configuration has changed.
 
+use super::content::digest;
 use notify::{
-    Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher,
-    event::AccessKind,
+    Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher, event::AccessKind,
 };
 use rustix::fs::statfs;
 use std::{
@@ -12,7 +12,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{sync::Notify, time::timeout};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 
 /// How long the files must be left alone before they are read: an editor writes several times.
 const QUIET: Duration = Duration::from_millis(150);
@@ -37,11 +40,14 @@ const REMOTE: [u32; 8] = [
 /// as one that is written, and the files themselves, which is what a container with one mounted
 /// file has. Without events in them nothing runs.
 pub(super) struct Watch {
-    watcher: Option<Box<dyn Watcher + Send>>,
+    watcher: Option<RecommendedWatcher>,
     changed: Arc<Notify>,
     files: BTreeSet<PathBuf>,
     watched: BTreeSet<PathBuf>,
+    /// As it is configured.
     poll: Option<Duration>,
+    /// Of the content that a look found last.
+    seen: Option<[u8; 32]>,
 }
 
 impl Watch {
@@ -53,6 +59,7 @@ impl Watch {
             files: BTreeSet::new(),
             watched: BTreeSet::new(),
             poll,
+            seen: None,
         }
     }
 
@@ -60,9 +67,15 @@ impl Watch {
     pub(super) fn follow(&mut self, files: BTreeSet<PathBuf>) {
         let moved = self.files != files;
         self.files = files;
+        if self.interval().is_some() {
+            self.watcher = None;
+            return;
+        }
         if moved || self.watcher.is_none() {
             self.watcher = self.start();
             self.watched.clear();
+            // Between being read and being watched they may have changed.
+            self.changed.notify_one();
         }
         let Some(watcher) = &mut self.watcher else {
             return;
@@ -92,7 +105,13 @@ impl Watch {
         }
     }
 
-    fn start(&self) -> Option<Box<dyn Watcher + Send>> {
+    /// How often to look, where there are no events to wait for.
+    fn interval(&self) -> Option<Duration> {
+        let remote = || self.files.iter().any(|file| is_remote(file));
+        self.poll.or_else(|| remote().then_some(POLL))
+    }
+
+    fn start(&self) -> Option<RecommendedWatcher> {
         let names: BTreeSet<_> = self
             .files
             .iter()
@@ -106,17 +125,7 @@ impl Watch {
                 changed.notify_one();
             }
         };
-        let remote = self.files.iter().any(|file| is_remote(file));
-        let started = match self.poll.or_else(|| remote.then_some(POLL)) {
-            Some(interval) => {
-                let config = Config::default().with_poll_interval(interval);
-                PollWatcher::new(tell, config)
-                    .map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>)
-            }
-            None => RecommendedWatcher::new(tell, Config::default())
-                .map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>),
-        };
-        started
+        RecommendedWatcher::new(tell, Config::default())
             .inspect_err(|error| {
                 tracing::warn!(%error, "changes of the configuration are not noticed; SIGHUP reloads");
             })
@@ -125,9 +134,33 @@ impl Watch {
 
     /// Resolves when something has happened to the files and it is quiet again. Whether they have
     /// changed is for the caller to see.
-    pub(super) async fn changed(&self) {
+    pub(super) async fn changed(&mut self) {
+        if let Some(interval) = self.interval() {
+            return self.looked(interval).await;
+        }
         self.changed.notified().await;
         let quiet = async { while timeout(QUIET, self.changed.notified()).await.is_ok() {} };
+        drop(timeout(AT_MOST, quiet).await);
+    }
+
+    /// The same where there are no events. The content is compared, not the time of the last change:
+    /// that has whole seconds in places, and a file that was moved here brings an older one.
+    async fn looked(&mut self, interval: Duration) {
+        let mut seen = digest(&self.files);
+        while self.seen == Some(seen) {
+            sleep(interval).await;
+            seen = digest(&self.files);
+        }
+        self.seen = Some(seen);
+        let quiet = async {
+            loop {
+                sleep(QUIET).await;
+                let now = digest(&self.files);
+                if self.seen.replace(now) == Some(now) {
+                    return;
+                }
+            }
+        };
         drop(timeout(AT_MOST, quiet).await);
     }
 }
