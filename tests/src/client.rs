@@ -79,16 +79,6 @@ impl TestClient {
         self.connect().await.open(call).await
     }
 
-    /// As [`TestClient::open`], where it is no fault of the test if that does not work.
-    ///
-    /// # Errors
-    ///
-    /// If there is no connection, or no head.
-    pub async fn try_open(&self, call: Call) -> io::Result<Streaming> {
-        let session = Box::pin(self.try_connect()).await?;
-        session.try_open(call).await.map_err(io::Error::other)
-    }
-
     /// Opens a connection.
     ///
     /// # Panics

@@ -38,6 +38,7 @@ mod identity;
 mod launch;
 mod process;
 mod protocol;
+mod resources;
 mod session;
 mod world;
 
@@ -51,6 +52,7 @@ pub use self::{
     launch::{Finished, Launch},
     process::Process,
     protocol::{MODEL, body, generate_path},
+    resources::Resources,
     session::{Http, Session},
     world::World,
 };

@@ -102,7 +102,12 @@ impl Session {
             .unwrap_or_else(|error| panic!("{what}: {error}"))
     }
 
-    pub(crate) async fn try_open(mut self, call: Call) -> Result<Streaming, hyper::Error> {
+    /// As [`Session::open`], where it is no fault of the test if that does not work.
+    ///
+    /// # Errors
+    ///
+    /// If there is no head.
+    pub async fn try_open(mut self, call: Call) -> Result<Streaming, hyper::Error> {
         let response = self.exchange(call).await?;
         Ok(Streaming::new(response, self))
     }

@@ -21,6 +21,10 @@ pub(crate) fn run(sh: &Shell, flags: &E2e) -> anyhow::Result<()> {
     step("build the gateway");
     cmd!(sh, "cargo build --package cliproxy").run()?;
 
+    if flags.soak {
+        step("soak");
+        return soak(sh, flags.seconds);
+    }
     let filter = flags.filter.as_deref();
     if flags.agents {
         return agents::run(sh, &program_filter(filter));
@@ -71,6 +75,18 @@ fn sdk(sh: &Shell, filter: Option<&str>) -> anyhow::Result<()> {
     cmd!(
         sh,
         "cargo run --quiet --package cliproxy-e2e --bin sdk-e2e -- --python {python} --gateway {gateway} {filter...}"
+    )
+    .run()?;
+    Ok(())
+}
+
+/// Streams under reloads, and a shutdown under load.
+fn soak(sh: &Shell, seconds: Option<u64>) -> anyhow::Result<()> {
+    let gateway = target_dir()?.join("debug/cliproxy");
+    let seconds = seconds.unwrap_or(60).to_string();
+    cmd!(
+        sh,
+        "cargo run --quiet --package cliproxy-e2e --bin soak-e2e -- --gateway {gateway} --seconds {seconds}"
     )
     .run()?;
     Ok(())

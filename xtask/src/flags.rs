@@ -45,6 +45,10 @@ xflags::xflags! {
             optional --faults
             /// The seed of the fault run; another one each time unless said.
             optional --seed n: u64
+            /// Only a soak run: streams without a pause while the configuration changes.
+            optional --soak
+            /// How long the soak run takes. 60 unless said.
+            optional --seconds n: u64
         }
 
         /// Benches: criterion, or `http` for the whole gateway against the floor.
