@@ -370,12 +370,19 @@ async fn nothing_is_held_back() {
 #[tokio::test]
 async fn long_streams() {
     for protocol in Protocol::ALL {
-        let world = World::start(protocol, "", [("a", Behaviour::Answer)]).await;
-        let call = Call::stream(protocol).header("x-scripted-events", "5000");
-        let call = call.header("x-scripted-event-bytes", "100");
-        let reply = world.gateway.send(call).await;
+        let world = World::configured([("a", Behaviour::Answer)], |base| {
+            let size = "headers: {x-scripted-events: '5000', x-scripted-event-bytes: '100'}";
+            config("", &[Entry::new(protocol, "a", base).with(size)])
+        })
+        .await;
+        let reply = world.gateway.send(Call::stream(protocol)).await;
         let outcome = grammar::check(protocol, &reply.body);
         assert_eq!(outcome, Ok(Outcome::Completed), "{protocol}");
+        assert!(
+            reply.body.len() > 500_000,
+            "{protocol}: {}",
+            reply.body.len()
+        );
     }
 }
 
