@@ -6,7 +6,7 @@
     reason = "a command line program reports its figures"
 )]
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Parser;
 use cliproxy_core::Protocol;
 use cliproxy_e2e::{Call, Entry, Gateway, Launch, Resources, Session, TestClient, config, soon};
@@ -179,6 +179,7 @@ async fn reload(
     let mut samples = Vec::new();
     for second in 1..=seconds {
         let before = gateway.log().len();
+        let unused = upstream.stats().hits("extra");
         gateway.replace_config(&configuration(&upstream.base_url(), second));
         gateway.logged_after(before, "configuration reloaded").await;
         // Whatever is asked from now on is asked under it.
@@ -186,12 +187,14 @@ async fn reload(
         let reply = soon("a reply", gateway.send(asked)).await;
         ensure!(reply.status == 200, "{}: {}", reply.status, reply.text());
         let hits = upstream.stats().hits("extra");
+        if has_extra(second) {
+            let used = upstream.wait_for(|stats| stats.hits("extra") > unused);
+            soon("a request with the credential that was added", used).await;
+        }
         sleep_until(begin + Duration::from_secs(second)).await;
-        let more = upstream.stats().hits("extra") - hits;
-        match has_extra(second) {
-            true if more == 0 => bail!("a credential that was added is not used"),
-            false if more > 0 => bail!("a credential that was removed is used"),
-            _ => {}
+        if !has_extra(second) {
+            let more = upstream.stats().hits("extra") - hits;
+            ensure!(more == 0, "a credential that was removed is used");
         }
         let sample = Resources::of(gateway.id())?;
         println!("{second:3} s: {sample}");
