@@ -120,10 +120,13 @@ async fn connections_that_are_kept() {
     stream.until("scripted ").await;
     gateway.signal("TERM");
     gateway.logged("draining").await;
-    let reply = stream.finish().await;
+    let (reply, kept) = stream.finish_keeping().await;
     assert_eq!(grammar::check(Chat, &reply.body), Ok(Outcome::Completed));
+    for session in [idle, kept] {
+        let more = session.try_open(Call::get("/readyz"));
+        assert!(soon("the end of a connection", more).await.is_err());
+    }
     ended(&gateway.ended().await, 0, &["clean=true"]);
-    drop(idle);
 }
 
 /// A service manager hears of each step.

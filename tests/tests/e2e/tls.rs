@@ -201,25 +201,30 @@ async fn unix_socket() {
 async fn shutdown_over_http2() {
     let identity = Identity::generate();
     let upstream =
-        Upstream::start(Script::new().key("sk-a", "a", Behaviour::StallAfter(3))).unwrap();
+        Upstream::start(Script::new().key("sk-a", "a", Behaviour::StallAfter(6))).unwrap();
     let yaml = config(
         &format!("{TLS}\nshutdown-timeout: 300ms"),
         &entries(&upstream),
     );
     let gateway = Gateway::launch(with_files(Gateway::serve(&yaml), &identity)).await;
     let client = TestClient::tls(gateway.addr(), Http::Two, &[&identity]);
-    let mut stream = client
-        .open(Call::generate(Chat, &Chat.to_string(), true))
-        .await;
-    stream.until("scripted ").await;
+    let mut streams = Vec::new();
+    for protocol in Protocol::ALL {
+        let call = Call::generate(protocol, &protocol.to_string(), true);
+        let mut stream = client.open(call).await;
+        stream.until("scripted ").await;
+        streams.push((protocol, stream));
+    }
     gateway.signal("TERM");
-    let reply = stream.finish().await;
-    assert_eq!(grammar::check(Chat, &reply.body), Ok(Outcome::Failed));
-    assert!(
-        reply.whole && reply.text().contains("shutting down"),
-        "{}",
-        reply.text()
-    );
+    for (protocol, stream) in streams {
+        let reply = stream.finish().await;
+        let (outcome, text) = (grammar::check(protocol, &reply.body), reply.text());
+        assert_eq!(outcome, Ok(Outcome::Failed), "{protocol}: {text}");
+        assert!(
+            reply.whole && text.contains("shutting down"),
+            "{protocol}: {text}"
+        );
+    }
     ended(&gateway.ended().await, 1, &["clean=false"]);
     let gone = upstream.wait_for(|stats| stats.active == 0);
     soon("the end of the upstream's call", gone).await;
