@@ -218,3 +218,28 @@ async fn by_looking() {
     works("older").await;
     assert_eq!(gateway.log_count(RELOADED), 2);
 }
+
+/// A directory that is removed and made again, which is not the one that was watched.
+#[tokio::test]
+async fn another_directory() {
+    let yaml = |key: &str| {
+        let entry = Entry::new(Chat, "a", "http://127.0.0.1:9");
+        config(&format!("api-keys: [{key}]"), &[entry])
+    };
+    let launch = Launch::new(&["serve", "--config", "etc/config.yaml", "--port", "0"]);
+    let etc = launch.path().join("etc");
+    let write = |key: &str| {
+        fs::create_dir_all(&etc).unwrap();
+        fs::write(etc.join("config.yaml"), yaml(key)).unwrap();
+    };
+    write("first-key");
+    let gateway = Gateway::launch(launch).await;
+    noticed(&gateway, "no such file", || {
+        fs::remove_dir_all(&etc).unwrap()
+    })
+    .await;
+    reloaded(&gateway, || write("second-key")).await;
+    reloaded(&gateway, || write("third-key")).await;
+    let call = Call::get("/v1/models").key(Chat, "third-key");
+    assert_eq!(status(&gateway, call).await, 200);
+}

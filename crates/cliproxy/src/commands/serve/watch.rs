@@ -107,8 +107,9 @@ impl Watch {
 
     /// How often to look, where there are no events to wait for.
     fn interval(&self) -> Option<Duration> {
-        let remote = || self.files.iter().any(|file| is_remote(file));
-        self.poll.or_else(|| remote().then_some(POLL))
+        let silent = |file: &PathBuf| is_remote(file) || is_gone(file);
+        let silent = || self.files.iter().any(silent);
+        self.poll.or_else(|| silent().then_some(POLL))
     }
 
     fn start(&self) -> Option<RecommendedWatcher> {
@@ -178,6 +179,11 @@ fn concerns(event: &Event, names: &BTreeSet<std::ffi::OsString>) -> bool {
         // A mounted set of files is exchanged as a whole, by a link whose name begins like this.
         names.contains(name) || name.as_encoded_bytes().starts_with(b"..")
     })
+}
+
+/// Whether the directory is not there: another one of that name would not be the one that is watched.
+fn is_gone(file: &Path) -> bool {
+    file.parent().is_some_and(|directory| !directory.exists())
 }
 
 fn is_remote(file: &Path) -> bool {
