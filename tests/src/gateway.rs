@@ -153,12 +153,6 @@ impl Gateway {
         self.process.id()
     }
 
-    /// The process id.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.process.id()
-    }
-
     /// Where its configuration lies.
     #[must_use]
     pub fn directory(&self) -> &Path {

@@ -4,7 +4,7 @@ use parking_lot::Mutex;
 use std::{
     sync::{
         Arc, Weak,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -13,6 +13,8 @@ use std::{
 #[derive(Debug)]
 pub(crate) struct Activity {
     since: Instant,
+    /// Requests arrive one after the other, in heads that have their time.
+    in_turn: AtomicBool,
     begun: AtomicUsize,
     running: AtomicUsize,
     /// Replies that are being written, of a connection that writes several at a time.
@@ -38,10 +40,22 @@ impl Activity {
     pub(crate) fn new() -> Self {
         Self {
             since: Instant::now(),
+            in_turn: AtomicBool::new(false),
             begun: AtomicUsize::new(0),
             running: AtomicUsize::new(0),
             replies: Mutex::default(),
         }
+    }
+
+    /// From now on, what arrives while no request runs is the head of one. Before that it is the
+    /// handshake of TLS, and over HTTP/2 it may be anything.
+    pub(crate) fn heads_follow(&self) {
+        self.in_turn.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the next bytes belong to a head.
+    pub(crate) fn expects_head(&self) -> bool {
+        self.in_turn.load(Ordering::Relaxed) && self.is_idle()
     }
 
     /// A request's head has arrived.

@@ -113,6 +113,7 @@ impl Connection {
     where
         I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        activity.heads_follow();
         let limits = self.server.params().limits;
         let mut builder = http1::Builder::new();
         builder

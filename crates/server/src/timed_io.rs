@@ -53,7 +53,7 @@ impl<I> TimedIo<I> {
 
     /// Between two requests, after the first bytes of the next one.
     fn in_head(&self) -> bool {
-        self.activity.is_idle() && self.head == Some(self.activity.begun())
+        self.activity.expects_head() && self.head == Some(self.activity.begun())
     }
 
     fn stalled<T>(
@@ -85,7 +85,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for TimedIo<I> {
         let timed = &mut *self;
         let before = buf.filled().len();
         let read = Pin::new(&mut timed.io).poll_read(cx, buf);
-        if timed.activity.is_idle() && buf.filled().len() > before {
+        if timed.activity.expects_head() && buf.filled().len() > before {
             timed.head = Some(timed.activity.begun());
         }
         if !timed.in_head() {
@@ -156,6 +156,7 @@ mod tests {
     fn rig() -> (DuplexStream, TimedIo<DuplexStream>, Arc<Activity>) {
         let (client, server) = duplex(64);
         let activity = Arc::new(Activity::new());
+        activity.heads_follow();
         let io = TimedIo::new(server, Arc::clone(&activity), HEAD, WRITE);
         (client, io, activity)
     }
@@ -180,6 +181,19 @@ mod tests {
         let (mut client, mut io, _) = rig();
         // An idle connection owes nothing.
         assert!(timeout(HEAD * 5, io.read_u8()).await.is_err());
+        client.write_all(b"G").await.unwrap();
+        assert_eq!(ends_in(&mut io).await, HEAD);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handshake_is_no_head() {
+        let (mut client, server) = duplex(64);
+        let activity = Arc::new(Activity::new());
+        let mut io = TimedIo::new(server, Arc::clone(&activity), HEAD, WRITE);
+        client.write_all(b"hello").await.unwrap();
+        io.read_exact(&mut [0; 5]).await.unwrap();
+        activity.heads_follow();
+        assert!(timeout(HEAD * 5, io.read_u8()).await.is_err(), "it is idle");
         client.write_all(b"G").await.unwrap();
         assert_eq!(ends_in(&mut io).await, HEAD);
     }

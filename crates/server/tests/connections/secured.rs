@@ -167,6 +167,34 @@ async fn a_handshake_has_its_time() {
 }
 
 #[tokio::test]
+async fn what_is_said_before_a_request_is_no_head() {
+    let certificate = Certificate::new();
+    let brief = Duration::from_millis(50);
+    let rig = secured(Behaviour::Answer, certificate.load(), |params| {
+        params.limits.header_timeout = brief;
+    })
+    .await;
+    let mut quiet = certificate
+        .connect(&rig, &[&TLS13], "http/1.1")
+        .await
+        .unwrap();
+    let mut late = certificate
+        .connect(&rig, &[&TLS13], "http/1.1")
+        .await
+        .unwrap();
+    late.write_all(b"GET /healthz HTTP").await.unwrap();
+    let mut rest = Vec::new();
+    let _rude = soon(late.read_to_end(&mut rest)).await;
+    assert_eq!(rest, b"", "a head has its time over TLS too");
+    // The handshake was longer ago than a head may take, and the connection is only idle.
+    let head = request(&["GET /healthz", "connection: close"], "");
+    quiet.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let _rude = soon(quiet.read_to_string(&mut answer)).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_certificate_is_replaced_under_open_connections() {
     let (old, new) = (Certificate::new(), Certificate::new());
     let tls = old.load();

@@ -41,6 +41,8 @@ pub(crate) struct Row {
     pub(crate) as_sent: u64,
     pub(crate) left: u64,
     pub(crate) cut: u64,
+    /// Calls that could have been answered, and were refused as they should be if not.
+    pub(crate) unlucky: Vec<String>,
     pub(crate) failures: Vec<String>,
     pub(crate) longest: Duration,
 }
@@ -136,10 +138,15 @@ async fn run(world: &World, client: &mut Client, job: Job, rows: &Mutex<Vec<Row>
             _ => 0,
         };
         let (protocol, stream, backed, cut) = (job.protocol, job.stream, job.backed, job.cut);
-        row.failures.push(format!(
+        let what = format!(
             "{protocol} stream={stream} backed={backed} cut={cut:?} {canary} after {took:?}: wanted \
              {expect:?}, got {status} {got:?}"
-        ));
+        );
+        if got == Got::Before {
+            row.unlucky.push(what);
+        } else {
+            row.failures.push(what);
+        }
     }
 }
 
