@@ -81,14 +81,10 @@ pub fn load_text(
         report: &mut report,
     };
     let config = resolver.config(raw, &Spot::root(&tree));
-    let mut files = resolver.secrets.into_files();
-    files.extend(resolver.bundles.into_keys());
-    if let Some(tls) = &config.tls {
-        files.extend([tls.cert.clone(), tls.key.clone()]);
-    }
+    let files = resolver.secrets.into_files();
     let problems = report.into_problems();
     if problems.has_errors() {
-        return Err(problems);
+        return Err(problems.of_files(files));
     }
     Ok(Loaded {
         config,

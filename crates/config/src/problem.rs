@@ -1,7 +1,7 @@
 //! What is wrong with a configuration, all of it at once.
 
 use crate::{Place, tree::Spot};
-use std::{collections::HashSet, fmt};
+use std::{collections::HashSet, fmt, path::PathBuf};
 
 /// How bad a [`Problem`] is.
 #[expect(
@@ -63,30 +63,44 @@ impl fmt::Display for Problem {
 
 /// Every problem that was found, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    found: Vec<Problem>,
+    files: Vec<PathBuf>,
+}
 
 impl Problems {
     /// The problems, in the order of the file.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
-        self.0.iter()
+        self.found.iter()
     }
 
     /// Whether nothing was found.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// How many there are.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.0.len()
+        self.found.len()
+    }
+
+    /// The files besides its own that the configuration was read from, or would have been: a problem
+    /// may go away with a change of one of them.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    pub(crate) fn of_files(self, files: Vec<PathBuf>) -> Self {
+        Self { files, ..self }
     }
 
     /// Whether one of them keeps the gateway from starting.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.0
+        self.found
             .iter()
             .any(|problem| problem.severity == Severity::Error)
     }
@@ -95,7 +109,7 @@ impl Problems {
 impl fmt::Display for Problems {
     /// One problem per line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
+        for (index, problem) in self.found.iter().enumerate() {
             if index > 0 {
                 f.write_str("\n")?;
             }
@@ -111,7 +125,10 @@ impl From<Vec<Problem>> for Problems {
     /// Sorts by place.
     fn from(mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| a.place.cmp(&b.place));
-        Self(problems)
+        Self {
+            found: problems,
+            files: Vec::new(),
+        }
     }
 }
 
@@ -120,7 +137,7 @@ impl IntoIterator for Problems {
     type IntoIter = std::vec::IntoIter<Problem>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.found.into_iter()
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct RawConfig {
     pub(crate) unix_socket_mode: Option<FileMode>,
     /// HTTPS instead of HTTP.
     pub(crate) tls: RawTls,
-    /// Addresses and networks of proxies whose `X-Forwarded-*` headers count.
+    /// Addresses and networks of proxies whose `X-Forwarded-For` counts, for the address in the log.
     pub(crate) trusted_proxies: Vec<Option<String>>,
     /// Start even when strangers could use the gateway.
     pub(crate) allow_insecure: Option<bool>,

@@ -26,7 +26,12 @@ impl<'a> SecretReader<'a> {
         }
     }
 
-    /// The files that secrets were read from, or would have been.
+    /// Takes note of a file that the configuration follows from.
+    pub(crate) fn note(&self, file: &Path) {
+        self.files.borrow_mut().push(file.to_owned());
+    }
+
+    /// The files that something was read from, or would have been.
     pub(crate) fn into_files(self) -> Vec<PathBuf> {
         self.files.into_inner()
     }
@@ -49,7 +54,7 @@ impl<'a> SecretReader<'a> {
         if let Some(path) = text.strip_prefix("file:") {
             let path = path.trim();
             let file = self.directory.join(path);
-            self.files.borrow_mut().push(file.clone());
+            self.note(&file);
             return match files::read_text(&file, MAX_FILE_BYTES, "64 KiB") {
                 Ok(content) if content.trim().is_empty() => {
                     Err(format!("the file {path} is empty"))

@@ -132,6 +132,19 @@ async fn secrets_in_files() {
     .await;
     assert_eq!(status(&gateway, with("second-client-key")).await, 200);
     assert_eq!((hits("a"), hits("b")), (2, 1));
+
+    // One that is named before it is there is taken when it comes.
+    gateway.rewrite(&config(
+        "api-keys: ['file:client-key', 'file:secrets/late']",
+        &[Entry::new(Chat, "a", &upstream.base_url()).key("sk-a")],
+    ));
+    gateway.logged("cannot read the file secrets/late").await;
+    assert_eq!(status(&gateway, with("second-client-key")).await, 200);
+    reloaded(&gateway, || {
+        fs::write(secrets.join("late"), "late-client-key").unwrap()
+    })
+    .await;
+    assert_eq!(status(&gateway, with("late-client-key")).await, 200);
 }
 
 /// A mounted set of files, which is exchanged as a whole by a link, and a file that is a link to

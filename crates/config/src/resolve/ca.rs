@@ -16,6 +16,7 @@ impl Resolver<'_> {
         if let Some(bundle) = self.bundles.get(&path) {
             return Some(bundle.clone());
         }
+        self.secrets.note(&path);
         let message = match files::read(&path, MAX_FILE_BYTES, "1 MiB") {
             Ok(pem) if pem.trim_ascii().is_empty() => {
                 format!("the file {} is empty", path.display())

@@ -113,6 +113,7 @@ impl Resolver<'_> {
             return None;
         };
         let path = self.path(&given);
+        self.secrets.note(&path);
         match files::probe(&path) {
             Ok(()) => Some(path),
             Err(error) => {

@@ -74,15 +74,14 @@ impl Reloader {
                 for problem in problems.iter() {
                     tracing::error!(config, "configuration not reloaded: {problem}");
                 }
+                // What is missing now may come without a change of the configuration.
+                let known: Vec<_> = self.files.iter().cloned().collect();
+                self.follow(&[&known, problems.files()].concat());
                 return;
             }
         };
         warn(&loaded.warnings);
-        let files = self.files_of(&loaded.files);
-        if files != self.files {
-            self.digest = digest(&files);
-            self.files = files;
-        }
+        self.follow(&loaded.files);
         let changed = loaded.config.needs_restart(&self.last);
         let last = without_entries(&loaded.config);
         match service.reload(loaded.config) {
@@ -97,6 +96,15 @@ impl Reloader {
                 tracing::info!(config, "configuration reloaded");
             }
             Err(error) => tracing::error!(config, %error, "configuration not reloaded"),
+        }
+    }
+
+    /// From now on the configuration follows from these.
+    fn follow(&mut self, read: &[PathBuf]) {
+        let files = self.files_of(read);
+        if files != self.files {
+            self.digest = digest(&files);
+            self.files = files;
         }
     }
 
