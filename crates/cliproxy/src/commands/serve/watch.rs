@@ -6,11 +6,12 @@ use notify::{
 };
 use rustix::fs::statfs;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use tokio::{
     sync::Notify,
@@ -43,7 +44,8 @@ pub(super) struct Watch {
     watcher: Option<RecommendedWatcher>,
     changed: Arc<Notify>,
     files: BTreeSet<PathBuf>,
-    watched: BTreeSet<PathBuf>,
+    /// What is watched, and which file or directory of that name it is.
+    watched: BTreeMap<PathBuf, Identity>,
     /// As it is configured.
     poll: Option<Duration>,
     /// Of the content that a look found last.
@@ -57,7 +59,7 @@ impl Watch {
             watcher: None,
             changed: Arc::default(),
             files: BTreeSet::new(),
-            watched: BTreeSet::new(),
+            watched: BTreeMap::new(),
             poll,
             seen: None,
         }
@@ -83,17 +85,22 @@ impl Watch {
         let directories = self.files.iter().filter_map(|file| file.parent());
         let directories: BTreeSet<_> = directories.map(Path::to_owned).collect();
         for place in directories.iter().chain(&self.files) {
-            // A file that was replaced is another one under the same name.
-            if self.watched.contains(place) && self.files.contains(place) {
+            // One that was replaced is another one under the same name.
+            let found = identity(place);
+            if let Some(watched) = self.watched.get(place) {
+                if Some(*watched) == found {
+                    continue;
+                }
                 drop(watcher.unwatch(place));
                 self.watched.remove(place);
-            }
-            if self.watched.contains(place) {
-                continue;
+                // What happened to it before it is watched is not told.
+                self.changed.notify_one();
             }
             match watcher.watch(place, RecursiveMode::NonRecursive) {
                 Ok(()) => {
-                    self.watched.insert(place.clone());
+                    if let Some(found) = found {
+                        self.watched.insert(place.clone(), found);
+                    }
                 }
                 Err(error) if directories.contains(place) => {
                     let place = place.display();
@@ -164,6 +171,14 @@ impl Watch {
         };
         drop(timeout(AT_MOST, quiet).await);
     }
+}
+
+/// The device of a file, its number there, and when it was made: numbers are given out again.
+type Identity = (u64, u64, Option<SystemTime>);
+
+fn identity(place: &Path) -> Option<Identity> {
+    let found = std::fs::metadata(place).ok()?;
+    Some((found.dev(), found.ino(), found.created().ok()))
 }
 
 /// Whether an event could mean another content of a file with one of these names.
