@@ -1,6 +1,5 @@
 //! How much memory request bodies take, all together.
 
-use bytes::Bytes;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -45,14 +44,6 @@ impl Reservation {
         self.held += more;
         Ok(())
     }
-
-    /// The body, which gives its room back when the last piece of it is dropped.
-    pub(crate) fn hold(self, body: Bytes) -> Bytes {
-        Bytes::from_owner(Held {
-            body,
-            _reservation: self,
-        })
-    }
 }
 
 impl Drop for Reservation {
@@ -61,25 +52,13 @@ impl Drop for Reservation {
     }
 }
 
-struct Held {
-    body: Bytes,
-    _reservation: Reservation,
-}
-
-impl AsRef<[u8]> for Held {
-    fn as_ref(&self) -> &[u8] {
-        &self.body
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Buffered, NoRoom, Ordering};
-    use bytes::Bytes;
     use std::sync::Arc;
 
     #[test]
-    fn room_is_held_as_long_as_any_piece() {
+    fn room_is_given_back() {
         let buffered = Arc::new(Buffered::default());
         let mut first = buffered.begin();
         assert_eq!(first.grow_to(6, 10), Ok(()));
@@ -87,12 +66,9 @@ mod tests {
         let mut second = buffered.begin();
         assert_eq!(second.grow_to(5, 10), Err(NoRoom));
         assert_eq!(second.grow_to(4, 10), Ok(()));
-        let body = first.hold(Bytes::from_static(b"abcdef"));
-        let piece = body.slice(2..4);
-        drop((body, second));
+        drop(second);
         assert_eq!(buffered.0.load(Ordering::Relaxed), 6);
-        assert_eq!(piece, &b"cd"[..]);
-        drop(piece);
+        drop(first);
         assert_eq!(buffered.0.load(Ordering::Relaxed), 0);
     }
 }

@@ -63,7 +63,9 @@ impl Connection {
         match stream {
             Stream::Tcp(stream) => match self.tls.clone() {
                 None => self.plain(stream).await,
-                Some(tls) => self.secured(stream, &tls).await,
+                // Boxed, like what follows the handshake: a connection without TLS would have room
+                // for all of it otherwise.
+                Some(tls) => Box::pin(self.secured(stream, &tls)).await,
             },
             Stream::Unix(stream) => self.plain(stream).await,
         }
@@ -75,7 +77,7 @@ impl Connection {
     {
         let activity = Arc::new(Activity::new());
         let io = self.timed(io, &activity);
-        self.http1(io, activity).await;
+        Box::pin(self.http1(io, activity)).await;
     }
 
     async fn secured<I>(self, io: I, tls: &Tls)
@@ -93,9 +95,9 @@ impl Connection {
         // Whoever does not finish a handshake is no event for the log: ports are scanned all day.
         let Ok(Ok(io)) = io else { return };
         if io.get_ref().1.alpn_protocol() == Some(b"h2") {
-            self.http2(ControlFrames::new(io), activity).await;
+            Box::pin(self.http2(ControlFrames::new(io), activity)).await;
         } else {
-            self.http1(io, activity).await;
+            Box::pin(self.http1(io, activity)).await;
         }
     }
 

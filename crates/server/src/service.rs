@@ -228,8 +228,10 @@ impl Server {
             buffered: params.limits.max_buffered,
         };
         drop(params);
-        let room = self.buffered.begin();
-        let read = match body::read(&parts.headers, &mut body, room, limits).await {
+        // Held until the reply has begun, when the body has been sent. A body that held it itself, as
+        // the owner of its bytes, cost a third more CPU for 2 MB: the allocator gave the pages back.
+        let mut room = self.buffered.begin();
+        let read = match body::read(&parts.headers, &mut body, &mut room, limits).await {
             Ok(read) => read,
             Err(failure) => {
                 if failure.status() != StatusCode::REQUEST_TIMEOUT {
@@ -252,6 +254,7 @@ impl Server {
             principal,
         };
         let reply = self.gateway.handle(snapshot, request, journal).await;
+        drop(room);
         response_holding(reply, slot)
     }
 
