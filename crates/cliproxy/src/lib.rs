@@ -17,11 +17,13 @@
 //! # }
 //! ```
 
+mod open_files;
 mod service;
 mod settings;
 mod workers;
 
 pub use self::{
+    open_files::OpenFiles,
     service::{ReloadError, Reloaded, Service, ServiceParams, StartError},
     settings::check_tls,
     workers::Workers,

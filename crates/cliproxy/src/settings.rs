@@ -1,5 +1,6 @@
 //! From the configuration to what the listener and the HTTP side are told.
 
+use crate::OpenFiles;
 use cliproxy_access::ClientKey;
 use cliproxy_config::{ClientKeyText, Config, Host};
 use cliproxy_core::KeyDigest;
@@ -58,13 +59,13 @@ pub(crate) fn server_params(config: &Config, bound: Option<SocketAddr>) -> Serve
     params
 }
 
-const fn limits(config: &Config) -> Limits {
+fn limits(config: &Config) -> Limits {
     let limits = &config.limits;
     Limits {
         max_body: limits.max_body,
         max_buffered: limits.max_buffered,
         max_header_bytes: limits.max_header_bytes,
-        max_connections: limits.max_connections,
+        max_connections: limits.max_connections.min(OpenFiles::now().connections()),
         max_connections_per_ip: limits.max_connections_per_ip,
         header_timeout: limits.header_timeout,
         body_timeout: limits.body_timeout,

@@ -1,5 +1,6 @@
 //! One sample: a fresh process, a warm-up, a load, and what the process spent on it.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::process::Child;
 use std::thread;
@@ -74,12 +75,18 @@ impl Bench {
             Kind::CpuPerEvent(load) => {
                 self.cpu(process.as_ref(), address, load, |seen| seen.events)?
             }
+            Kind::Cores(load) => {
+                let load = allowed(load)?;
+                self.cpu(process.as_ref(), address, &load, |seen| seen.seconds * 1e6)?
+            }
             Kind::FirstEvent(load) => {
                 self.warm_up(address, load)?;
                 let seen = load::finish(self.load(address, load)?)?;
                 (Some(seen.first_p50_us), seen)
             }
-            Kind::MemoryPerStream(load) => self.memory(process.as_ref(), address, load)?,
+            Kind::MemoryPerStream(load) => {
+                self.memory(process.as_ref(), address, &allowed(load)?)?
+            }
             Kind::ColdStart => {
                 let took = process
                     .is_some()
@@ -154,6 +161,29 @@ impl Bench {
         };
         load::start(&self.programs.load, address, load, until)
     }
+}
+
+/// As many streams as the processes may have files for: two each, and a few.
+fn allowed(load: &Load) -> anyhow::Result<Load> {
+    let limits = fs::read_to_string("/proc/self/limits")?;
+    let files = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let hard = files.and_then(|line| line.split_whitespace().nth(4)?.parse::<usize>().ok());
+    let most = hard.map_or(load.connections, |files| files.saturating_sub(512) / 2);
+    let connections = load.connections.min(most);
+    if connections < load.connections {
+        print!("({connections} streams, for want of open files) ");
+    }
+    let until = match load.until {
+        Until::Requests(requests) => Until::Requests(requests.min(connections)),
+        until @ Until::Millis(_) => until,
+    };
+    Ok(Load {
+        connections,
+        until,
+        ..*load
+    })
 }
 
 fn idle_memory(process: Option<&Process>) -> anyhow::Result<Option<f64>> {

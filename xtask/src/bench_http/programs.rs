@@ -121,6 +121,7 @@ fn write_config(path: &Path, address: SocketAddr, upstream: SocketAddr) -> anyho
     let (host, port) = (address.ip(), address.port());
     let mut text = format!(
         "host: {host}\nport: {port}\napi-keys: [{CLIENT_KEY}]\nlog:\n  level: warn\n\
+         limits: {{max-connections: 20000, max-connections-per-ip: 20000}}\n\
          openai-compatibility:\n  - name: bench\n    base-url: http://{upstream}/v1\n    \
          models:\n      - name: bench-model\n    api-key-entries:\n"
     );

@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     CpuPerRequest(Load),
     /// The same per event that reached the client.
     CpuPerEvent(Load),
+    /// CPU time of the proxy process per second of the run: how many cores it takes.
+    Cores(Load),
     /// Median time from a request to the first piece of its reply.
     FirstEvent(Load),
     /// Growth of resident memory per stream, while all streams are open.
@@ -64,7 +66,17 @@ const SMALL: Load = Load {
     until: Until::Millis(3_000),
 };
 
-pub(crate) const WORKLOADS: [Workload; 11] = [
+/// Many streams in which hardly anything happens. A process needs two files for each of them, so a
+/// system that does not allow that many is given as many as it takes.
+const SLOW: Load = Load {
+    connections: 10_000,
+    events: 6,
+    interval_ms: 2_000,
+    until: Until::Requests(10_000),
+    ..SMALL
+};
+
+pub(crate) const WORKLOADS: [Workload; 13] = [
     Workload {
         name: "small",
         title: "small JSON: 2 KB, 32 connections",
@@ -147,6 +159,18 @@ pub(crate) const WORKLOADS: [Workload; 11] = [
         budget: Budget::TimesFloor(1.0),
     },
     Workload {
+        name: "slow",
+        title: "10,000 slow streams: cores, an event every 2 s in each",
+        kind: Kind::Cores(SLOW),
+        budget: Budget::AtMost(1.0),
+    },
+    Workload {
+        name: "slow-held",
+        title: "10,000 slow streams: memory",
+        kind: Kind::MemoryPerStream(SLOW),
+        budget: Budget::TimesFloor(1.0),
+    },
+    Workload {
         name: "cold-start",
         title: "cold start to first answer, 10 credentials",
         kind: Kind::ColdStart,
@@ -172,6 +196,7 @@ impl Workload {
         match self.kind {
             Kind::CpuPerRequest(_) => "µs CPU per request",
             Kind::CpuPerEvent(_) => "µs CPU per event",
+            Kind::Cores(_) => "cores",
             Kind::FirstEvent(_) => "µs to the first event",
             Kind::MemoryPerStream(_) => "KB per stream",
             Kind::ColdStart => "ms to the first answer",

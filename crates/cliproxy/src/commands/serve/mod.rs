@@ -13,7 +13,7 @@ use self::{
 use super::{Unusable, configuration, runtime};
 use crate::{cli::ServeArgs, exit, print};
 use anyhow::Context as _;
-use cliproxy::{Service, ServiceParams, StartError, Workers};
+use cliproxy::{OpenFiles, Service, ServiceParams, StartError, Workers};
 use cliproxy_config::{
     Config, Level, Loaded, LogFormat, NotFound, Overrides, Problems, Severity, start_check,
 };
@@ -37,6 +37,13 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     }
     install_log(&loaded.config)?;
     keep_memory_off_disk();
+    let connections = OpenFiles::raise().connections();
+    if connections < loaded.config.limits.max_connections {
+        tracing::info!(
+            connections,
+            "fewer than limits.max-connections: the system allows no more open files (ulimit -n)"
+        );
+    }
     warn(&loaded.warnings);
     warn(&refusals);
     let runtime = runtime().context("cannot start the runtime")?;
