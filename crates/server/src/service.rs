@@ -129,11 +129,13 @@ impl Server {
     pub(crate) fn overloaded<B>(
         &self,
         request: &http::Request<B>,
+        peer: Peer,
         full: Full,
     ) -> Response<ServedBody> {
         let protocol = protocol_of(request.uri().path());
         let message = format!("too many connections ({}); try again shortly", full.key());
-        let journal = self.gateway.begin(protocol, None);
+        let mut journal = self.gateway.begin(protocol, None);
+        journal.peer(peer.client(request.headers(), &self.params()));
         let failure = busy("too_many_connections", message);
         let mut refused = response(self.gateway.refuse(protocol, &failure, journal));
         close(&mut refused);

@@ -1,11 +1,14 @@
 //! The faults, one row each.
 
+mod content;
+mod framing;
+
 use crate::{
     fault::{
-        Expect::{Any, AsSent, Before, Full, Inside},
+        Expect::{Any, Before, Full, Inside},
         Fault,
     },
-    kit::{EVIL, Kit, chunked, derail, endless, gzip, held, http, raw, sse},
+    kit::{EVIL, derail, endless, held, http, raw, sse},
 };
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::{Behaviour, Derailment, Failure};
@@ -87,11 +90,11 @@ pub(crate) async fn table() -> anyhow::Result<Vec<Fault>> {
     faults.extend(silence());
     faults.extend(ends());
     faults.extend(refusals());
-    faults.extend(not_http());
-    faults.extend(framing());
-    faults.extend(events());
-    faults.extend(excess().into_iter().map(Fault::heavy));
-    faults.extend(coding().await?.into_iter().map(Fault::heavy));
+    faults.extend(framing::not_http());
+    faults.extend(framing::framing());
+    faults.extend(content::events());
+    faults.extend(content::excess().into_iter().map(Fault::heavy));
+    faults.extend(content::coding().await?.into_iter().map(Fault::heavy));
     Ok(faults)
 }
 
@@ -277,267 +280,4 @@ fn refusals() -> Vec<Fault> {
             )
         }),
     ]
-}
-
-/// What is no HTTP.
-fn not_http() -> Vec<Fault> {
-    let rows: [(&'static str, Vec<u8>); 12] = [
-        ("not HTTP", b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()),
-        ("TLS", b"\x15\x03\x01\x00\x02\x02\x28".to_vec()),
-        ("escapes for a head", EVIL.as_bytes().to_vec()),
-        ("HTTP/0.9", b"<html>old</html>".to_vec()),
-        (
-            "a status of four digits",
-            b"HTTP/1.1 2000 OK\r\n\r\n".to_vec(),
-        ),
-        (
-            "a head without end",
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n".to_vec(),
-        ),
-        (
-            "a header with NUL",
-            b"HTTP/1.1 200 OK\r\nx: \0\r\n\r\n{}".to_vec(),
-        ),
-        (
-            "escapes in a header",
-            b"HTTP/1.1 200 OK\r\nx: \x1b[31m\r\n\r\n{}".to_vec(),
-        ),
-        (
-            "a header without colon",
-            b"HTTP/1.1 200 OK\r\nbroken\r\n\r\n{}".to_vec(),
-        ),
-        (
-            "a negative length",
-            b"HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\n{}".to_vec(),
-        ),
-        (
-            "two lengths",
-            b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ".to_vec(),
-        ),
-        (
-            "HTTP/2 frames",
-            b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80".to_vec(),
-        ),
-    ];
-    let row = |(name, bytes): (_, Vec<u8>)| {
-        Fault::new(name, Before, Before, move |_, _| raw(bytes.clone()))
-    };
-    rows.into_iter().map(row).collect()
-}
-
-/// HTTP that contradicts itself.
-fn framing() -> Vec<Fault> {
-    const SMUGGLED: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 28\r\n\r\n{\"smuggled\":\"canary-smuggle\"}";
-    vec![
-        Fault::new("longer than the length", Before, Before, |kit, protocol| {
-            let document = kit.document(protocol);
-            let length = format!("content-length: {}\r\n", document.len() / 2);
-            raw(http(JSON, &length, document))
-        }),
-        Fault::new(
-            "shorter than the length",
-            Before,
-            Before,
-            |kit, protocol| {
-                let document = kit.document(protocol);
-                let length = format!("content-length: {}\r\n", document.len() * 2);
-                raw(http(JSON, &length, document))
-            },
-        ),
-        Fault::new(
-            "events shorter than the length",
-            Inside,
-            Inside,
-            |kit, protocol| {
-                raw(http(
-                    EVENTS,
-                    "content-length: 99999\r\n",
-                    kit.opening(protocol),
-                ))
-            },
-        ),
-        Fault::new("length and chunks", Before, Before, |_, _| {
-            held(format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\ntransfer-encoding: \
-                 chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
-            ))
-        }),
-        Fault::new(
-            "an answer nobody asked for",
-            Before,
-            Before,
-            |_, protocol| {
-                let error = evil(protocol).to_string();
-                let length = error.len();
-                held(format!(
-                    "HTTP/1.1 500 Oops\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n\
-                 {error}{SMUGGLED}"
-                ))
-            },
-        ),
-        Fault::new("chunk sizes that are none", Before, Before, |_, _| {
-            raw(chunked(b"", b"zz\r\nx\r\n"))
-        }),
-        Fault::new(
-            "a later chunk size that is none",
-            Inside,
-            Inside,
-            |kit, protocol| raw(chunked(kit.opening(protocol), b"zz\r\nx\r\n")),
-        ),
-        Fault::new("a chunk of more than 64 bits", Before, Before, |_, _| {
-            raw(chunked(b"", b"fffffffffffffffff\r\nx"))
-        }),
-        Fault::new(
-            "a chunk without its end",
-            Inside,
-            Inside,
-            |kit, protocol| raw(chunked(kit.opening(protocol), b"64\r\ndata: {")),
-        ),
-        Fault::new(
-            "chunks without the last",
-            Inside,
-            Inside,
-            |kit, protocol| raw(chunked(kit.opening(protocol), b"")),
-        ),
-        Fault::new("a chunk extension without end", Before, Before, |_, _| {
-            endless(chunked(b"", b"1;"), "x".repeat(512))
-        }),
-        Fault::new("trailers without end", Inside, Inside, |kit, protocol| {
-            endless(
-                chunked(kit.opening(protocol), b"0\r\n"),
-                "x: y\r\n".repeat(99),
-            )
-        }),
-    ]
-}
-
-/// Events that are none.
-fn events() -> Vec<Fault> {
-    let first =
-        |name, bytes: &'static [u8]| Fault::new(name, Before, Before, move |_, _| raw(sse(bytes)));
-    let later = |name, expect, bytes: &'static [u8]| {
-        Fault::new(name, expect, expect, move |kit: &Kit, protocol| {
-            raw(sse(&kit.events(protocol, bytes)))
-        })
-    };
-    vec![
-        Fault::new("a first event that is not JSON", Before, Before, |_, _| {
-            Behaviour::MalformedAt(0)
-        }),
-        Fault::new(
-            "a later event that is not JSON",
-            AsSent,
-            Before,
-            |_, protocol| Behaviour::MalformedAt(middle(protocol)),
-        ),
-        first("no UTF-8 first", b"data: {\"a\":\"\xff\xfe\"}\n\n"),
-        later("no UTF-8 later", AsSent, b"data: {\"a\":\"\xff\xfe\"}\n\n"),
-        first("NULs first", b"\0\0\0\n\n\0\n\n"),
-        later("NULs later", Inside, b"\0\0\0\n\n\0\n\n"),
-        first(
-            "fields that nobody knows",
-            b"nothing: at all\n\nid: 1\n\nretry: 1\n\n",
-        ),
-        later("a byte order mark in between", Inside, b"\xef\xbb\xbf"),
-        Fault::new("lines that end with CR", Any, Any, |kit, protocol| {
-            let text = String::from_utf8_lossy(kit.opening(protocol))
-                .replace('\r', "")
-                .replace('\n', "\r");
-            raw(sse(text.as_bytes()))
-        }),
-        Fault::new("events in Latin-1", Before, Before, |_, _| {
-            raw(http(
-                "text/event-stream; charset=iso-8859-1",
-                "",
-                b"data: {\"a\":\"\xe9\"}\n\n",
-            ))
-        }),
-    ]
-}
-
-/// More than anybody should have to take.
-fn excess() -> Vec<Fault> {
-    let big = || format!("data: {{\"text\":\"{}", "x".repeat(4 << 10));
-    vec![
-        Fault::new("a head without limit", Before, Before, |_, _| {
-            endless(
-                "HTTP/1.1 200 OK\r\n",
-                format!("x: {}\r\n", "y".repeat(1 << 10)),
-            )
-        }),
-        Fault::new("a header without limit", Before, Before, |_, _| {
-            endless("HTTP/1.1 200 OK\r\nx: ", "y".repeat(1 << 10))
-        }),
-        Fault::new("5000 headers", Before, Before, |_, _| {
-            let headers: String = (0..5000).map(|n| format!("x-{n}: {n}\r\n")).collect();
-            raw(format!("HTTP/1.1 200 OK\r\n{headers}\r\n{{}}"))
-        }),
-        Fault::new("100 Continue without end", Before, Before, |_, _| {
-            endless("", "HTTP/1.1 100 Continue\r\n\r\n")
-        }),
-        Fault::new("a body of spaces without end", Before, Before, |_, _| {
-            endless(http(JSON, "", b""), " ".repeat(512))
-        }),
-        Fault::new("comments without end", Inside, Inside, |_, _| {
-            endless(sse(b""), ": storm\n\n".repeat(50))
-        }),
-        Fault::new(
-            "later comments without end",
-            Inside,
-            Inside,
-            |kit, protocol| endless(sse(kit.opening(protocol)), ": storm\n\n".repeat(50)),
-        ),
-        Fault::new(
-            "events without data, without end",
-            Inside,
-            Inside,
-            |_, _| endless(sse(b""), "event: ping\n\n".repeat(50)),
-        ),
-        Fault::new(
-            "a first event beyond the limit",
-            Before,
-            Before,
-            move |_, _| endless(sse(big().as_bytes()), "x".repeat(4 << 10)),
-        ),
-        Fault::new(
-            "a later event beyond the limit",
-            Inside,
-            Inside,
-            move |kit, protocol| {
-                endless(
-                    sse(&kit.events(protocol, big().as_bytes())),
-                    "x".repeat(4 << 10),
-                )
-            },
-        ),
-    ]
-}
-
-/// Compression.
-async fn coding() -> anyhow::Result<Vec<Fault>> {
-    const GZIP: &str = "content-encoding: gzip\r\n";
-    let half = gzip(b"data: {\"half\":").await?;
-    Ok(vec![
-        Fault::new("a bomb", Before, Before, |kit, _| {
-            raw(http(JSON, GZIP, &kit.bomb))
-        }),
-        Fault::new("a bomb for a stream", Before, Before, |kit, _| {
-            raw(http(EVENTS, GZIP, &kit.bomb))
-        }),
-        Fault::new("a bomb of comments", Inside, Inside, |kit, _| {
-            raw(http(EVENTS, GZIP, &kit.comment_bomb))
-        }),
-        Fault::new("a coding nobody knows", Before, Before, |_, _| {
-            raw(http(JSON, "content-encoding: x-evil\r\n", b"{}"))
-        }),
-        Fault::new("no gzip", Before, Before, |_, _| {
-            raw(http(JSON, GZIP, b"{\"a\":1}"))
-        }),
-        Fault::new("gzip cut short", Before, Before, move |_, _| {
-            raw(http(EVENTS, GZIP, &half[..half.len() - 9]))
-        }),
-        Fault::new("gzip twice", Before, Before, |kit, _| {
-            raw(http(EVENTS, "content-encoding: gzip, gzip\r\n", &kit.bomb))
-        }),
-    ])
 }
