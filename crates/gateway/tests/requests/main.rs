@@ -10,6 +10,8 @@ mod discovery;
 #[cfg(test)]
 mod failover;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod own_credential;
 #[cfg(test)]
 mod records;
