@@ -92,9 +92,10 @@ async fn serve(
     let params = ServiceParams::default().workers(Workers::start()?);
     let service = Service::start(config, params).await?;
     watch.follow(reloader.files());
+    let also = service.addresses().get(1..).unwrap_or_default().join(" ");
     tracing::info!(
         address = service.addresses().first(),
-        also = service.addresses().get(1..).map(|also| also.join(" ")),
+        also = Some(also).filter(|also| !also.is_empty()),
         tls = service.is_tls(),
         config = %path.display(),
         entries,
