@@ -11,6 +11,11 @@ const SAMPLE_KEYS: [&str; 5] = [
     "your-api-key-2",
     "your-api-key-3",
 ];
+/// The digest in the example file. Others are not judged: what they are of is not known.
+const SAMPLE_DIGEST: [u8; 32] = [
+    0x2c, 0xf2, 0x4d, 0xba, 0x5f, 0xb0, 0xa3, 0x0e, 0x26, 0xe8, 0x3b, 0x2a, 0xc5, 0xb9, 0xe2, 0x9e,
+    0x1b, 0x16, 0x1e, 0x5c, 0x1f, 0xa7, 0x42, 0x5e, 0x73, 0x04, 0x33, 0x62, 0x93, 0x8b, 0x98, 0x24,
+];
 /// A shorter key can be guessed, in characters.
 const MIN_KEY_LENGTH: usize = 16;
 
@@ -73,10 +78,13 @@ pub fn start_check(config: &Config) -> Problems {
         say(Severity::Warning, place, "api-keys", message, remedy);
     }
     for (index, key) in config.client_keys.iter().enumerate() {
-        let ClientKeyText::Plain(text) = &key.key else {
-            continue;
+        let weakness = match &key.key {
+            ClientKeyText::Plain(text) => weakness(text.expose(), public),
+            ClientKeyText::Sha256(digest) => {
+                (*digest == SAMPLE_DIGEST).then_some("a sample digest, whose key everybody knows")
+            }
         };
-        let Some(message) = weakness(text.expose(), public) else {
+        let Some(message) = weakness else {
             continue;
         };
         let place = match key.line {
@@ -208,6 +216,18 @@ mod tests {
         check("éééééééé", short);
         check("0123456789abcdef", "");
         check("your-api-key-1-and-more", "");
+    }
+
+    #[test]
+    fn the_digest_of_the_example_file() {
+        let example = crate::example();
+        let line = example.lines().find(|line| line.contains("key-hash"));
+        let digest = line.unwrap().split_once("key-hash: ").unwrap().1;
+        let keys = format!("api-keys: [{{key-hash: '{}'}}]", digest.trim());
+        check(
+            &format!("host: ''\n{keys}"),
+            &["1 warning host", "2 error api-keys[0]"],
+        );
     }
 
     #[test]

@@ -41,6 +41,9 @@ impl Resolver<'_> {
                 if host.contains(|c: char| c.is_whitespace() || c == '/') {
                     let remedy = "write an address like 127.0.0.1 or 0.0.0.0; the port is `port`";
                     self.report.error(&spot, "not a host", remedy);
+                } else if has_port(host) {
+                    self.report
+                        .error(&spot, "a host with a port", "write the port as `port`");
                 }
                 (Host::Addr(host.to_owned()), spot.place.clone())
             }
@@ -201,4 +204,12 @@ fn canonical(network: IpNet) -> IpNet {
         // What a socket for both families shows of an IPv4 client.
         IpNet::V6(_) => Ipv4Net::new(address, prefix).map_or(network, IpNet::V4),
     }
+}
+
+/// `localhost:8317`, and not an IPv6 address.
+fn has_port(host: &str) -> bool {
+    let name = host.rsplit_once(':').map(|(name, _)| name);
+    name.is_some_and(|name| {
+        host.parse::<std::net::Ipv6Addr>().is_err() && !host.ends_with(']') && !name.is_empty()
+    })
 }
