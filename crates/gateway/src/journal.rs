@@ -63,6 +63,11 @@ impl Journal {
         &self.record.request_id
     }
 
+    /// Writes no record: somebody else says what there is to say.
+    pub const fn discard(&mut self) {
+        self.written = true;
+    }
+
     /// Where the request came from.
     pub const fn peer(&mut self, address: Option<IpAddr>) {
         self.record.peer = address;

@@ -1,7 +1,7 @@
 //! One log line per request.
 
 use cliproxy_usage::{Attempt, Record, Sink};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Writes each record as one line at `info`. Metadata only: no body, no key, no upstream's
 /// address.
@@ -28,8 +28,8 @@ impl Sink for LogSink {
             status = record.status,
             ending = record.ending.as_str(),
             error = text(&record.error),
-            first_byte_ms = record.first_byte.map_or(0, |first| first.as_millis()),
-            total_ms = record.total.as_millis(),
+            first_byte_ms = record.first_byte.map_or(0, milliseconds),
+            total_ms = milliseconds(record.total),
             input = record.usage.input,
             cached = record.usage.cache_read,
             output = record.usage.output,
@@ -37,6 +37,11 @@ impl Sink for LogSink {
             "request"
         );
     }
+}
+
+/// As a number that JSON has: 128 bits would be written as text.
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// `claude-1: quota 429 12ms, claude-2: ok 230ms`.

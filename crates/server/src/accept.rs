@@ -59,7 +59,11 @@ impl Acceptor {
         };
         if let Some(refused) = self.admission.speak(Instant::now()) {
             let limit = full.key();
-            tracing::warn!(refused, ?peer, "too many connections: raise {limit}");
+            let peer = match peer {
+                Peer::Ip(address) => address.to_string(),
+                Peer::Local => "-".to_owned(),
+            };
+            tracing::warn!(refused, peer, "too many connections: raise {limit}");
         }
     }
 

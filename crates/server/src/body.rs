@@ -202,7 +202,8 @@ async fn decode(
     loop {
         whole.reserve(DECODED);
         match reader.read_buf(&mut whole).await {
-            Ok(0) if whole.len() > allowed => return Err(too_large(limit)),
+            Ok(0) if whole.len() > limit => return Err(too_large(limit)),
+            Ok(0) if whole.len() > allowed => return Err(bomb()),
             Ok(0) => return Ok(whole.freeze()),
             Ok(_) => grow(room, compressed + whole.len(), limits)?,
             Err(_) => {
@@ -217,6 +218,13 @@ async fn decode(
 /// should support (RFC 8878 section 3.1.1.1.2), where zstd itself would grant 128.
 fn window() -> DParameter {
     DParameter::window_log_max(23)
+}
+
+fn bomb() -> Failure {
+    let message = format!(
+        "the request body becomes more than {RATIO_LIMIT} times as large when it is decompressed"
+    );
+    refuse(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", message)
 }
 
 fn too_large(limit: usize) -> Failure {

@@ -255,7 +255,7 @@ fn service(
         Box::pin(async move {
             let answer = match full {
                 None => Either::Left(server.answer(request, peer)),
-                Some(full) => Either::Right(future::ready(server.overloaded(&request, peer, full))),
+                Some(full) => Either::Right(future::ready(server.overloaded(&request, full))),
             };
             let answer = answer.await.map(|body| body.keeping(busy));
             Ok(match activity {

@@ -8,7 +8,13 @@ use std::time::Instant;
 pub(crate) fn banner() -> Value {
     json!({
         "message": "cliproxy",
-        "endpoints": ["POST /v1/chat/completions", "POST /v1/responses", "GET /v1/models"],
+        "endpoints": [
+            "POST /v1/chat/completions",
+            "POST /v1/responses",
+            "POST /v1/messages",
+            "POST /v1beta/models/{model}:generateContent",
+            "GET /v1/models",
+        ],
     })
 }
 

@@ -129,13 +129,13 @@ impl Server {
     pub(crate) fn overloaded<B>(
         &self,
         request: &http::Request<B>,
-        peer: Peer,
         full: Full,
     ) -> Response<ServedBody> {
         let protocol = protocol_of(request.uri().path());
         let message = format!("too many connections ({}); try again shortly", full.key());
+        // The listener says how many were refused; a line for each would be a flood of its own.
         let mut journal = self.gateway.begin(protocol, None);
-        journal.peer(peer.client(request.headers(), &self.params()));
+        journal.discard();
         let failure = busy("too_many_connections", message);
         let mut refused = response(self.gateway.refuse(protocol, &failure, journal));
         close(&mut refused);
@@ -267,7 +267,10 @@ impl Server {
         };
         let slot = self.running.begin(*client.digest(), limit);
         slot.map(Some).ok_or_else(|| {
-            let message = format!("this API key has {limit} requests running, its limit");
+            let message = format!(
+                "this API key has {limit} requests running, its limit (limits.max-concurrency-per-key, \
+                 or max-concurrency of the key)"
+            );
             too_many("concurrency_limit_exceeded", message)
         })
     }

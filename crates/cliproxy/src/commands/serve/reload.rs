@@ -49,7 +49,9 @@ impl Reloader {
             tracing::debug!(%config, "configuration unchanged");
         } else if is_blank(&self.path) {
             // An editor that is about to write the file has emptied it.
-            tracing::debug!(%config, "configuration not reloaded yet: the file is empty");
+            // Said once: it may stay so.
+            self.digest = digest(&self.files);
+            tracing::warn!(%config, "configuration not reloaded yet: the file is empty");
         } else {
             self.reload(service);
         }
