@@ -27,6 +27,10 @@ const RATIO_FREE: usize = 1 << 20;
 /// How many times larger than what was sent a body may become beyond [`RATIO_FREE`].
 const RATIO_LIMIT: usize = 100;
 
+/// How many codings one body may have. Each has a decoder with memory of its own, and calls the one
+/// before it: a head has room for so many that the stack would overflow.
+const MAX_CODINGS: usize = 4;
+
 /// Room made for each read of decoded bytes.
 const DECODED: usize = 16 << 10;
 
@@ -179,6 +183,11 @@ async fn decode(
     room: &mut Reservation,
     limits: BodyLimits,
 ) -> Result<Bytes, Failure> {
+    if codings.len() > MAX_CODINGS {
+        let message = format!("the body has more than {MAX_CODINGS} content codings");
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(refuse(status, "unsupported_encoding", message));
+    }
     let (limit, compressed) = (limits.size, raw.len());
     let allowed = limit.min(RATIO_FREE.max(compressed.saturating_mul(RATIO_LIMIT)));
     let mut reader: Pin<Box<dyn AsyncBufRead + Send>> = Box::pin(std::io::Cursor::new(raw));
@@ -303,7 +312,20 @@ mod tests {
             outcome("gzip, br", stacked).await.as_deref(),
             Ok(&plain[..])
         );
+        let mut stacked_four = Bytes::from_static(plain);
+        for _ in 0..4 {
+            stacked_four = encoded("zstd", &stacked_four).await;
+        }
+        let four = "zstd, zstd, zstd, zstd";
+        assert_eq!(
+            outcome(four, stacked_four.clone()).await.as_deref(),
+            Ok(&plain[..])
+        );
         assert_eq!(outcome("compress", Bytes::new()).await, Err(415));
+        for (count, coding) in [(5, "zstd"), (10_000, "gzip"), (10_000, "br")] {
+            let codings = vec![coding; count].join(", ");
+            assert_eq!(outcome(&codings, stacked_four.clone()).await, Err(415));
+        }
         assert_eq!(outcome("gzip", Bytes::from_static(b"{}")).await, Err(400));
     }
 
