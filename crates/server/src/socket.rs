@@ -145,3 +145,39 @@ pub(crate) enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Accepted, KEEP_ALIVE, Socket};
+    use socket2::SockRef;
+    use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+    use tokio::net::{TcpStream, UnixStream};
+
+    #[tokio::test]
+    async fn connections_send_at_once_and_notice_who_vanishes() {
+        let socket = Socket::tcp("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(socket.name()).await.unwrap();
+        let (Accepted::Tcp(stream), _) = socket.accept().await.unwrap() else {
+            panic!("not TCP");
+        };
+        let stream = SockRef::from(&stream);
+        assert!(stream.tcp_nodelay().unwrap());
+        assert!(stream.keepalive().unwrap());
+        assert_eq!(stream.tcp_keepalive_time().unwrap(), KEEP_ALIVE);
+    }
+
+    #[tokio::test]
+    async fn a_file_appears_with_its_permissions() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("s");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        for wanted in [0o600, 0o660, 0o666] {
+            let socket = Socket::unix(&path, wanted).await.unwrap();
+            assert_eq!(mode(&path), wanted);
+            assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+            let _client = UnixStream::connect(&path).await.unwrap();
+            drop(socket);
+            assert!(!path.exists());
+        }
+    }
+}

@@ -30,6 +30,59 @@ async fn a_body_goes_up_byte_for_byte() {
     }
 }
 
+/// Numbers keep their spelling and strings their halves of characters, however odd; what is no JSON
+/// goes nowhere.
+#[tokio::test]
+async fn odd_documents_go_up_as_they_are_and_broken_ones_do_not() {
+    for protocol in Protocol::ALL {
+        let upstream = upstream([Behaviour::Answer]);
+        let rig = Rig::new(&entries(&upstream, protocol, "a"));
+        let ask = |member: &[u8]| {
+            let ask = Ask::new(protocol, "m", false);
+            let body = [b"{\"x_odd\":", member, b",", &ask.body[1..]].concat();
+            ask.with_body(body)
+        };
+        let digits = "7".repeat(1_000_000);
+        let nested = |depth| [b"[".repeat(depth), b"]".repeat(depth)].concat();
+        for member in [
+            b"1e400" as &[u8],
+            b"-0",
+            b"1E+09",
+            b"0.10",
+            b"9007199254740993",
+            b"\"\\ud800\"",
+            b"\"\\udc00\\ud800\"",
+            // Raw control characters are for the upstream to judge.
+            b"\"\n\"",
+            b"{\"model\":\"other\"}",
+            digits.as_bytes(),
+            &nested(500),
+        ] {
+            let ask = ask(member);
+            rig.send(&ask).await;
+            let sent = upstream.take_requests().remove(0);
+            assert!(sent.body == ask.body, "{protocol}: {} bytes", member.len());
+        }
+        for member in [
+            b"\"\xff\"" as &[u8],
+            b"\"\xed\xa0\x80\"",
+            b"01",
+            b"+1",
+            b"1.",
+            b"NaN",
+            b"1}",
+            &nested(100_000),
+            &b"[".repeat(100_000),
+            &b"{\"a\":".repeat(100_000),
+        ] {
+            let answer = rig.send(&ask(member)).await;
+            assert_eq!(answer.status, 400, "{protocol}: {answer:?}");
+            let start = String::from_utf8_lossy(&member[..member.len().min(40)]);
+            assert!(upstream.take_requests().is_empty(), "{protocol}: {start}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn only_the_models_name_is_replaced() {
     let upstream = upstream([Behaviour::Answer]);

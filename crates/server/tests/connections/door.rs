@@ -28,6 +28,61 @@ async fn a_wrong_key_is_refused_before_the_body() {
     assert_eq!(rig.upstream.stats().requests, 0);
 }
 
+/// What is sent by people who try the door: refused as a key or as a head, and never a failure.
+#[tokio::test]
+async fn keys_that_are_none() {
+    let rig = Rig::new(Behaviour::Answer).await;
+    let check = async |target: &str, line: &[u8], status: u16| {
+        let head = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
+        let mut connection = rig.connect().await;
+        connection
+            .write([head.as_bytes(), line, b"\r\n\r\n"].concat())
+            .await;
+        let answer = connection.rest().await;
+        let shown = String::from_utf8_lossy(&line[..line.len().min(80)]);
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{target} {shown}: {answer}");
+    };
+    let list = "/v1/models";
+    for place in ["x-api-key: ", "x-goog-api-key: ", "authorization: Bearer "] {
+        let check = async |key: &[u8], status| {
+            check(list, &[place.as_bytes(), key].concat(), status).await;
+        };
+        let with = |end: &[u8]| [KEY.as_bytes(), end].concat();
+        check(KEY.as_bytes(), 200).await;
+        check(b"' OR 1=1--", 401).await;
+        check(b"", 401).await;
+        check(b"\xff\xfe", 401).await;
+        check(&with(b"\xff"), 401).await;
+        check(&with(b"\0"), 400).await;
+        check(&with(b"\rx: y"), 400).await;
+        check(&with(b"\x7f"), 400).await;
+        check(&[b"Bearer ", KEY.as_bytes()].concat(), 401).await;
+        check(&b"k".repeat(1 << 10), 401).await;
+        check(&b"k".repeat(60 << 10), 401).await;
+    }
+    let twice = format!("x-api-key: wrong\r\nx-api-key: {KEY}x");
+    check(list, twice.as_bytes(), 401).await;
+    let tabs = format!("authorization: Bearer\tBearer\t{KEY}");
+    check(list, tabs.as_bytes(), 401).await;
+    for key in ["%00", "%ff%fe", "%0d%0aX: 1", "'%20OR%201=1--"] {
+        let key = key.replace(' ', "%20");
+        check(&format!("/v1/models?key={key}"), b"x: y", 401).await;
+        check(&format!("/v1/models?key={KEY}{key}"), b"x: y", 401).await;
+    }
+    check(
+        &format!("/v1/models?key={}", "k".repeat(9 << 10)),
+        b"x: y",
+        414,
+    )
+    .await;
+    // Larger than any head: refused before it has all arrived.
+    let mut connection = rig.connect().await;
+    let head = format!("GET {list} HTTP/1.1\r\nhost: localhost\r\nx-api-key: ");
+    connection.write(head + &"k".repeat(128 << 10)).await;
+    assert_eq!(connection.response().await.status, 431);
+}
+
 #[tokio::test]
 async fn a_body_is_asked_for_when_it_is_wanted() {
     let rig = Rig::new(Behaviour::Answer).await;

@@ -30,6 +30,24 @@ async fn a_running_stream_goes_on_to_its_end() {
 }
 
 #[tokio::test]
+async fn what_asks_whether_it_is_ready_hears_that_it_is_not() {
+    let mut rig = Rig::new(Behaviour::Answer).await;
+    // A request that has begun when the stop comes, and is no idle connection.
+    let mut asking = rig.connect().await;
+    asking.write("GET /readyz HTTP/1.1\r\nhost: local").await;
+    let mut other = rig.connect().await;
+    other.write(request(&["GET /readyz"], "")).await;
+    assert_eq!(other.response().await.status, 200);
+    rig.stop();
+    assert_eq!(other.rest().await, "");
+    asking.write("host\r\n\r\n").await;
+    let answer = asking.response().await;
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.body.contains("draining"), "{answer:?}");
+    assert!(rig.stopped().await);
+}
+
+#[tokio::test]
 async fn what_does_not_end_is_ended() {
     let mut rig = Rig::with(Behaviour::StallAfter(3), brief).await;
     let mut running = rig.connect().await;

@@ -243,8 +243,10 @@ async fn a_head_over_the_limit() {
     };
     check(&format!("x: {}", "y".repeat(60 << 10)), "HTTP/1.1 200").await;
     check(&format!("x: {}", "y".repeat(64 << 10)), "HTTP/1.1 431").await;
-    let many: Vec<_> = (0..130).map(|n| format!("x-{n}: y")).collect();
-    check(&many.join("\r\n"), "HTTP/1.1 431").await;
+    for (lines, status) in [(120, "200"), (130, "431"), (1_000, "431")] {
+        let many: Vec<_> = (0..lines).map(|n| format!("x-{n}: y")).collect();
+        check(&many.join("\r\n"), &format!("HTTP/1.1 {status}")).await;
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
 pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
     pub(crate) upstream: Upstream,
+    pub(crate) server: Arc<Server>,
     stop: CancellationToken,
     served: JoinSet<bool>,
 }
@@ -93,10 +94,11 @@ impl Rig {
         let server = Arc::new(Server::new(Arc::new(gateway), params));
         let stop = CancellationToken::new();
         let mut served = JoinSet::new();
-        served.spawn(listener.serve(server, Vec::new(), stop.clone()));
+        served.spawn(listener.serve(Arc::clone(&server), Vec::new(), stop.clone()));
         Self {
             address,
             upstream,
+            server,
             stop,
             served,
         }
@@ -171,8 +173,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn write(&mut self, text: &str) {
-        self.stream.write_all(text.as_bytes()).await.unwrap();
+    pub(crate) async fn write(&mut self, text: impl AsRef<[u8]>) {
+        self.stream.write_all(text.as_ref()).await.unwrap();
     }
 
     /// The next response, its body as it was framed if it is chunked.

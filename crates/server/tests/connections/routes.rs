@@ -1,7 +1,12 @@
 //! Every route, as a client sees it.
 
 use crate::rig::{KEY, Rig, message, request};
+use bytes::Bytes;
 use cliproxy_scripted_upstream::Behaviour;
+use cliproxy_server::Peer;
+use http_body::Frame;
+use http_body_util::StreamBody;
+use std::{convert::Infallible, net::IpAddr};
 
 #[tokio::test]
 async fn answers() {
@@ -86,4 +91,21 @@ async fn a_request_says_which_it_was() {
         answer.head.contains("x-cliproxy-request-id: req_"),
         "{answer:?}"
     );
+}
+
+#[tokio::test]
+async fn a_panic_is_answered() {
+    let rig = Rig::new(Behaviour::Answer).await;
+    let mistake = futures_util::stream::poll_fn(
+        |_| -> std::task::Poll<Option<Result<Frame<Bytes>, Infallible>>> { panic!("a mistake") },
+    );
+    let request = http::Request::post("/v1/messages")
+        .header("host", "localhost")
+        .header("x-api-key", KEY)
+        .body(StreamBody::new(mistake))
+        .unwrap();
+    let client = Peer::tcp(IpAddr::from([127, 0, 0, 1]));
+    let answer = rig.server.answer(request, client).await;
+    assert_eq!(answer.status(), 500);
+    assert_eq!(rig.ask(&message(false)).await.status, 200);
 }
