@@ -164,16 +164,19 @@ mod tests {
     async fn ends_in(io: &mut TimedIo<DuplexStream>) -> Duration {
         let begun = Instant::now();
         let mut sink = [0; 16];
-        loop {
-            match io.read(&mut sink).await {
-                Ok(0) => panic!("the client left"),
-                Ok(_) => {}
-                Err(error) => {
-                    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-                    return begun.elapsed();
+        let end = async {
+            loop {
+                match io.read(&mut sink).await {
+                    Ok(0) => panic!("the client left"),
+                    Ok(_) => {}
+                    Err(error) => return error.kind(),
                 }
             }
-        }
+        };
+        // A clock that does not run would be waited for without end.
+        let kind = timeout(HEAD * 9, end).await.expect("an end");
+        assert_eq!(kind, io::ErrorKind::TimedOut);
+        begun.elapsed()
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,6 +1,9 @@
 //! Stopping.
 
-use crate::rig::{Rig, message, request, soon};
+use crate::{
+    limits::huge,
+    rig::{Rig, message, request, soon},
+};
 use cliproxy_scripted_upstream::Behaviour;
 use cliproxy_server::ServerParams;
 use std::time::Duration;
@@ -64,6 +67,18 @@ async fn what_does_not_end_is_ended() {
     assert!(rest.contains("shutting down"), "{rest}");
     assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
     soon(rig.upstream.wait_for(|stats| stats.cancelled == 1)).await;
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_the_end_is_not_waited_for() {
+    let whole = ["{\"x\":\"", "0123456789abcdef", "\"}"];
+    let mut rig = Rig::with(huge("application/json", whole), brief).await;
+    let mut stuck = rig.connect().await;
+    stuck.write(&message(false)).await;
+    stuck.until(b"HTTP/1.1 200").await;
+    rig.stop();
+    assert!(!rig.stopped().await);
+    assert!(stuck.rest().await.len() < 30 << 20);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::{num::NonZeroUsize, time::Duration};
 const BRIEF: Duration = Duration::from_millis(50);
 
 /// A reply that fits in no buffer on the way.
-fn huge(kind: &'static str, [begin, line, end]: [&'static str; 3]) -> Behaviour {
+pub(crate) fn huge(kind: &'static str, [begin, line, end]: [&'static str; 3]) -> Behaviour {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
     let body = [begin, &line.repeat((32 << 20) / line.len()), end].concat();

@@ -124,8 +124,11 @@ async fn a_client_that_opens_no_window_is_left() {
             if kind == DATA {
                 data += payload.len();
             }
-            // It is there, and takes nothing.
-            raw.frame(PING, 0, 0, &[0; 8]).await;
+            // It is there, and takes nothing. Answers to its own pings are not pinged again: that
+            // would be a flood, which ends the connection for another reason.
+            if kind != PING {
+                raw.frame(PING, 0, 0, &[0; 8]).await;
+            }
         }
         assert_eq!(data, 0);
         soon(case.rig.upstream.wait_for(|stats| stats.active == 0)).await;
