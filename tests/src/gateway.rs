@@ -53,6 +53,29 @@ impl Gateway {
         }
     }
 
+    /// Starts the binary as `launch` says, with a log too quiet to say where it listens: that is the
+    /// Unix socket of this name in its directory.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub async fn launch_quiet(launch: Launch, socket: &str) -> (Self, TestClient) {
+        let (process, directory) = launch.start();
+        let client = TestClient::unix(&directory.path().join(socket));
+        let there = async {
+            while client.try_connect().await.is_err() {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        soon("the start", Box::pin(there)).await;
+        let gateway = Self {
+            process,
+            addr: SocketAddr::from(([0, 0, 0, 0], 0)),
+            directory,
+        };
+        (gateway, client)
+    }
+
     /// Where it listens.
     #[must_use]
     pub const fn addr(&self) -> SocketAddr {

@@ -3,7 +3,7 @@
 use crate::shape::error_of;
 use cliproxy_core::Protocol::{self, Chat, Claude};
 use cliproxy_e2e::{CLIENT_KEY, Call, Entry, Gateway, MODEL, World, config, generate_path};
-use cliproxy_scripted_upstream::Behaviour;
+use cliproxy_scripted_upstream::{Behaviour, Failure};
 use http::Method;
 
 const ACCOUNT: [(&str, Behaviour); 1] = [("a", Behaviour::Answer)];
@@ -237,4 +237,66 @@ async fn own_bearers_use_no_account() {
     let received = world.upstream.take_requests().pop().expect("a request");
     assert_eq!(received.header("authorization"), "Bearer sk-a");
     world.assert_clean();
+}
+
+/// Many clients at once on connections of their own that they keep, while accounts fail and clients
+/// leave: nobody reads a word of another.
+#[tokio::test]
+async fn clients_stay_apart() {
+    const CLIENTS: usize = 25;
+    const CALLS: usize = 40;
+    let keys: Vec<_> = (0..CLIENTS)
+        .map(|n| format!("key-of-client-{n:02}"))
+        .collect();
+    let settings = format!(
+        "api-keys: [{}]\ndisable-cooling: true\nrouting: {{strategy: round-robin}}",
+        keys.join(", ")
+    );
+    for protocol in [Chat, Claude] {
+        let accounts = [
+            ("good", Behaviour::Answer),
+            ("reset", Behaviour::ResetAfter(0)),
+            ("limited", Failure::Overloaded.into()),
+        ];
+        let world = World::configured(accounts, |base| {
+            let entries = ["good", "reset", "limited"].map(|name| Entry::new(protocol, name, base));
+            config(&settings, &entries)
+        })
+        .await;
+        let mut clients = tokio::task::JoinSet::new();
+        for (number, key) in keys.iter().cloned().enumerate() {
+            let client = world.gateway.client();
+            clients.spawn(async move {
+                let mut session = None;
+                for call in 0..CALLS {
+                    let own = format!("canary-{number:02}-{call:02}.");
+                    let stream = (number + call) % 3 != 0;
+                    let request = Call::say(protocol, MODEL, stream, &own).anonymous();
+                    let connected = match session.take() {
+                        Some(session) => session,
+                        None => client.connect().await,
+                    };
+                    let mut reply = connected.open(request.key(protocol, &key)).await;
+                    if stream && (number * 7 + call) % 5 == 0 {
+                        // The client leaves, and its connection with it.
+                        reply.until("scripted ").await;
+                        continue;
+                    }
+                    let (reply, kept) = reply.finish_keeping().await;
+                    let text = reply.text();
+                    assert_eq!(reply.status, 200, "{own}: {text}");
+                    assert!(text.contains(&own), "{own}: {text}");
+                    let foreign = text.match_indices("canary-");
+                    let foreign = foreign
+                        .filter(|(at, _)| !text[*at..].starts_with(&own))
+                        .count();
+                    assert_eq!(foreign, 0, "{own}: {text}");
+                    session = Some(kept);
+                }
+            });
+        }
+        while let Some(ended) = clients.join_next().await {
+            ended.unwrap();
+        }
+    }
 }
