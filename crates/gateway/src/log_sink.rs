@@ -10,7 +10,7 @@ pub struct LogSink;
 
 impl Sink for LogSink {
     fn record(&self, record: &Record) {
-        let text = |part: &Option<std::sync::Arc<str>>| part.as_deref().unwrap_or("-").to_owned();
+        let text = |part: &Option<std::sync::Arc<str>>| printable(part.as_deref().unwrap_or("-"));
         if !tracing::enabled!(tracing::Level::INFO) {
             return;
         }
@@ -42,6 +42,13 @@ impl Sink for LogSink {
 /// As a number that JSON has: 128 bits would be written as text.
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A text of others without what a terminal obeys and what turns its direction. A formatter for JSON
+/// escapes only those controls that JSON itself forbids.
+fn printable(text: &str) -> String {
+    let turns = |char| matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.replace(|char: char| char.is_control() || turns(char), "\u{fffd}")
 }
 
 /// `claude-1: quota 429 12ms, claude-2: ok 230ms`.

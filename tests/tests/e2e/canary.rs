@@ -233,6 +233,47 @@ async fn no_short_secret_is_told() {
     }
 }
 
+/// What a client or an upstream says can neither forge a line of the log nor move a terminal.
+#[tokio::test]
+async fn no_line_is_forged() {
+    const EVIL: &str =
+        "\u{1b}[31m\r\n2026-01-01T00:00:00Z ERROR forged\u{7}\u{0}\u{9b}2J\u{202e}\u{2066}";
+    for log in ["log: {level: debug}", "log: {level: debug, format: json}"] {
+        for protocol in Protocol::ALL {
+            let refusal = Behaviour::Status {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                headers: HeaderMap::new(),
+                body: serde_json::json!({"error": {"message": EVIL, "type": EVIL, "code": EVIL}})
+                    .to_string()
+                    .into(),
+            };
+            let script = Script::new().key("key-of-a", "a", refusal);
+            let upstream = Upstream::start(script).unwrap();
+            let entry = Entry::new(protocol, "a", &upstream.base_url()).key("key-of-a");
+            let settings = format!("request-retry: 0\n{log}");
+            let gateway = Gateway::start(&config(&settings, &[entry])).await;
+            for stream in [false, true] {
+                let _refused = gateway.send(Call::generate(protocol, MODEL, stream)).await;
+            }
+            let text = cliproxy_e2e::body(protocol, EVIL, false, EVIL).to_string();
+            let path = cliproxy_e2e::generate_path(protocol, MODEL, false);
+            let path = path.replace(MODEL, "%1b%5b31m%0d%0aforged%e2%80%ae%c2%9b");
+            let _unknown = gateway.send(Call::post(protocol, &path, text)).await;
+            let path = "/v1/models/%1b%5b31m%0d%0aforged%e2%80%ae%c2%9b";
+            let _unknown = gateway.send(Call::get(path)).await;
+            gateway.signal("TERM");
+            let finished = gateway.ended().await;
+            assert!(finished.stderr.contains("forged"), "{protocol} {log}");
+            for line in finished.stderr.lines() {
+                let bidi = |char| matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                let bad = line.chars().find(|char| char.is_control() || bidi(*char));
+                assert_eq!(bad, None, "{protocol}: {line:?}");
+                assert!(!line.starts_with("2026-01-01"), "{line}");
+            }
+        }
+    }
+}
+
 /// Problems of a configuration name the place, not the secret that is there.
 #[test]
 fn no_secret_is_in_a_problem() {
