@@ -273,3 +273,18 @@ async fn health() {
         503
     );
 }
+
+/// A core file would hold every key: no limit that the process could raise again leaves room for one.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_core_file() {
+    let gateway = Gateway::start(&sound()).await;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", gateway.id())).unwrap();
+    let core = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max core file size"));
+    let [soft, hard, ..] = core.unwrap().split_whitespace().collect::<Vec<_>>()[..] else {
+        panic!("{limits}");
+    };
+    assert_eq!((soft, hard), ("0", "0"));
+}
