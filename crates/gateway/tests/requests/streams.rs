@@ -224,6 +224,31 @@ async fn comments_alone_are_no_progress() {
     soon(tasks.join_next()).await;
 }
 
+/// An event larger than `limits.max-event-bytes`, as the first one and after another.
+#[tokio::test]
+async fn an_event_beyond_its_limit() {
+    let delta = |text: &str| {
+        format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n")
+    };
+    let (small, large) = (delta("hello"), delta(&"x".repeat(2_000)));
+    for (before, limit, refused) in [
+        ("", 1024, true),
+        (&*small, 1024, true),
+        (&*small, 4096, false),
+    ] {
+        let upstream = upstream([events(format!("{before}{large}data: [DONE]\n\n"))]);
+        let entries = entries(&upstream, Protocol::Chat, "a");
+        let rig = Rig::new(&format!(
+            "request-retry: 0\nlimits: {{max-event-bytes: {limit}}}\n{entries}"
+        ));
+        let answer = rig.send(&Ask::new(Protocol::Chat, "m", true)).await.text();
+        let told = answer.contains("limits.max-event-bytes");
+        assert_eq!(told, refused, "{limit}: {answer}");
+        assert_eq!(answer.contains("xxx"), !refused, "{limit}: {answer}");
+        assert_eq!(answer.contains("hello"), !before.is_empty(), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn the_total_deadline() {
     let check = async |behaviour: Behaviour, stream, status: u16| {
