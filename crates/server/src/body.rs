@@ -193,7 +193,12 @@ async fn decode(
     let mut reader: Pin<Box<dyn AsyncBufRead + Send>> = Box::pin(std::io::Cursor::new(raw));
     for coding in codings.iter().rev() {
         let decoder: Pin<Box<dyn AsyncRead + Send>> = match coding.as_str() {
-            "gzip" | "x-gzip" => Box::pin(GzipDecoder::new(reader)),
+            "gzip" | "x-gzip" => {
+                let mut decoder = GzipDecoder::new(reader);
+                // RFC 1952 section 2.2: a file may have several, and their texts follow each other.
+                decoder.multiple_members(true);
+                Box::pin(decoder)
+            }
             "br" => Box::pin(BrotliDecoder::new(reader)),
             "zstd" => Box::pin(ZstdDecoder::with_params(reader, &[window()])),
             other => {
@@ -307,6 +312,12 @@ mod tests {
                 "{coding}"
             );
         }
+        let (one, two) = plain.split_at(9);
+        let members = [encoded("gzip", one).await, encoded("gzip", two).await].concat();
+        assert_eq!(
+            outcome("gzip", members.into()).await.as_deref(),
+            Ok(&plain[..])
+        );
         let stacked = encoded("br", &encoded("gzip", plain).await).await;
         assert_eq!(
             outcome("gzip, br", stacked).await.as_deref(),
