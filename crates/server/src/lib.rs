@@ -30,6 +30,7 @@ mod route;
 mod body;
 mod buffered;
 mod concurrency;
+mod decode;
 mod door;
 mod refusal;
 mod response;
