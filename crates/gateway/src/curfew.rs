@@ -10,6 +10,9 @@ use std::{
 };
 use tokio::sync::{Notify, futures::OwnedNotified};
 
+/// What a client is told whose request a shutdown ends.
+pub const SHUTTING_DOWN: &str = "the gateway is shutting down; send the request again";
+
 /// Rings once, for everybody who waits.
 #[derive(Debug, Default)]
 pub(crate) struct Curfew {
@@ -23,19 +26,15 @@ impl Curfew {
         self.bell.notify_waiters();
     }
 
-    /// Resolves when it rings, at once if it has.
-    pub(crate) async fn rings(&self) {
-        let bell = Arc::clone(&self.bell).notified_owned();
-        if !self.rung.load(Ordering::SeqCst) {
-            bell.await;
-        }
+    pub(crate) fn has_rung(&self) -> bool {
+        self.rung.load(Ordering::SeqCst)
     }
 }
 
 /// One task's ear for it.
 ///
 /// The bell is asked once. A task's waker stays good for as long as the task lives, so that every
-/// later poll costs a look at a flag, and not a lock that all streams share.
+/// later poll costs a look at a flag, and not a lock that all requests share.
 #[derive(Debug)]
 pub(crate) struct Ear {
     curfew: Arc<Curfew>,
@@ -57,7 +56,7 @@ impl Ear {
                 return true;
             }
         }
-        self.curfew.rung.load(Ordering::SeqCst)
+        self.curfew.has_rung()
     }
 }
 

@@ -17,10 +17,12 @@ use cliproxy_usage::Sink;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::{
+    future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    task::Poll,
     thread::ThreadId,
     time::Instant,
 };
@@ -162,18 +164,30 @@ impl Gateway {
         self.live.store(Arc::new(next));
     }
 
-    /// Begins the record of a request. `proposed` is an id that the client chose; it is taken if it
-    /// is harmless.
+    /// The id of a new request. `proposed` is one that the client chose; it is taken if it is
+    /// harmless: 1 to 64 letters, digits, dots, dashes and underscores.
     #[must_use]
-    pub fn begin(&self, protocol: Protocol, proposed: Option<&str>) -> Journal {
-        let id: Arc<str> = match proposed.filter(|id| is_harmless(id)) {
+    pub fn request_id(&self, proposed: Option<&str>) -> Arc<str> {
+        match proposed.filter(|id| is_harmless(id)) {
             Some(id) => id.into(),
             None => {
                 let number = self.requests.fetch_add(1, Ordering::Relaxed);
                 format!("req_{}{number:08x}", self.tag).into()
             }
-        };
-        Journal::begin(id, protocol, Instant::now(), Arc::clone(&self.sinks))
+        }
+    }
+
+    /// Begins the record of a request.
+    #[must_use]
+    pub fn begin(&self, protocol: Protocol, id: Arc<str>) -> Journal {
+        let curfew = Arc::clone(&self.curfew);
+        Journal::begin(
+            id,
+            protocol,
+            Instant::now(),
+            Arc::clone(&self.sinks),
+            curfew,
+        )
     }
 
     pub(crate) const fn memory(&self) -> &Arc<Memory> {
@@ -193,9 +207,17 @@ impl Gateway {
     }
 
     /// Resolves when [`Gateway::cut_short`] is called, at once if it was: for requests whose reply has
-    /// not begun, which the caller refuses.
+    /// not begun, which the caller refuses. Must stay with the task that polls it first.
     pub async fn is_cut_short(&self) {
-        self.curfew.rings().await;
+        let mut ear = self.ear();
+        poll_fn(|cx| {
+            if ear.hears(cx) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
     }
 
     pub(crate) fn ear(&self) -> Ear {

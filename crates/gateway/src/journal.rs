@@ -1,10 +1,12 @@
 //! The record of a request, written exactly once: at its end, or when it is dropped.
 
+use crate::curfew::{Curfew, SHUTTING_DOWN};
 use cliproxy_core::{ModelId, Operation, Protocol, Usage};
 use cliproxy_usage::{Attempt, Ending, Record, Sink};
 use std::{
     net::IpAddr,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -16,12 +18,13 @@ pub(crate) type Sinks = Arc<[Arc<dyn Sink>]>;
 
 /// Collects what is known about one request.
 ///
-/// A journal that is dropped before its end belongs to a client that left: the record is
-/// written all the same, so that a cancelled request is accounted for.
+/// A journal that is dropped before its end belongs to a client that left, a panic, or a shutdown
+/// that did not wait: the record is written all the same, and says which.
 pub struct Journal {
     record: Record,
     started: Instant,
     sinks: Sinks,
+    curfew: Arc<Curfew>,
     written: bool,
 }
 
@@ -31,6 +34,7 @@ impl Journal {
         protocol: Protocol,
         started: Instant,
         sinks: Sinks,
+        curfew: Arc<Curfew>,
     ) -> Self {
         Self {
             record: Record {
@@ -53,6 +57,7 @@ impl Journal {
             },
             started,
             sinks,
+            curfew,
             written: false,
         }
     }
@@ -140,6 +145,25 @@ impl Journal {
         self.end(Ending::Failed, Some(why.into()));
     }
 
+    /// Writes the record of a reply that was not delivered, and why: nobody is left to say it.
+    pub(crate) fn abandon(&mut self) {
+        let (status, why) = if thread::panicking() {
+            (500, "the gateway panicked")
+        } else if self.curfew.has_rung() {
+            (503, SHUTTING_DOWN)
+        } else {
+            return self.end(Ending::Cancelled, None);
+        };
+        let ending = match self.record.first_byte {
+            Some(_) => Ending::Interrupted,
+            None => {
+                self.answered(status);
+                Ending::Failed
+            }
+        };
+        self.end(ending, Some(why.into()));
+    }
+
     /// Writes the record.
     pub(crate) fn end(&mut self, ending: Ending, error: Option<Arc<str>>) {
         if self.written {
@@ -157,7 +181,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.end(Ending::Cancelled, None);
+        self.abandon();
     }
 }
 

@@ -46,6 +46,7 @@ mod log_sink;
 mod secrets;
 
 pub use self::{
+    curfew::SHUTTING_DOWN,
     derive::DeriveError,
     failure::{DoorRefusal, Failure, Refusal},
     gateway::{Environment, Gateway},

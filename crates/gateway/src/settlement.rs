@@ -50,16 +50,11 @@ impl Settlement {
         self.journal.end(Ending::Interrupted, Some(why.into()));
     }
 
-    /// The gateway ended the reply: nobody's health changes.
-    pub(crate) fn cut_short(&mut self, tap: &mut ReplyTap, why: &'static str) {
-        self.journal.used(tap.usage());
-        self.journal.end(Ending::Interrupted, Some(why.into()));
-    }
-
-    /// The client left: nobody's health changes, and what was used so far is accounted for.
+    /// The client left, or the gateway ends without waiting: nobody's health changes, and what was
+    /// used so far is accounted for.
     pub(crate) fn abandoned(&mut self, tap: &mut ReplyTap) {
         self.journal.used(tap.usage());
-        self.journal.end(Ending::Cancelled, None);
+        self.journal.abandon();
     }
 
     /// State that the upstream keeps lives under this credential only.

@@ -2,7 +2,7 @@
 
 use crate::{
     commit::{Committed, Opened, is_whole, too_large},
-    curfew::Ear,
+    curfew::{Ear, SHUTTING_DOWN},
     edits::Edits,
     handover::{Giver, State, Taker, handover},
     in_band::in_band,
@@ -33,9 +33,6 @@ const TURNS: u8 = 64;
 
 /// Bytes that arrive after such a pause are not part of a burst, and go out at once.
 const PAUSE: Duration = Duration::from_millis(2);
-
-/// What a client is told whose stream a shutdown ends.
-const SHUTTING_DOWN: &str = "the gateway is shutting down; send the request again";
 
 /// Forwards a stream as it arrives: the task behind one streamed reply.
 ///
@@ -283,7 +280,7 @@ impl Pump {
     fn cut_short(&mut self) {
         let status = client_status(self.protocol, StatusCode::SERVICE_UNAVAILABLE.as_u16());
         self.end_with(&ErrorView::new(status, SHUTTING_DOWN));
-        self.settlement.cut_short(&mut self.tap, SHUTTING_DOWN);
+        self.settlement.abandoned(&mut self.tap);
     }
 
     /// Ends the stream with the protocol's own error event.

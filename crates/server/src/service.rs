@@ -17,7 +17,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use cliproxy_access::{Presented, Principal, strip_credentials_from_query};
 use cliproxy_core::{Operation, Protocol};
-use cliproxy_gateway::{Failure, Gateway, Journal, Request, Snapshot};
+use cliproxy_gateway::{Failure, Gateway, Journal, Request, SHUTTING_DOWN, Snapshot};
 use futures_util::FutureExt as _;
 use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body::Body;
@@ -37,6 +37,8 @@ const MAX_TARGET: usize = 8 << 10;
 /// One request's head, and the settings it is judged by.
 struct Visit {
     parts: Parts,
+    /// The id of the request.
+    id: Arc<str>,
     /// The client's address, for the log.
     client: Option<IpAddr>,
     params: Arc<ServerParams>,
@@ -94,28 +96,29 @@ impl Server {
         // A connection is not handed over to whatever a client would like to speak next, and what it
         // sends in that hope is not read as a request.
         let upgrade = parts.headers.contains_key(header::UPGRADE);
-        let answered = AssertUnwindSafe(self.route(parts, body, peer)).catch_unwind();
+        let proposed = parts.headers.get("x-request-id");
+        let proposed = proposed.and_then(|id| id.to_str().ok());
+        let id = self.gateway.request_id(proposed);
+        let route = self.route(parts, body, peer, Arc::clone(&id));
+        let answered = AssertUnwindSafe(route).catch_unwind();
         let answered = tokio::select! {
             biased;
             answered = answered => answered,
             () = self.gateway.is_cut_short() => {
-                let message = "the gateway is shutting down; send the request again";
-                let failure = busy("shutting_down", message);
-                let journal = self.gateway.begin(protocol, None);
-                Ok(response(self.gateway.refuse(protocol, &failure, journal)))
+                let failure = busy("shutting_down", SHUTTING_DOWN);
+                Ok(self.refuse_unrecorded(protocol, &failure, Arc::clone(&id)))
             }
         };
         let mut response = match answered {
             Ok(response) => response,
             Err(_) => {
-                let journal = self.gateway.begin(protocol, None);
                 let message = "the gateway failed to handle this request; its log says why";
                 let failure = refuse(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "internal_server_error",
                     message,
                 );
-                response(self.gateway.refuse(protocol, &failure, journal))
+                self.refuse_unrecorded(protocol, &failure, id)
             }
         };
         if upgrade {
@@ -134,15 +137,20 @@ impl Server {
         let protocol = protocol_of(request.uri().path());
         let message = format!("too many connections ({}); try again shortly", full.key());
         // The listener says how many were refused; a line for each would be a flood of its own.
-        let mut journal = self.gateway.begin(protocol, None);
-        journal.discard();
         let failure = busy("too_many_connections", message);
-        let mut refused = response(self.gateway.refuse(protocol, &failure, journal));
+        let id = self.gateway.request_id(None);
+        let mut refused = self.refuse_unrecorded(protocol, &failure, id);
         close(&mut refused);
         refused
     }
 
-    async fn route<B>(&self, parts: Parts, body: B, peer: Peer) -> Response<ServedBody>
+    async fn route<B>(
+        &self,
+        parts: Parts,
+        body: B,
+        peer: Peer,
+        id: Arc<str>,
+    ) -> Response<ServedBody>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -150,6 +158,7 @@ impl Server {
         let client = peer.client(&parts.headers, &params);
         let visit = Visit {
             parts,
+            id,
             client,
             params,
         };
@@ -347,10 +356,20 @@ impl Server {
         response(self.gateway.refuse(protocol, failure, journal))
     }
 
+    /// Refuses a request whose record was written by what it is refused for, or that gets none.
+    fn refuse_unrecorded(
+        &self,
+        protocol: Protocol,
+        failure: &Failure,
+        id: Arc<str>,
+    ) -> Response<ServedBody> {
+        let mut journal = self.gateway.begin(protocol, id);
+        journal.discard();
+        response(self.gateway.refuse(protocol, failure, journal))
+    }
+
     fn begin(&self, protocol: Protocol, visit: &Visit) -> Journal {
-        let proposed = visit.parts.headers.get("x-request-id");
-        let proposed = proposed.and_then(|id| id.to_str().ok());
-        let mut journal = self.gateway.begin(protocol, proposed);
+        let mut journal = self.gateway.begin(protocol, Arc::clone(&visit.id));
         journal.peer(visit.client);
         journal
     }

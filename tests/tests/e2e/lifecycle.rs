@@ -169,7 +169,7 @@ async fn two_signals() {
     gateway.signal("TERM");
     gateway.logged("draining").await;
     gateway.signal("TERM");
-    ended(&gateway.ended().await, 1, &["clean=false"]);
+    ended(&gateway.ended().await, 1, &["clean=false", "shutting down"]);
 }
 
 /// With nothing running, the end is immediate, idle connections or not.

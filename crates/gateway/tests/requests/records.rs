@@ -3,7 +3,7 @@
 use crate::rig::{Ask, Rig, entries, in_order, soon, upstream};
 use cliproxy_access::Presented;
 use cliproxy_core::{Operation, Protocol};
-use cliproxy_gateway::Request;
+use cliproxy_gateway::{Request, SHUTTING_DOWN};
 use cliproxy_scripted_upstream::{Behaviour, Failure};
 use cliproxy_usage::Ending;
 use http_body_util::BodyExt as _;
@@ -158,7 +158,10 @@ async fn a_request_that_nobody_waits_for() {
     };
     let snapshot = rig.gateway.snapshot();
     let principal = snapshot.access().authenticate(&presented).await.unwrap();
-    let journal = rig.gateway.begin(Protocol::Chat, Some("chosen-id"));
+    let journal = {
+        let id = rig.gateway.request_id(Some("chosen-id"));
+        rig.gateway.begin(Protocol::Chat, id)
+    };
     let request = Request {
         protocol: Protocol::Chat,
         operation: Operation::Generate,
@@ -174,4 +177,34 @@ async fn a_request_that_nobody_waits_for() {
         (&*record.request_id, record.ending),
         ("chosen-id", Ending::Cancelled)
     );
+}
+
+#[tokio::test]
+async fn what_is_abandoned_says_why() {
+    let rig = Rig::new("");
+    let begin = || {
+        let id = rig.gateway.request_id(None);
+        rig.gateway.begin(Protocol::Chat, id)
+    };
+    let check = async |status, ending, error: Option<&str>| {
+        let record = rig.record().await;
+        let found = (record.status, record.ending, record.error.as_deref());
+        assert_eq!(found, (status, ending, error));
+    };
+    drop(begin());
+    check(499, Ending::Cancelled, None).await;
+    let journal = begin();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _journal = journal;
+        panic!("a mistake");
+    }));
+    assert!(panicked.is_err());
+    check(500, Ending::Failed, Some("the gateway panicked")).await;
+    rig.gateway.cut_short();
+    drop(begin());
+    check(503, Ending::Failed, Some(SHUTTING_DOWN)).await;
+    let mut unwritten = begin();
+    unwritten.discard();
+    drop(unwritten);
+    assert_eq!(rig.written(), 0);
 }

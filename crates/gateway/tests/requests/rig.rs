@@ -90,7 +90,10 @@ impl Rig {
         };
         let judged = snapshot.access().authenticate(&presented).await;
         let principal: Principal = judged.unwrap();
-        let journal = self.gateway.begin(ask.protocol, None);
+        let journal = {
+            let id = self.gateway.request_id(None);
+            self.gateway.begin(ask.protocol, id)
+        };
         let request = Request {
             protocol: ask.protocol,
             operation: ask.operation,

@@ -1,3 +1,5 @@
+//! Bodies in every coding, at every pace, and too large.
+
 use super::BodyLimits;
 use crate::buffered::Buffered;
 use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZstdEncoder};

@@ -20,7 +20,7 @@ use cliproxy_config::{
 use cliproxy_observability::Format;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use sd_notify::NotifyState;
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let overrides = overrides(args);
@@ -122,9 +122,16 @@ async fn serve(
     }
     tell_manager(&[NotifyState::Stopping]);
     tracing::info!("draining; a second signal ends at once");
+    let gateway = Arc::clone(service.gateway());
+    // Before the other branch is dropped, and what runs with it: its records say why it ended.
+    let impatient = async {
+        signals.stop_again().await;
+        tracing::warn!("ended at once by a second signal");
+        gateway.cut_short();
+    };
     let clean = tokio::select! {
         clean = service.stop() => clean,
-        () = signals.stop_again() => false,
+        () = impatient => false,
     };
     tracing::info!(clean, "stopped");
     Ok(if clean {
