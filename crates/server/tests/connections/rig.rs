@@ -196,15 +196,18 @@ impl Connection {
         Response { status, head, body }
     }
 
-    /// What arrives, up to and with this.
+    /// What arrives, up to and with this. All of it in time: drips do not win more.
     pub(crate) async fn until(&mut self, end: &[u8]) -> String {
-        loop {
-            let found = self.unread.windows(end.len()).position(|part| part == end);
-            if let Some(at) = found {
-                return text(self.unread.drain(..at + end.len()));
+        soon(async {
+            loop {
+                let found = self.unread.windows(end.len()).position(|part| part == end);
+                if let Some(at) = found {
+                    return text(self.unread.drain(..at + end.len()));
+                }
+                self.read().await;
             }
-            self.read().await;
-        }
+        })
+        .await
     }
 
     async fn read(&mut self) {

@@ -76,7 +76,8 @@ async fn a_head_without_end() {
     let mut written = 0;
     while raw.frame(CONTINUATION, 0, 1, &more).await {
         written += more.len();
-        assert!(written < 64 << 20, "it is read for ever");
+        // What is written and not read fills the buffers of two sockets.
+        assert!(written < 16 << 20, "it is read for ever");
     }
     raw.closed().await;
     case.still_serves().await;
