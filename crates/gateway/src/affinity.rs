@@ -97,8 +97,8 @@ impl Seat {
         let id = self.id?;
         let bindings = &memory.bindings;
         let Some(binding) = self.binding.clone() else {
-            let winner = bindings.bind(&id, &pick.credential, now);
-            let word = if *winner.credential() == pick.credential {
+            let winner = bindings.bind(&id, pick.credential(), now);
+            let word = if winner.credential() == pick.credential() {
                 self.fresh = true;
                 "new"
             } else {
@@ -109,7 +109,7 @@ impl Seat {
             self.binding = Some(winner);
             return Some(word);
         };
-        if *binding.credential() == pick.credential {
+        if binding.credential() == pick.credential() {
             return Some("hit");
         }
         if self.fresh {
@@ -123,7 +123,7 @@ impl Seat {
             }
             Own::Blocked(block) if is_short(&block) => {
                 let until = now + block.remaining;
-                bindings.set_stand_in(&binding, &pick.credential, until);
+                bindings.set_stand_in(&binding, pick.credential(), until);
                 "moved: short block"
             }
             Own::Blocked(block) => {
@@ -146,7 +146,7 @@ impl Seat {
     ) {
         let binding = memory
             .bindings
-            .rebind(id, from.credential(), &pick.credential, now);
+            .rebind(id, from.credential(), pick.credential(), now);
         self.prefer = Some(binding.credential().clone());
         self.binding = Some(binding);
     }

@@ -43,6 +43,8 @@ pub(crate) struct Inputs<'a> {
     /// Models that `discover-models` entries were asked for, by first credential.
     pub(crate) discovered: &'a FxHashMap<String, Vec<String>>,
     pub(crate) previous: Option<&'a Snapshot>,
+    /// Where rotation over accounts begins.
+    pub(crate) seed: u64,
 }
 
 impl Snapshot {
@@ -58,6 +60,7 @@ impl Snapshot {
         let spec = RosterSpec {
             strategy: strategy(config),
             shards: routes::shards(&models, &offers),
+            seed: inputs.seed,
         };
         let roster = Roster::build(spec, inputs.previous.map(|previous| &previous.roster), now);
         let shards = routes::rows(&models, &roster);

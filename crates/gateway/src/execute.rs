@@ -18,7 +18,7 @@ use crate::{
 use cliproxy_core::{CredentialId, ErrorKind, ModelId, Operation, Scope};
 use cliproxy_executors::{Call, UpstreamError, WallClock};
 use cliproxy_models::Route;
-use cliproxy_scheduler::{NoCapacity, Pick, Query, ShardId, Tried};
+use cliproxy_scheduler::{NoCapacity, Outcome, Pick, Query, ShardId, Tried};
 use cliproxy_translators::refuses_reasoning;
 use std::{
     sync::Arc,
@@ -107,7 +107,7 @@ impl<'a> Execution<'a> {
                 }
             };
             visited += 1;
-            match self.visit(pick, member).await {
+            match self.visit(pick, member, &mut tried).await {
                 Ok(ready) => return Ok(ready),
                 Err(Visit::Over(end)) => return Err(end),
                 Err(Visit::Next(error)) => last = Some(error),
@@ -160,33 +160,38 @@ impl<'a> Execution<'a> {
             // Another request of the same session was quicker: join it.
             if self.seat.was_outrun()
                 && let Ok(joined) = self.pick_preferring(tried, now)
-                && joined.sticky_hit
+                && joined.sticky_hit()
             {
                 pick = joined;
             }
         } else {
             self.journal.affinity("pinned");
         }
-        tried.push(pick.credential.clone());
+        tried.visited(&pick);
         // The roster and the members are of one derivation.
-        let member = self.snapshot.members.get(&pick.credential);
+        let member = self.snapshot.members.get(pick.credential());
         Ok((pick, member.ok_or(NoCapacity::Unserved)?))
     }
 
     fn pick_preferring(&self, tried: &Tried, now: Instant) -> Result<Pick, NoCapacity> {
         let query = Query {
-            shard: self.shard,
             pin: self.pin.as_ref(),
             sticky: self.seat.prefer(),
-            tried,
+            ..Query::of(self.shard, tried)
         };
         self.snapshot.roster.pick(&query, now)
     }
 
     /// Tries the upstream models of one credential.
-    async fn visit(&mut self, pick: Pick, member: &'a Member) -> Result<Ready, Visit> {
+    async fn visit(
+        &mut self,
+        pick: Pick,
+        member: &'a Member,
+        tried: &mut Tried,
+    ) -> Result<Ready, Visit> {
         let roster = &self.snapshot.roster;
         let mut last = None;
+        let mut served = None;
         for target in roster.targets(&pick, Instant::now()) {
             let mut result = self.attempt(member, target).await;
             // Another account wrote it, and this one is asked again without it. The refusal is not
@@ -198,13 +203,20 @@ impl<'a> Execution<'a> {
                 result = self.attempt(member, target).await;
             }
             let error = match result {
-                Ok(reached) => return Ok(self.ready(reached, member, pick, target)),
+                Ok(reached) => {
+                    roster.record(&pick, target, Outcome::Began, Instant::now());
+                    served = Some((reached, target.clone()));
+                    break;
+                }
                 Err(AttemptEnd::Invalid(failure)) => {
                     return Err(Visit::Over(RoundEnd::Invalid(failure)));
                 }
                 Err(AttemptEnd::Failed(error)) => error,
             };
             roster.record(&pick, target, outcome_of(&error), Instant::now());
+            if error.scope == Scope::Provider {
+                tried.met_failing(&pick);
+            }
             if error.stop {
                 return Err(Visit::Over(RoundEnd::Failed(error)));
             }
@@ -214,7 +226,10 @@ impl<'a> Execution<'a> {
                 break;
             }
         }
-        Err(last.map_or(Visit::Blocked, Visit::Next))
+        match served {
+            Some((reached, target)) => Ok(self.ready(reached, member, pick, target)),
+            None => Err(last.map_or(Visit::Blocked, Visit::Next)),
+        }
     }
 
     async fn attempt(&mut self, member: &Member, target: &ModelId) -> Result<Reached, AttemptEnd> {
@@ -246,9 +261,9 @@ impl<'a> Execution<'a> {
         result.map_err(|error| AttemptEnd::Failed(placed(error, label)))
     }
 
-    fn ready(&mut self, reached: Reached, member: &Member, pick: Pick, target: &ModelId) -> Ready {
+    fn ready(&mut self, reached: Reached, member: &Member, pick: Pick, target: ModelId) -> Ready {
         let label = &member.credential.label;
-        self.journal.served(label, target);
+        self.journal.served(label, &target);
         let asked_for_usage = member.force_stream_usage && self.operation.streams();
         Ready {
             reached,
@@ -258,7 +273,7 @@ impl<'a> Execution<'a> {
                 hide_usage: asked_for_usage && self.bodies.can_ask_for_usage(),
             },
             pick: Some(pick),
-            target: target.clone(),
+            target,
             binding: self.seat.binding().cloned(),
         }
     }

@@ -53,6 +53,7 @@ pub struct Gateway {
     live: ArcSwap<Snapshot>,
     memory: Arc<Memory>,
     clients: ClientPool,
+    seed: u64,
     clock: WallClock,
     sinks: Sinks,
     /// The pumps of running streams.
@@ -72,6 +73,12 @@ struct Source {
     discovered: FxHashMap<String, Vec<String>>,
 }
 
+/// Eight bytes of the salt that nothing else shows.
+fn seed(salt: &[u8; 32]) -> u64 {
+    let [.., a, b, c, d, e, f, g, h] = *salt;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
 impl Gateway {
     /// Puts a configuration to work.
     ///
@@ -86,6 +93,7 @@ impl Gateway {
             clients: &clients,
             discovered: &discovered,
             previous: None,
+            seed: seed(&environment.salt),
         };
         let snapshot = Snapshot::derive(config, inputs, now)?;
         let ttl = snapshot.params.session_affinity_ttl;
@@ -94,6 +102,7 @@ impl Gateway {
             live: ArcSwap::from_pointee(snapshot),
             memory: Arc::new(Memory::new(environment.salt, ttl, now)),
             clients,
+            seed: seed(&environment.salt),
             clock: environment.clock,
             sinks: environment.sinks.into(),
             tasks: TaskTracker::new(),
@@ -155,6 +164,7 @@ impl Gateway {
             clients: &self.clients,
             discovered,
             previous: Some(&previous),
+            seed: self.seed,
         };
         Snapshot::derive(config, inputs, Instant::now())
     }

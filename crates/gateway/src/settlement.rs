@@ -70,7 +70,7 @@ impl Settlement {
         for state in response.into_iter().chain(items) {
             self.memory
                 .pins
-                .remember(&self.client, &state, &pick.credential, now);
+                .remember(&self.client, &state, pick.credential(), now);
         }
     }
 }

@@ -26,6 +26,10 @@ impl BitSet {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.levels[self.levels.len() - 1][0] == 0
+    }
+
     pub(crate) fn contains(&self, member: usize) -> bool {
         self.levels[0][member / WORD] & bit(member) != 0
     }

@@ -1,5 +1,13 @@
 //! The health of one thing that can fail: a credential, or one model of it.
 
+use std::{
+    sync::atomic::{
+        AtomicBool,
+        Ordering::{AcqRel, Release},
+    },
+    time::Duration,
+};
+
 use cliproxy_core::ErrorKind;
 use parking_lot::Mutex;
 
@@ -9,13 +17,19 @@ use crate::{
     penalty::Term,
 };
 
+/// A block that lasts longer is doubted: quotas have come back days before their date.
+const LONG: Duration = Duration::from_secs(60 * 60);
+
 /// Shared by every route, and every successive roster, that uses the same thing.
 ///
-/// Picks read `until` and nothing else; only outcomes take the lock.
+/// Picks read `until` and, when nobody is ready, `probe`; only outcomes take the lock.
 #[derive(Debug)]
 pub(crate) struct Health {
     /// [`Moment::ORIGIN`] exactly while there are no failures to remember.
     until: AtomicMoment,
+    /// While a long block is on, from when somebody may ask all the same; else [`Moment::NEVER`].
+    probe: AtomicMoment,
+    probing: AtomicBool,
     failures: Mutex<Option<Failures>>,
 }
 
@@ -24,10 +38,12 @@ pub(crate) struct Health {
 pub(crate) struct Sentence {
     pub(crate) reason: ErrorKind,
     pub(crate) until: Moment,
+    /// [`Moment::NEVER`] if it is not doubted.
+    pub(crate) probe: Moment,
 }
 
 /// What a success found to forget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Relief {
     /// Nothing.
     None,
@@ -47,6 +63,8 @@ impl Health {
     pub(crate) const fn clean() -> Self {
         Self {
             until: AtomicMoment::new(Moment::ORIGIN),
+            probe: AtomicMoment::new(Moment::NEVER),
+            probing: AtomicBool::new(false),
             failures: Mutex::new(None),
         }
     }
@@ -59,7 +77,9 @@ impl Health {
         match *failures {
             Some(kept) if kept.reason == ErrorKind::ModelUnavailable => Self {
                 until: AtomicMoment::new(self.until.load()),
+                probe: AtomicMoment::new(self.probe.load()),
                 failures: Mutex::new(Some(kept)),
+                ..Self::clean()
             },
             _ => Self::clean(),
         }
@@ -70,6 +90,25 @@ impl Health {
         self.until.load()
     }
 
+    /// From when on it may be asked: now if nothing blocks it, or when a long block may be doubted.
+    pub(crate) fn due(&self, now: Moment) -> Moment {
+        if self.until() <= now {
+            Moment::ORIGIN
+        } else {
+            self.probe.load()
+        }
+    }
+
+    /// Takes the right to ask before a block has ended: one request at a time has it.
+    pub(crate) fn probe(&self) -> bool {
+        !self.probing.swap(true, AcqRel)
+    }
+
+    /// Gives it back.
+    pub(crate) fn probed(&self) {
+        self.probing.store(false, Release);
+    }
+
     pub(crate) fn sentence(&self, now: Moment) -> Option<Sentence> {
         if self.until() <= now {
             return None;
@@ -78,7 +117,11 @@ impl Health {
         let until = self.until();
         failures
             .filter(|_| until > now)
-            .map(|Failures { reason, .. }| Sentence { reason, until })
+            .map(|Failures { reason, .. }| Sentence {
+                reason,
+                until,
+                probe: self.probe.load(),
+            })
     }
 
     /// Blocks, and returns what now stands: a block never ends earlier because of a further failure.
@@ -97,9 +140,13 @@ impl Health {
             failures.reason = reason;
             self.until.store(until);
         }
+        let until = self.until.load();
+        let probe = doubt(until, now);
+        self.probe.store(probe);
         Sentence {
             reason: failures.reason,
-            until: self.until.load(),
+            until,
+            probe,
         }
     }
 
@@ -126,10 +173,21 @@ impl Health {
         }
         *failures = None;
         self.until.store(Moment::ORIGIN);
+        self.probe.store(Moment::NEVER);
         if until > now {
             Relief::EndedEarly
         } else {
             Relief::Forgotten
         }
+    }
+}
+
+/// When a block that stands now may be doubted: after a quarter of what is left, an hour at most.
+fn doubt(until: Moment, now: Moment) -> Moment {
+    let left = until.since(now);
+    if left > LONG {
+        now.after((left / 4).min(LONG))
+    } else {
+        Moment::NEVER
     }
 }

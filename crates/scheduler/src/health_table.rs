@@ -7,42 +7,50 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     CandidateSpec,
+    breaker::Breaker,
     health::{Health, Sentence},
     moment::Moment,
 };
 
-/// The health of every credential of a roster.
+/// The health of every credential of a roster, and of what is behind them.
 ///
 /// Filled when the roster is built and never by a request, so that clients cannot grow it.
 #[derive(Debug, Default)]
-pub(crate) struct HealthTable(FxHashMap<CredentialId, CredentialHealth>);
+pub(crate) struct HealthTable {
+    credentials: FxHashMap<CredentialId, CredentialHealth>,
+    breakers: FxHashMap<Arc<str>, Arc<Breaker>>,
+}
 
 /// What one candidate depends on.
+#[derive(Clone)]
 pub(crate) struct Admitted {
     pub(crate) generation: Generation,
     pub(crate) whole: Arc<Health>,
     /// One for each target, in the candidate's order.
     pub(crate) targets: Vec<Arc<Health>>,
+    pub(crate) breaker: Option<Arc<Breaker>>,
 }
 
 /// The health of one credential: as a whole, and of each upstream model.
 #[derive(Debug)]
-struct CredentialHealth {
+pub(crate) struct CredentialHealth {
     generation: Generation,
     cooling: bool,
-    whole: Arc<Health>,
+    pub(crate) whole: Arc<Health>,
     /// By canonical name: a thinking suffix does not make another quota.
-    models: FxHashMap<ModelId, Arc<Health>>,
+    pub(crate) models: FxHashMap<ModelId, Arc<Health>>,
 }
 
 impl HealthTable {
     /// Enters a candidate with its targets, keeping what `previous` knows about them.
     pub(crate) fn admit(&mut self, candidate: &CandidateSpec, previous: Option<&Self>) -> Admitted {
         let earlier = previous
-            .and_then(|table| table.0.get(&candidate.credential))
+            .and_then(|table| table.credentials.get(&candidate.credential))
             .filter(|earlier| earlier.generation == candidate.generation);
+        let breaker = candidate.upstream.as_ref();
+        let breaker = breaker.map(|upstream| self.breaker(upstream, previous));
         let entry = self
-            .0
+            .credentials
             .entry(candidate.credential.clone())
             .or_insert_with(|| CredentialHealth::succeeding(earlier, candidate));
         let targets = candidate.targets.iter();
@@ -50,7 +58,34 @@ impl HealthTable {
             targets: targets.map(|target| entry.admit(target, earlier)).collect(),
             generation: entry.generation,
             whole: Arc::clone(&entry.whole),
+            breaker,
         }
+    }
+
+    /// By name, so that all who share an upstream share what is known about it.
+    fn breaker(&mut self, upstream: &Arc<str>, previous: Option<&Self>) -> Arc<Breaker> {
+        let earlier = previous.and_then(|table| table.breakers.get(upstream));
+        let entry = self.breakers.entry(Arc::clone(upstream));
+        let breaker = entry.or_insert_with(|| {
+            earlier.map_or_else(
+                || Arc::new(Breaker::closed(Arc::clone(upstream))),
+                Arc::clone,
+            )
+        });
+        Arc::clone(breaker)
+    }
+
+    pub(crate) fn breakers(&self) -> impl Iterator<Item = &Breaker> {
+        self.breakers.values().map(|breaker| &**breaker)
+    }
+
+    /// Everybody's health, in no order.
+    pub(crate) fn credentials(&self) -> impl Iterator<Item = (&CredentialId, &CredentialHealth)> {
+        self.credentials.iter()
+    }
+
+    pub(crate) fn get(&self, credential: &CredentialId) -> Option<&CredentialHealth> {
+        self.credentials.get(credential)
     }
 
     /// What keeps `credential` from serving `model`.
@@ -60,7 +95,7 @@ impl HealthTable {
         model: &ModelId,
         now: Moment,
     ) -> Option<(Scope, Sentence)> {
-        let entry = self.0.get(credential)?;
+        let entry = self.credentials.get(credential)?;
         let model = entry.models.get(canonical(model.as_str()));
         last_to_end(
             entry.whole.sentence(now),

@@ -6,18 +6,15 @@
 //! ```
 //! use std::time::{Duration, Instant};
 //!
-//! use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, Scope};
+//! use cliproxy_core::{ErrorKind, ModelId, ProviderId, Scope};
 //! use cliproxy_scheduler::{
-//!     CandidateSpec, Cooling, NoCapacity, Outcome, Query, Roster, RosterSpec, ShardSpec, Strategy,
+//!     CandidateSpec, NoCapacity, Outcome, Query, Roster, RosterSpec, ShardSpec, Strategy,
 //!     Tried,
 //! };
 //!
-//! let candidate = |name: &str| CandidateSpec {
-//!     credential: CredentialId::from(name),
-//!     generation: Generation(1),
-//!     priority: 0,
-//!     targets: vec![ModelId::from("claude-sonnet-4-5")],
-//!     cooling: Cooling::default(),
+//! let candidate = |name: &str| {
+//!     let targets = vec![ModelId::from("claude-sonnet-4-5")];
+//!     CandidateSpec::new(name.into(), ProviderId::from("claude"), targets)
 //! };
 //! let spec = RosterSpec {
 //!     strategy: Strategy::RoundRobin,
@@ -25,14 +22,15 @@
 //!         key: "claude/claude-sonnet-4-5".into(),
 //!         candidates: vec![candidate("anna"), candidate("ben")],
 //!     }],
+//!     ..RosterSpec::default()
 //! };
 //! let now = Instant::now();
 //! let roster = Roster::build(spec, None, now);
 //!
 //! let shard = roster.shard("claude/claude-sonnet-4-5").ok_or("no such route")?;
 //! let mut tried = Tried::default();
-//! let pick = roster.pick(&Query { shard, pin: None, sticky: None, tried: &tried }, now)?;
-//! assert_eq!(pick.credential.as_str(), "anna");
+//! let pick = roster.pick(&Query::of(shard, &tried), now)?;
+//! assert_eq!(pick.credential().as_str(), "anna");
 //!
 //! // The upstream refuses for ten seconds: the next pick passes over it.
 //! let target = roster.targets(&pick, now).next().ok_or("no target")?;
@@ -42,23 +40,25 @@
 //!     retry_after: Some(Duration::from_secs(10)),
 //! };
 //! roster.record(&pick, target, outcome, now);
-//! tried.push(pick.credential);
-//! let pick = roster.pick(&Query { shard, pin: None, sticky: None, tried: &tried }, now)?;
-//! assert_eq!(pick.credential.as_str(), "ben");
+//! tried.visited(&pick);
+//! let pick = roster.pick(&Query::of(shard, &tried), now)?;
+//! assert_eq!(pick.credential().as_str(), "ben");
 //!
 //! // Once this one was tried too, what is left is Anna's cooldown; but she was tried.
-//! tried.push(pick.credential);
-//! let nobody = roster.pick(&Query { shard, pin: None, sticky: None, tried: &tried }, now);
+//! tried.visited(&pick);
+//! let nobody = roster.pick(&Query::of(shard, &tried), now);
 //! assert_eq!(nobody.err(), Some(NoCapacity::Exhausted));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod selector;
 mod spec;
 
 mod query;
 mod verdict;
 
 mod roster;
+mod standing;
 mod succession;
 
 mod shard;
@@ -66,10 +66,13 @@ mod slot;
 mod tier;
 
 mod bitset;
+mod groups;
 mod ready_set;
+mod rotation;
 mod wake_log;
 
 mod backoff;
+mod breaker;
 mod health;
 mod health_table;
 mod moment;
@@ -78,7 +81,9 @@ mod penalty;
 pub use self::{
     query::{Pick, Query, ShardId, Tried},
     roster::Roster,
+    selector::{Candidate, Choice, Custom, Selector},
     spec::{CandidateSpec, Cooling, RosterSpec, ShardSpec, Strategy},
+    standing::{CredentialHealth, Standing, State, UpstreamRest},
     verdict::{Availability, Block, NoCapacity, Outcome, Recorded},
 };
 

@@ -61,4 +61,19 @@ impl AtomicMoment {
     pub(crate) fn store(&self, moment: Moment) {
         self.0.store(moment.0, Relaxed);
     }
+
+    /// Whether this call was the one that replaced `old`.
+    pub(crate) fn replace(&self, old: Moment, new: Moment) -> bool {
+        self.0
+            .compare_exchange(old.0, new.0, Relaxed, Relaxed)
+            .is_ok()
+    }
+}
+
+/// The earlier of two moments that may not come.
+pub(crate) fn first(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
 }

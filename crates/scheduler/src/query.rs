@@ -1,8 +1,10 @@
 //! What is asked of a roster, and what it answers.
 
+use std::sync::Arc;
+
 use cliproxy_core::{CredentialId, Generation};
 
-use crate::shard::Place;
+use crate::{breaker::Lease, slot::Slot, tier::Tier};
 
 /// Names one route of one roster. Worth nothing in another roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,59 +20,135 @@ pub struct Query<'a> {
     /// This credential is preferred while it is ready, whatever its tier: a warm prompt cache is
     /// worth more than a priority.
     pub sticky: Option<&'a CredentialId>,
+    /// Credentials that speak WebSocket are preferred, whatever their tier. Changes nothing for a pin
+    /// or a sticky credential that is ready.
+    pub websocket: bool,
     /// Those that this request has already been to.
     pub tried: &'a Tried,
 }
 
-/// The credentials that one request has been to.
+/// What one request has been to.
 ///
-/// A list, not a hash set: a request tries a handful, and an empty list allocates nothing.
+/// Lists, not hash sets: a request tries a handful, and empty lists allocate nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Tried(Vec<CredentialId>);
+pub struct Tried {
+    credentials: Vec<CredentialId>,
+    upstreams: Vec<Arc<str>>,
+    probed: bool,
+}
 
 /// A credential was chosen; the turn is taken.
-#[derive(Clone, Debug)]
+///
+/// Where it was chosen although nothing was ready, it holds the right to be the only one that tries,
+/// until it is dropped or an outcome is recorded.
+#[derive(Debug)]
 pub struct Pick {
-    /// Who serves.
-    pub credential: CredentialId,
-    /// Which identity of that credential.
-    pub generation: Generation,
-    /// Whether this is the credential that [`Query::sticky`] preferred.
-    pub sticky_hit: bool,
-    pub(crate) shard: ShardId,
-    pub(crate) place: Place,
+    pub(crate) tier: Arc<Tier>,
+    pub(crate) slot: usize,
     /// Counts the picks of a pool's owner, and so turns the pool.
     pub(crate) visit: u32,
+    pub(crate) sticky_hit: bool,
+    pub(crate) lease: Option<Lease>,
+}
+
+impl<'a> Query<'a> {
+    /// Anybody who was not tried.
+    #[must_use]
+    pub const fn of(shard: ShardId, tried: &'a Tried) -> Self {
+        Self {
+            shard,
+            pin: None,
+            sticky: None,
+            websocket: false,
+            tried,
+        }
+    }
+}
+
+impl Pick {
+    /// Who serves.
+    #[must_use]
+    pub fn credential(&self) -> &CredentialId {
+        &self.slot().credential
+    }
+
+    /// Which identity of that credential.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        self.slot().generation
+    }
+
+    /// Whether this is the credential that [`Query::sticky`] preferred.
+    #[must_use]
+    pub const fn sticky_hit(&self) -> bool {
+        self.sticky_hit
+    }
+
+    /// Whether its block is on and is being doubted: quotas come back before their date.
+    #[must_use]
+    pub const fn is_probe(&self) -> bool {
+        matches!(self.lease, Some(Lease::Probe(_)))
+    }
+
+    pub(crate) fn slot(&self) -> &Slot {
+        &self.tier.slots[self.slot]
+    }
 }
 
 impl Tried {
     /// Adds a credential, once.
     pub fn push(&mut self, credential: CredentialId) {
         if !self.contains(&credential) {
-            self.0.push(credential);
+            self.credentials.push(credential);
+        }
+    }
+
+    /// Adds the credential of a pick. A request doubts one block only: after a probe there is no
+    /// second.
+    pub fn visited(&mut self, pick: &Pick) {
+        self.probed |= pick.is_probe();
+        self.push(pick.credential().clone());
+    }
+
+    /// The upstream of this pick could not be reached, or failed. It may be passed over from now on,
+    /// but not by this request: its other credentials are tried all the same.
+    pub fn met_failing(&mut self, pick: &Pick) {
+        if let Some(breaker) = &pick.slot().breaker
+            && !self.met(&breaker.upstream)
+        {
+            self.upstreams.push(Arc::clone(&breaker.upstream));
         }
     }
 
     /// Whether the credential was tried.
     #[must_use]
     pub fn contains(&self, credential: &CredentialId) -> bool {
-        self.0.contains(credential)
+        self.credentials.contains(credential)
     }
 
-    /// How many were tried.
+    /// How many credentials were tried.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
+    pub const fn len(&self) -> usize {
+        self.credentials.len()
     }
 
     /// Whether none was tried.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.credentials.is_empty()
     }
 
-    /// Forgets them all: a new round begins.
+    /// Forgets the credentials: a new round begins. What was learned of upstreams, and that a block
+    /// was doubted, stays.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.credentials.clear();
+    }
+
+    pub(crate) fn met(&self, upstream: &Arc<str>) -> bool {
+        self.upstreams.contains(upstream)
+    }
+
+    pub(crate) const fn may_probe(&self) -> bool {
+        !self.probed
     }
 }

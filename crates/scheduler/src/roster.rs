@@ -18,7 +18,7 @@ use crate::{
     shard::Shard,
     slot::Slot,
     tier::Search,
-    wake_log::WakeLog,
+    wake_log::{Wake, WakeLog},
 };
 
 /// Which credential serves which route, and which of them are well.
@@ -54,7 +54,9 @@ impl Roster {
     }
 
     /// Chooses who serves: the pinned credential; else the sticky one if it is ready; else, by the
-    /// strategy, one of the highest tier that has someone ready. Never one that is blocked or tried.
+    /// strategy, one of the highest tier that has someone ready. Never one that is tried, and one
+    /// that is blocked only in two cases, when nobody else is left: its upstream is passed over and
+    /// nobody else tries it, or its block is so long that it is [doubted](Pick::is_probe).
     ///
     /// Neither pin nor stickiness takes a turn of the rotation.
     ///
@@ -65,21 +67,22 @@ impl Roster {
     pub fn pick(&self, query: &Query<'_>, now: Instant) -> Result<Pick, NoCapacity> {
         let shard = self.get(query.shard).ok_or(NoCapacity::Unserved)?;
         let search = self.search(query.tried, now);
-        let place = match (query.pin, query.sticky) {
-            (Some(pin), _) => shard.only(pin, search)?,
-            (None, Some(preferred)) => shard
-                .only(preferred, search)
-                .or_else(|_| shard.rotate(search))?,
-            (None, None) => shard.rotate(search)?,
+        let rotate = || shard.rotate(&self.strategy, query.websocket, search);
+        let (found, sticky_hit) = match (query.pin, query.sticky) {
+            (Some(pin), sticky) => (shard.only(pin, search)?, sticky == Some(pin)),
+            (None, Some(preferred)) => match shard.sticky(preferred, search) {
+                Some(found) => (found, true),
+                None => (rotate()?, false),
+            },
+            (None, None) => (rotate()?, false),
         };
-        let slot = shard.slot(place).ok_or(NoCapacity::Unserved)?;
+        let visit = found.tier.slots[found.slot].visit();
         Ok(Pick {
-            credential: slot.credential.clone(),
-            generation: slot.generation,
-            sticky_hit: query.sticky == Some(&slot.credential),
-            shard: query.shard,
-            place,
-            visit: slot.visit(),
+            tier: found.tier,
+            slot: found.slot,
+            lease: found.lease,
+            visit,
+            sticky_hit,
         })
     }
 
@@ -87,23 +90,21 @@ impl Roster {
     ///
     /// A pool begins one further with each pick of its credential. A target that is blocked when
     /// the iterator gets to it is passed over: after a failure of the whole credential was
-    /// recorded, none follows.
-    pub fn targets<'r>(
-        &'r self,
-        pick: &Pick,
+    /// recorded, none follows. A probe asks for one.
+    pub fn targets<'p>(
+        &self,
+        pick: &'p Pick,
         now: Instant,
-    ) -> impl Iterator<Item = &'r ModelId> + use<'r> {
+    ) -> impl Iterator<Item = &'p ModelId> + use<'p> {
         let now = self.timeline.moment(now);
-        let visit = pick.visit;
-        let slot = self.slot(pick);
-        slot.into_iter()
-            .flat_map(move |slot| slot.ready_targets(visit, now))
+        let probe = pick.is_probe();
+        let most = if probe { 1 } else { usize::MAX };
+        let targets = pick.slot().ready_targets(pick.visit, probe, now);
+        targets.take(most)
     }
 
-    /// Takes note of how an attempt with `target` ended.
-    ///
-    /// Does nothing for a pick of another roster. Of a target that the pick does not have, only
-    /// what concerns the whole credential is noted.
+    /// Takes note of how an attempt with `target` ended, for a pick of this roster or of one before
+    /// it. Of a target that the pick does not have, only what concerns the whole credential is noted.
     pub fn record(
         &self,
         pick: &Pick,
@@ -111,12 +112,20 @@ impl Roster {
         outcome: Outcome,
         now: Instant,
     ) -> Recorded {
-        let Some(slot) = self.slot(pick) else {
-            return Recorded::Unchanged;
-        };
+        let slot = pick.slot();
         let now = self.timeline.moment(now);
         match outcome {
-            Outcome::Succeeded => self.forgive(slot, target, now),
+            Outcome::Began => {
+                let reached = self.reached(slot);
+                let probe = pick.is_probe();
+                let relief = probe.then(|| self.forgive(slot, target, true, now));
+                recorded(relief.unwrap_or(Relief::None).max(reached))
+            }
+            Outcome::Succeeded => {
+                let reached = self.reached(slot);
+                let relief = self.forgive(slot, target, pick.is_probe(), now);
+                recorded(relief.max(reached))
+            }
             Outcome::Failed {
                 kind,
                 scope,
@@ -125,6 +134,9 @@ impl Roster {
                 let Some(penalty) = penalty(kind, scope, retry_after, slot.cooling) else {
                     return Recorded::Unchanged;
                 };
+                if let (Scope::Provider, Some(breaker)) = (scope, &slot.breaker) {
+                    breaker.fail(&slot.credential, now);
+                }
                 let (health, scope) = match penalty.reach {
                     Reach::Credential => (Some(&*slot.whole), Scope::Credential),
                     Reach::Model => (slot.target(target), Scope::Model),
@@ -179,44 +191,58 @@ impl Roster {
 
     fn search<'a>(&'a self, tried: &'a Tried, now: Instant) -> Search<'a> {
         Search {
-            strategy: self.strategy,
             tried,
             wakes: &self.wakes,
             now: self.timeline.moment(now),
         }
     }
 
-    /// The slot a pick was made from, unless it was made from another roster.
-    fn slot(&self, pick: &Pick) -> Option<&Slot> {
-        let slot = self.get(pick.shard)?.slot(pick.place)?;
-        let same = slot.credential == pick.credential && slot.generation == pick.generation;
-        same.then_some(slot)
+    /// The upstream has answered: if it was passed over, it is not any more.
+    fn reached(&self, slot: &Slot) -> Relief {
+        let closed = slot
+            .breaker
+            .as_ref()
+            .is_some_and(|breaker| breaker.succeed());
+        if !closed {
+            return Relief::None;
+        }
+        self.wakes.push(Wake::Upstream);
+        Relief::EndedEarly
     }
 
     /// A success says that the model works, and nothing about a block of the whole credential that
-    /// came after the request was sent.
-    fn forgive(&self, slot: &Slot, target: &ModelId, now: Moment) -> Recorded {
+    /// came after the request was sent; unless it was that block which was doubted.
+    fn forgive(&self, slot: &Slot, target: &ModelId, doubted: bool, now: Moment) -> Relief {
         let model = slot
             .target(target)
             .map_or(Relief::None, |health| health.forgive(now));
-        let whole = slot.whole.forgive_past(now);
-        if model == Relief::EndedEarly {
-            self.wakes.push(&slot.credential);
-        }
-        if (model, whole) == (Relief::None, Relief::None) {
-            Recorded::Unchanged
+        let whole = if doubted {
+            slot.whole.forgive(now)
         } else {
-            Recorded::Cleared
+            slot.whole.forgive_past(now)
+        };
+        let relief = model.max(whole);
+        if relief == Relief::EndedEarly {
+            self.wakes.push(Wake::Credential(slot.credential.clone()));
         }
+        relief
+    }
+}
+
+const fn recorded(relief: Relief) -> Recorded {
+    match relief {
+        Relief::None => Recorded::Unchanged,
+        Relief::Forgotten | Relief::EndedEarly => Recorded::Cleared,
     }
 }
 
 impl Block {
-    fn new(scope: Scope, sentence: Sentence, now: Moment) -> Self {
+    pub(crate) fn new(scope: Scope, sentence: Sentence, now: Moment) -> Self {
         Self {
             reason: sentence.reason,
             scope,
             remaining: sentence.until.since(now),
+            probe: (sentence.probe != Moment::NEVER).then(|| sentence.probe.since(now)),
         }
     }
 }

@@ -1,54 +1,53 @@
-//! One route: its tiers, and where in them each credential is.
+//! One route: its tiers, and how a search goes through them.
 
 use std::sync::Arc;
 
 use cliproxy_core::{CredentialId, ErrorKind};
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
-    Availability, CandidateSpec, NoCapacity,
-    moment::Moment,
+    Availability, Candidate, Choice, Custom, NoCapacity, Strategy,
+    breaker::Lease,
+    moment::{Moment, first},
+    ready_set::Nobody,
     slot::Slot,
     tier::{Search, Tier},
 };
 
 #[derive(Debug)]
 pub(crate) struct Shard {
-    /// Highest priority first.
-    tiers: Box<[Arc<Tier>]>,
-    index: FxHashMap<CredentialId, Place>,
+    pub(crate) key: Arc<str>,
+    /// Highest priority first; no two share a credential.
+    pub(crate) tiers: Box<[Arc<Tier>]>,
+    /// The same of those that speak WebSocket, if that is some and not all.
+    pub(crate) websocket: Box<[Arc<Tier>]>,
 }
 
-/// Where a credential is in its route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    tier: usize,
-    slot: usize,
+/// A slot that was found, and the right to try it where it has none of its own.
+pub(crate) struct Found {
+    pub(crate) tier: Arc<Tier>,
+    pub(crate) slot: usize,
+    pub(crate) lease: Option<Lease>,
 }
 
 impl Shard {
-    /// `tiers` must be ordered by falling priority and share no credential.
-    pub(crate) fn new(tiers: Box<[Arc<Tier>]>) -> Self {
-        let mut index = FxHashMap::default();
-        for (tier, members) in tiers.iter().enumerate() {
-            for (slot, member) in members.slots.iter().enumerate() {
-                index.insert(member.credential.clone(), Place { tier, slot });
-            }
-        }
-        Self { tiers, index }
+    pub(crate) fn find(&self, credential: &CredentialId) -> Option<(&Arc<Tier>, usize)> {
+        let mut tiers = self.tiers.iter();
+        tiers.find_map(|tier| Some((tier, tier.find(credential)?)))
     }
 
-    pub(crate) fn tier(&self, priority: i32) -> Option<&Arc<Tier>> {
-        self.tiers.iter().find(|tier| tier.priority == priority)
+    /// Every candidate, by falling priority.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (i32, &Slot)> {
+        let of = |tier: &'_ Arc<Tier>| tier.priority;
+        self.tiers
+            .iter()
+            .flat_map(move |tier| tier.slots.iter().map(move |slot| (of(tier), slot)))
     }
 
-    pub(crate) fn slot(&self, place: Place) -> Option<&Slot> {
-        self.tiers.get(place.tier)?.slots.get(place.slot)
-    }
-
-    pub(crate) fn find(&self, credential: &CredentialId) -> Option<(Place, &Slot)> {
-        let place = *self.index.get(credential)?;
-        Some((place, self.slot(place)?))
+    /// This credential, if it is ready. Takes no turn of the rotation.
+    pub(crate) fn sticky(&self, credential: &CredentialId, search: Search<'_>) -> Option<Found> {
+        let (tier, slot) = self.find(credential)?;
+        let ready = !search.tried.contains(credential) && tier.slots[slot].is_ready(search.now);
+        ready.then(|| Found::new(tier, slot))
     }
 
     /// This credential or none. Takes no turn of the rotation.
@@ -56,31 +55,115 @@ impl Shard {
         &self,
         credential: &CredentialId,
         search: Search<'_>,
-    ) -> Result<Place, NoCapacity> {
-        let (place, slot) = self.find(credential).ok_or(NoCapacity::Unserved)?;
+    ) -> Result<Found, NoCapacity> {
+        let (tier, number) = self.find(credential).ok_or(NoCapacity::Unserved)?;
+        let slot = &tier.slots[number];
         if search.tried.contains(credential) {
             return Err(NoCapacity::Exhausted);
         }
-        let until = slot.until();
-        if until > search.now {
-            return Err(NoCapacity::until(Some(until), search.now));
+        if slot.is_ready(search.now) {
+            return Ok(Found::new(tier, number));
         }
-        Ok(place)
+        let lease = if slot.until() <= search.now {
+            slot.upstream(search.tried).granted()
+        } else if search.tried.may_probe() && slot.due(search.now) <= search.now {
+            slot.probe().map(Some)
+        } else {
+            None
+        };
+        match lease {
+            Some(lease) => Ok(Found {
+                lease,
+                ..Found::new(tier, number)
+            }),
+            None => Err(NoCapacity::until(Some(slot.kept_until()), search.now)),
+        }
     }
 
-    /// Takes a turn in the highest tier where someone is ready and untried.
-    pub(crate) fn rotate(&self, search: Search<'_>) -> Result<Place, NoCapacity> {
+    /// Takes a turn in the highest tier where someone is ready and untried. If nobody is: tries one
+    /// behind an upstream that nobody reaches, then doubts a long block.
+    pub(crate) fn rotate(
+        &self,
+        strategy: &Strategy,
+        websocket: bool,
+        search: Search<'_>,
+    ) -> Result<Found, NoCapacity> {
         if self.tiers.is_empty() {
             return Err(NoCapacity::Unserved);
         }
-        let mut earliest = None;
-        for (tier, members) in self.tiers.iter().enumerate() {
-            match members.pick(search) {
-                Ok(slot) => return Ok(Place { tier, slot }),
-                Err(end) => earliest = first(earliest, end),
+        if let Strategy::Custom(custom) = strategy
+            && let Some(found) = self.choose(custom, search)
+        {
+            return found;
+        }
+        if websocket {
+            let mut tiers = self.websocket.iter();
+            let found = tiers.find_map(|tier| Some(Found::new(tier, tier.pick(search).ok()?)));
+            if let Some(found) = found {
+                return Ok(found);
             }
         }
-        Err(NoCapacity::until(earliest, search.now))
+        let mut left = Nobody::NONE;
+        for tier in &self.tiers {
+            match tier.pick(search) {
+                Ok(slot) => return Ok(Found::new(tier, slot)),
+                Err(nobody) => left = left.and(nobody),
+            }
+        }
+        self.last_resort(left, search)
+            .ok_or_else(|| NoCapacity::until(left.earliest, search.now))
+    }
+
+    /// Nobody is ready: tries somebody whose upstream nobody reaches, else doubts a long block.
+    fn last_resort(&self, left: Nobody, search: Search<'_>) -> Option<Found> {
+        let behind = |tier: &Arc<Tier>| {
+            let (slot, lease) = tier.behind(search)?;
+            let found = Found::new(tier, slot);
+            Some(Found { lease, ..found })
+        };
+        let doubtful = |tier: &Arc<Tier>| {
+            let (slot, lease) = tier.doubtful(search)?;
+            let found = Found::new(tier, slot);
+            let lease = Some(lease);
+            Some(Found { lease, ..found })
+        };
+        let behind = left.behind.then(|| self.tiers.iter().find_map(behind));
+        behind.flatten().or_else(|| {
+            let may = left.doubtful && search.tried.may_probe();
+            may.then(|| self.tiers.iter().find_map(doubtful)).flatten()
+        })
+    }
+
+    /// Asks an embedding program's strategy, if there is anybody to choose from.
+    fn choose(&self, custom: &Custom, search: Search<'_>) -> Option<Result<Found, NoCapacity>> {
+        let mut places = Vec::new();
+        let mut ready = Vec::new();
+        for tier in &self.tiers {
+            for (number, slot) in tier.slots.iter().enumerate() {
+                if search.tried.contains(&slot.credential) || slot.kept_until() > search.now {
+                    continue;
+                }
+                places.push((tier, number));
+                ready.push(Candidate {
+                    credential: &slot.credential,
+                    provider: &slot.provider,
+                    priority: tier.priority,
+                    weight: slot.weight,
+                });
+            }
+        }
+        if ready.is_empty() {
+            return None;
+        }
+        let chosen = custom.select(&Choice {
+            route: &self.key,
+            ready: &ready,
+        });
+        let place = chosen.and_then(|chosen| places.get(chosen));
+        Some(match place {
+            Some(&(tier, slot)) => Ok(Found::new(tier, slot)),
+            None => Err(NoCapacity::Exhausted),
+        })
     }
 
     /// When the first untried candidate is, or will be, ready; `None` if all were tried.
@@ -91,7 +174,7 @@ impl Shard {
 
     pub(crate) fn availability(&self, now: Moment) -> Availability {
         let mut availability = Availability::Gone;
-        for slot in self.tiers.iter().flat_map(|tier| &tier.slots) {
+        for (_, slot) in self.slots() {
             if slot.until() <= now {
                 return Availability::Ready;
             }
@@ -106,16 +189,14 @@ impl Shard {
     }
 }
 
-/// The candidates in the order of their slots: by falling priority, then by credential; each
-/// credential once.
-pub(crate) fn in_order(mut candidates: Vec<CandidateSpec>) -> Vec<CandidateSpec> {
-    candidates.sort_by(|a, b| {
-        let falling = b.priority.cmp(&a.priority);
-        falling.then_with(|| a.credential.cmp(&b.credential))
-    });
-    let mut seen = FxHashSet::default();
-    candidates.retain(|candidate| seen.insert(candidate.credential.clone()));
-    candidates
+impl Found {
+    fn new(tier: &Arc<Tier>, slot: usize) -> Self {
+        Self {
+            tier: Arc::clone(tier),
+            slot,
+            lease: None,
+        }
+    }
 }
 
 /// Whether a block says nothing about what the account may use. An outage of the upstream belongs
@@ -125,8 +206,4 @@ const fn passes(reason: ErrorKind) -> bool {
         reason,
         ErrorKind::Quota | ErrorKind::Transport | ErrorKind::Upstream
     )
-}
-
-fn first(a: Option<Moment>, b: Option<Moment>) -> Option<Moment> {
-    a.into_iter().chain(b).min()
 }

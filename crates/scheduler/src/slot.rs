@@ -1,14 +1,18 @@
 //! A candidate in its tier.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering::Relaxed},
+use std::{
+    cmp::Ordering,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
 };
 
-use cliproxy_core::{CredentialId, Generation, ModelId, Scope, canonical};
+use cliproxy_core::{CredentialId, Generation, ModelId, ProviderId, Scope, canonical};
 
 use crate::{
-    CandidateSpec, Cooling,
+    CandidateSpec, Cooling, Tried,
+    breaker::{Breaker, Lease},
     health::{Health, Sentence},
     health_table::{Admitted, last_to_end},
     moment::Moment,
@@ -19,8 +23,14 @@ use crate::{
 pub(crate) struct Slot {
     pub(crate) credential: CredentialId,
     pub(crate) generation: Generation,
+    pub(crate) provider: ProviderId,
+    pub(crate) parent: Option<Arc<str>>,
+    pub(crate) weight: u32,
     pub(crate) cooling: Cooling,
     pub(crate) whole: Arc<Health>,
+    pub(crate) breaker: Option<Arc<Breaker>>,
+    /// Its provider's place among those of the route.
+    rank: u32,
     targets: Box<[Target]>,
     /// How often a pool was visited: where the next visit begins.
     visits: AtomicU32,
@@ -32,19 +42,46 @@ struct Target {
     health: Arc<Health>,
 }
 
+/// Whether a slot that is well may be tried although its upstream is passed over.
+pub(crate) enum Upstream {
+    /// It may: the upstream is not passed over any more, or this request found it failing itself.
+    Free,
+    /// It may, as the only one.
+    Leased(Lease),
+    /// Somebody else is trying.
+    Taken,
+}
+
+impl Upstream {
+    /// The right to try it, which may be everybody's.
+    pub(crate) fn granted(self) -> Option<Option<Lease>> {
+        match self {
+            Self::Free => Some(None),
+            Self::Leased(lease) => Some(Some(lease)),
+            Self::Taken => None,
+        }
+    }
+}
+
 impl Slot {
     pub(crate) fn succeeding(
         previous: Option<&Self>,
         candidate: CandidateSpec,
         admitted: Admitted,
+        rank: u32,
     ) -> Self {
         let targets = candidate.targets.into_iter().zip(admitted.targets);
         let visits = previous.map_or(0, |slot| slot.visits.load(Relaxed));
         Self {
             credential: candidate.credential,
             generation: admitted.generation,
+            provider: candidate.provider,
+            parent: candidate.parent,
+            weight: candidate.weight,
             cooling: candidate.cooling,
             whole: admitted.whole,
+            breaker: admitted.breaker,
+            rank,
             targets: targets
                 .map(|(model, health)| Target { model, health })
                 .collect(),
@@ -54,10 +91,15 @@ impl Slot {
 
     /// Whether the other slot is a stand-in for this one.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let breaker = |slot: &Self| slot.breaker.as_ref().map(Arc::as_ptr);
         self.credential == other.credential
             && self.generation == other.generation
+            && self.provider == other.provider
+            && self.parent == other.parent
+            && self.weight == other.weight
             && self.cooling == other.cooling
             && Arc::ptr_eq(&self.whole, &other.whole)
+            && breaker(self) == breaker(other)
             && self.targets.len() == other.targets.len()
             && self
                 .targets
@@ -66,12 +108,60 @@ impl Slot {
                 .all(|(a, b)| a.model == b.model && Arc::ptr_eq(&a.health, &b.health))
     }
 
+    /// The order of those who are served alike.
+    pub(crate) fn order(&self, other: &Self) -> Ordering {
+        let ranks = self.rank.cmp(&other.rank);
+        ranks.then_with(|| self.credential.cmp(&other.credential))
+    }
+
     /// Blocked while this lies in the future: until the credential, and the first of its targets,
     /// is free.
     pub(crate) fn until(&self) -> Moment {
         let targets = self.targets.iter().map(|target| target.health.until());
         let first = targets.min().unwrap_or(Moment::NEVER);
         first.max(self.whole.until())
+    }
+
+    /// As [`until`](Self::until), and as long as its upstream is passed over.
+    pub(crate) fn kept_until(&self) -> Moment {
+        let upstream = self.breaker.as_ref().map(|breaker| breaker.until());
+        self.until().max(upstream.unwrap_or(Moment::ORIGIN))
+    }
+
+    /// Whether it may be picked. Where its upstream is passed over, a yes is the one try of this
+    /// rest.
+    pub(crate) fn is_ready(&self, now: Moment) -> bool {
+        self.until() <= now
+            && self
+                .breaker
+                .as_ref()
+                .is_none_or(|breaker| breaker.admits(now))
+    }
+
+    /// From when on it may be asked although it is blocked; [`Moment::NEVER`] if not before the end.
+    pub(crate) fn due(&self, now: Moment) -> Moment {
+        let targets = self.targets.iter().map(|target| target.health.due(now));
+        let first = targets.min().unwrap_or(Moment::NEVER);
+        first.max(self.whole.due(now))
+    }
+
+    /// The right to ask before its block has ended.
+    pub(crate) fn probe(&self) -> Option<Lease> {
+        self.whole
+            .probe()
+            .then(|| Lease::Probe(Arc::clone(&self.whole)))
+    }
+
+    /// Whether this request may try its upstream although it is passed over.
+    pub(crate) fn upstream(&self, tried: &Tried) -> Upstream {
+        match &self.breaker {
+            None => Upstream::Free,
+            Some(breaker) if !breaker.is_open() || tried.met(&breaker.upstream) => Upstream::Free,
+            Some(breaker) if breaker.try_alone() => {
+                Upstream::Leased(Lease::Upstream(Arc::clone(breaker)))
+            }
+            Some(_) => Upstream::Taken,
+        }
     }
 
     /// What keeps the slot from serving: the credential's own block, or that of the target which
@@ -101,13 +191,20 @@ impl Slot {
         self.visits.fetch_add(1, Relaxed)
     }
 
-    /// The targets that are ready at the time they are asked for, from where the visit begins.
-    pub(crate) fn ready_targets(&self, visit: u32, now: Moment) -> impl Iterator<Item = &ModelId> {
+    /// The targets that are ready at the time they are asked for, from where the visit begins. With
+    /// `doubt`, those too whose long block may be doubted.
+    pub(crate) fn ready_targets(
+        &self,
+        visit: u32,
+        doubt: bool,
+        now: Moment,
+    ) -> impl Iterator<Item = &ModelId> {
         let start = visit as usize % self.targets.len().max(1);
         let (tail, head) = self.targets.split_at(start);
+        let may = move |health: &Health| health.until() <= now || doubt && health.due(now) <= now;
         head.iter()
             .chain(tail)
-            .filter(move |target| self.whole.until().max(target.health.until()) <= now)
+            .filter(move |target| may(&self.whole) && may(&target.health))
             .map(|target| &target.model)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cliproxy_core::{CredentialId, Generation, ModelId};
+use cliproxy_core::{CredentialId, Generation, ModelId, ProviderId};
+
+use crate::Custom;
 
 /// Everything one roster is derived from.
 ///
@@ -13,6 +15,9 @@ pub struct RosterSpec {
     pub strategy: Strategy,
     /// The routes. Of two with the same key the first counts.
     pub shards: Vec<ShardSpec>,
+    /// Where rotation over accounts begins that share a tier with others of several projects: random
+    /// in production, so that gateways which start together do not all begin with the same account.
+    pub seed: u64,
 }
 
 /// One route and the credentials that can serve it.
@@ -22,8 +27,9 @@ pub struct ShardSpec {
     ///
     /// It must be stable across reloads: rotation continues where it was for the same key.
     pub key: Arc<str>,
-    /// In any order; a tier is ordered by credential id. Of two candidates with the same
-    /// credential the one with the higher priority counts, then the first.
+    /// In any order. A tier is ordered by provider, the one with the most candidates in this route
+    /// first, then by name; and by credential id. Of two candidates with the same credential the one
+    /// with the higher priority counts.
     pub candidates: Vec<CandidateSpec>,
 }
 
@@ -34,6 +40,20 @@ pub struct CandidateSpec {
     pub credential: CredentialId,
     /// Which identity that is; the same in every route. Health is never inherited across generations.
     pub generation: Generation,
+    /// Whose account it is.
+    pub provider: ProviderId,
+    /// The account this is a project of, if there are several under one sign-in.
+    ///
+    /// Where every candidate of a tier has one, and there are at least two, the accounts take turns,
+    /// and within each account its projects do.
+    pub parent: Option<Arc<str>>,
+    /// What is behind it, by base URL: failures to reach it are counted together. `None` is never
+    /// passed over for the failures of others.
+    pub upstream: Option<Arc<str>>,
+    /// The share under [`Strategy::Weighted`], relative to the others of the tier; 0 is never picked.
+    pub weight: u32,
+    /// Whether it speaks WebSocket upstream.
+    pub websocket: bool,
     /// Higher is served first; equal priorities form one tier.
     pub priority: i32,
     /// The upstream models that serve this route with this credential.
@@ -44,6 +64,25 @@ pub struct CandidateSpec {
     pub targets: Vec<ModelId>,
     /// How failures of this credential cool it; the same in every route.
     pub cooling: Cooling,
+}
+
+impl CandidateSpec {
+    /// One of priority 0 and weight 1, alone with its account and its upstream.
+    #[must_use]
+    pub fn new(credential: CredentialId, provider: ProviderId, targets: Vec<ModelId>) -> Self {
+        Self {
+            credential,
+            generation: Generation::default(),
+            provider,
+            parent: None,
+            upstream: None,
+            priority: 0,
+            weight: 1,
+            websocket: false,
+            targets,
+            cooling: Cooling::default(),
+        }
+    }
 }
 
 /// Whether and how long failures block a credential.
@@ -58,13 +97,17 @@ pub struct Cooling {
 
 /// How the candidates of one tier take turns.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// The first ready one in id order, every time.
+    /// The first ready one, every time.
     FillFirst,
-    /// The next ready one in id order after the last that was picked.
+    /// The next ready one after the last that was picked.
     #[default]
     RoundRobin,
+    /// Each as often as its weight says, spread as evenly as can be.
+    Weighted,
+    /// What an embedding program chooses.
+    Custom(Custom),
 }
 
 impl Default for Cooling {

@@ -1,14 +1,16 @@
 //! Builds a roster out of a spec and of what its predecessor has learned.
 
-use std::{sync::Arc, time::Instant};
+use std::{cmp::Reverse, sync::Arc, time::Instant};
 
-use rustc_hash::FxHashMap;
+use cliproxy_core::ProviderId;
+use fastrand::Rng;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
-    CandidateSpec, Roster, RosterSpec, ShardId,
-    health_table::HealthTable,
+    CandidateSpec, Roster, RosterSpec, ShardId, Strategy,
+    health_table::{Admitted, HealthTable},
     moment::{Moment, Timeline},
-    shard::{Shard, in_order},
+    shard::Shard,
     slot::Slot,
     tier::Tier,
     wake_log::WakeLog,
@@ -18,6 +20,8 @@ pub(crate) fn build(spec: RosterSpec, previous: Option<&Roster>, now: Instant) -
     let timeline = previous.map_or_else(|| Timeline::starting(now), |roster| roster.timeline);
     let wakes = previous.map_or_else(Arc::default, |roster| Arc::clone(&roster.wakes));
     let mut succession = Succession {
+        strategy: &spec.strategy,
+        seed: spec.seed,
         health: HealthTable::default(),
         inherited: previous.map(|roster| &roster.health),
         wakes: &wakes,
@@ -33,13 +37,14 @@ pub(crate) fn build(spec: RosterSpec, previous: Option<&Roster>, now: Instant) -
             break;
         };
         let before = previous.and_then(|roster| roster.get(roster.shard(&shard.key)?));
-        shards.push(succession.shard(before, shard.candidates));
+        shards.push(succession.shard(Arc::clone(&shard.key), before, shard.candidates));
         keys.insert(shard.key, ShardId(number));
     }
+    let health = succession.health;
     Roster {
         strategy: spec.strategy,
         timeline,
-        health: succession.health,
+        health,
         wakes,
         shards,
         keys,
@@ -47,30 +52,111 @@ pub(crate) fn build(spec: RosterSpec, previous: Option<&Roster>, now: Instant) -
 }
 
 struct Succession<'a> {
+    strategy: &'a Strategy,
+    seed: u64,
     health: HealthTable,
     inherited: Option<&'a HealthTable>,
     wakes: &'a WakeLog,
     now: Moment,
 }
 
+/// A candidate with its provider's place among those of the route.
+#[derive(Clone)]
+struct Ranked {
+    rank: u32,
+    candidate: CandidateSpec,
+    admitted: Admitted,
+}
+
 impl Succession<'_> {
-    fn shard(&mut self, previous: Option<&Shard>, candidates: Vec<CandidateSpec>) -> Shard {
-        let candidates = in_order(candidates);
-        let tiers = candidates.chunk_by(|a, b| a.priority == b.priority);
-        Shard::new(tiers.map(|members| self.tier(previous, members)).collect())
+    fn shard(
+        &mut self,
+        key: Arc<str>,
+        previous: Option<&Shard>,
+        candidates: Vec<CandidateSpec>,
+    ) -> Shard {
+        let candidates = self.admitted(candidates);
+        let speaking = candidates
+            .iter()
+            .filter(|member| member.candidate.websocket);
+        let speaking: Vec<_> = speaking.cloned().collect();
+        let some = !speaking.is_empty() && speaking.len() < candidates.len();
+        let tiers = self.tiers(&candidates, previous, |shard| &shard.tiers);
+        let websocket = if some {
+            self.tiers(&speaking, previous, |shard| &shard.websocket)
+        } else {
+            Box::default()
+        };
+        Shard {
+            key,
+            tiers,
+            websocket,
+        }
     }
 
-    fn tier(&mut self, previous: Option<&Shard>, members: &[CandidateSpec]) -> Arc<Tier> {
-        let priority = members[0].priority;
-        let slots = members.iter().map(|member| self.slot(previous, member));
-        let slots = slots.collect();
-        let before = previous.and_then(|shard| shard.tier(priority));
-        Tier::succeeding(before, priority, slots, self.wakes, self.now)
+    /// Those that can be picked at all, by falling priority, each credential once. The others keep
+    /// their health too: a weight may come back.
+    fn admitted(&mut self, mut candidates: Vec<CandidateSpec>) -> Vec<Ranked> {
+        // Those of one weight together, so that what is picked in turn lies together in memory too.
+        candidates.sort_by_key(|candidate| (Reverse(candidate.priority), candidate.weight));
+        let mut seen = FxHashSet::default();
+        candidates.retain(|candidate| seen.insert(candidate.credential.clone()));
+        let ranks = ranks(&candidates);
+        let rank = |provider: &ProviderId| ranks.get(provider).copied().unwrap_or_default();
+        let admitted = candidates.into_iter().map(|candidate| Ranked {
+            rank: rank(&candidate.provider),
+            admitted: self.health.admit(&candidate, self.inherited),
+            candidate,
+        });
+        let weighs = |member: &Ranked| member.candidate.weight > 0;
+        let all = *self.strategy != Strategy::Weighted;
+        admitted.filter(|member| all || weighs(member)).collect()
     }
 
-    fn slot(&mut self, previous: Option<&Shard>, member: &CandidateSpec) -> Slot {
-        let before = previous.and_then(|shard| shard.find(&member.credential));
-        let admitted = self.health.admit(member, self.inherited);
-        Slot::succeeding(before.map(|(_, slot)| slot), member.clone(), admitted)
+    fn tiers(
+        &self,
+        candidates: &[Ranked],
+        previous: Option<&Shard>,
+        lane: impl Fn(&Shard) -> &[Arc<Tier>],
+    ) -> Box<[Arc<Tier>]> {
+        let tiers = candidates.chunk_by(|a, b| a.candidate.priority == b.candidate.priority);
+        let tiers = tiers.map(|members| {
+            let priority = members[0].candidate.priority;
+            let mut lane = previous.map(&lane).into_iter().flatten();
+            let before = lane.find(|tier| tier.priority == priority);
+            let slots = members.iter().map(|member| slot(previous, member));
+            let mut random = Rng::with_seed(self.seed);
+            Tier::succeeding(
+                before,
+                priority,
+                slots.collect(),
+                self.strategy,
+                |below| random.usize(..below),
+                self.wakes,
+                self.now,
+            )
+        });
+        tiers.collect()
     }
+}
+
+fn slot(previous: Option<&Shard>, member: &Ranked) -> Slot {
+    let before = previous.and_then(|shard| {
+        let (tier, place) = shard.find(&member.candidate.credential)?;
+        tier.slots.get(place)
+    });
+    let (candidate, admitted) = (member.candidate.clone(), member.admitted.clone());
+    Slot::succeeding(before, candidate, admitted, member.rank)
+}
+
+/// The provider with the most candidates first, then by name.
+fn ranks(candidates: &[CandidateSpec]) -> FxHashMap<ProviderId, u32> {
+    let mut counts: FxHashMap<&ProviderId, usize> = FxHashMap::default();
+    for candidate in candidates {
+        *counts.entry(&candidate.provider).or_default() += 1;
+    }
+    let mut order: Vec<_> = counts.into_iter().collect();
+    order.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
+    let names = order.into_iter().map(|(provider, _)| provider.clone());
+    names.zip(0..).collect()
 }

@@ -1,17 +1,24 @@
 //! What a roster does, seen from outside: a stage to act on, and the acts.
 
+mod accounts;
 mod capacity;
 mod cooling;
+mod custom;
 mod listing;
 mod model;
 mod pools;
+mod probes;
+mod providers;
 mod reload;
 mod rotation;
+mod standing;
 mod threads;
+mod upstreams;
+mod weights;
 
 use std::time::{Duration, Instant};
 
-use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, Scope};
+use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, ProviderId, Scope};
 
 use crate::{
     Block, CandidateSpec, Cooling, NoCapacity, Outcome, Pick, Query, Recorded, Roster, RosterSpec,
@@ -41,11 +48,9 @@ fn model(name: &str) -> ModelId {
 /// A candidate for the upstream model `m`.
 fn candidate(name: &str, priority: i32) -> CandidateSpec {
     CandidateSpec {
-        credential: id(name),
         generation: Generation(1),
         priority,
-        targets: vec![model("m")],
-        cooling: Cooling::default(),
+        ..CandidateSpec::new(id(name), ProviderId::from("p"), vec![model("m")])
     }
 }
 
@@ -75,6 +80,7 @@ fn spec(strategy: Strategy, candidates: Vec<CandidateSpec>) -> RosterSpec {
     RosterSpec {
         strategy,
         shards: vec![shard(ROUTE, candidates)],
+        seed: 0,
     }
 }
 
@@ -103,6 +109,7 @@ fn blocked(reason: ErrorKind, scope: Scope, remaining: Duration) -> Recorded {
         reason,
         scope,
         remaining,
+        probe: (remaining > HOUR).then(|| (remaining / 4).min(HOUR)),
     })
 }
 
@@ -138,10 +145,9 @@ impl Stage {
     ) -> Result<Pick, NoCapacity> {
         let (pin, sticky) = (pin.map(id), sticky.map(id));
         let query = Query {
-            shard,
             pin: pin.as_ref(),
             sticky: sticky.as_ref(),
-            tried,
+            ..Query::of(shard, tried)
         };
         self.roster.pick(&query, self.now)
     }
@@ -159,7 +165,7 @@ impl Stage {
     /// Who serves the next `count` requests.
     fn turns(&self, count: usize) -> String {
         let names = (0..count).map(|_| match self.pick("") {
-            Ok(pick) => pick.credential.to_string(),
+            Ok(pick) => pick.credential().to_string(),
             Err(nobody) => nobody.to_string(),
         });
         names.collect::<Vec<_>>().join(" ")

@@ -1,10 +1,20 @@
 //! The candidates of one route that have the same priority, and whose turn it is.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
+use cliproxy_core::CredentialId;
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 
-use crate::{Strategy, Tried, moment::Moment, ready_set::ReadySet, slot::Slot, wake_log::WakeLog};
+use crate::{
+    Strategy, Tried,
+    breaker::Lease,
+    moment::Moment,
+    ready_set::{Nobody, ReadySet},
+    rotation::{Grouping, Rotation},
+    slot::Slot,
+    wake_log::{Wake, WakeLog},
+};
 
 /// One (route, priority).
 ///
@@ -14,15 +24,16 @@ use crate::{Strategy, Tried, moment::Moment, ready_set::ReadySet, slot::Slot, wa
 #[derive(Debug)]
 pub(crate) struct Tier {
     pub(crate) priority: i32,
-    /// Ordered by credential, each there once.
+    /// Ordered by group, then by provider and credential, each there once.
     pub(crate) slots: Box<[Slot]>,
+    places: FxHashMap<CredentialId, usize>,
+    strategy: Strategy,
     turn: Mutex<Turn>,
 }
 
 /// What a pick is looking for.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
-    pub(crate) strategy: Strategy,
     pub(crate) tried: &'a Tried,
     pub(crate) wakes: &'a WakeLog,
     pub(crate) now: Moment,
@@ -36,94 +47,103 @@ struct Turn {
     seen: u64,
 }
 
-/// Where the next search starts.
-#[derive(Debug)]
-struct Rotation {
-    next: usize,
-}
-
 impl Tier {
     /// `previous` is the tier of the same route and priority. If nothing about it changes it goes
     /// on as it is, shared with the requests that still run under the previous roster.
     pub(crate) fn succeeding(
         previous: Option<&Arc<Self>>,
         priority: i32,
-        slots: Box<[Slot]>,
+        mut slots: Vec<Slot>,
+        strategy: &Strategy,
+        random: impl FnMut(usize) -> usize,
         wakes: &WakeLog,
         now: Moment,
     ) -> Arc<Self> {
+        let grouping = Grouping::of(strategy, &slots);
+        let groups = arrange(&mut slots, grouping);
         let unchanged = previous.filter(|tier| {
-            tier.slots.len() == slots.len()
+            tier.strategy == *strategy
+                && tier.slots.len() == slots.len()
                 && tier.slots.iter().zip(&slots).all(|(a, b)| a.is_same(b))
         });
         if let Some(tier) = unchanged {
             return Arc::clone(tier);
         }
+        let slots: Box<[Slot]> = slots.into();
+        let names = slots.iter().map(|slot| slot.credential.clone());
+        let places = names.zip(0..).collect();
+        let mut rotation = Rotation::starting(strategy, grouping, &slots, &groups, random);
+        if let Some(tier) = previous {
+            rotation.follow(&tier.turn.lock().rotation, &tier.slots, &slots);
+        }
         let turn = Turn {
             // Read before the health is: what ends early in between is looked at again.
             seen: wakes.count(),
-            ready: ReadySet::new(&slots, now),
-            rotation: Rotation {
-                next: previous.map_or(0, |tier| tier.next_among(&slots)),
-            },
+            ready: ReadySet::new(&slots, &groups, now),
+            rotation,
         };
         Arc::new(Self {
             priority,
             slots,
+            places,
+            strategy: strategy.clone(),
             turn: Mutex::new(turn),
         })
     }
 
-    /// Takes a turn; otherwise tells when the first untried candidate will be ready.
-    pub(crate) fn pick(&self, search: Search<'_>) -> Result<usize, Option<Moment>> {
-        let turn = &mut *self.turn.lock();
-        let start = turn.rotation.start(search.strategy);
-        let slot = turn.find(&self.slots, start, search)?;
-        turn.rotation
-            .advance(search.strategy, slot, self.slots.len());
-        Ok(slot)
+    pub(crate) fn find(&self, credential: &CredentialId) -> Option<usize> {
+        self.places.get(credential).copied()
+    }
+
+    /// Takes a turn; otherwise tells what is left.
+    pub(crate) fn pick(&self, search: Search<'_>) -> Result<usize, Nobody> {
+        let Search { tried, now, .. } = search;
+        let Turn {
+            ready, rotation, ..
+        } = &mut *self.turn(search);
+        rotation
+            .pick(ready, &self.slots, tried, now)
+            .ok_or_else(|| ready.nobody(&self.slots, tried, now))
+    }
+
+    /// A slot that is kept back only by an upstream nobody reaches.
+    pub(crate) fn behind(&self, search: Search<'_>) -> Option<(usize, Option<Lease>)> {
+        let Search { tried, now, .. } = search;
+        self.turn(search).ready.behind(&self.slots, tried, now)
+    }
+
+    /// A slot whose long block may be doubted by now.
+    pub(crate) fn doubtful(&self, search: Search<'_>) -> Option<(usize, Lease)> {
+        let Search { tried, now, .. } = search;
+        self.turn(search).ready.doubtful(&self.slots, tried, now)
     }
 
     /// When the first untried candidate is, or will be, ready; `None` if all were tried.
     pub(crate) fn earliest(&self, search: Search<'_>) -> Option<Moment> {
-        let turn = &mut *self.turn.lock();
-        match turn.find(&self.slots, 0, search) {
-            Ok(_) => Some(search.now),
-            Err(earliest) => earliest,
-        }
+        let Search { tried, now, .. } = search;
+        let mut turn = self.turn(search);
+        turn.ready.earliest(&self.slots, tried, now)
     }
 
-    /// Whose turn it is, as a place among other slots; the successor of one that is gone.
-    fn next_among(&self, slots: &[Slot]) -> usize {
-        let next = self.turn.lock().rotation.next;
-        let place = self.slots.get(next).map_or(0, |slot| {
-            slots.partition_point(|other| other.credential < slot.credential)
-        });
-        if place < slots.len() { place } else { 0 }
+    /// What the tier's lock protects, up to date.
+    fn turn(&self, search: Search<'_>) -> parking_lot::MutexGuard<'_, Turn> {
+        let mut turn = self.turn.lock();
+        turn.refresh(self, search.wakes, search.now);
+        turn
     }
 }
 
 impl Turn {
-    fn find(
-        &mut self,
-        slots: &[Slot],
-        start: usize,
-        search: Search<'_>,
-    ) -> Result<usize, Option<Moment>> {
-        let Search { tried, now, .. } = search;
-        self.refresh(slots, search.wakes, now);
-        self.ready
-            .find(slots, start, tried, now)
-            .ok_or_else(|| self.ready.earliest(slots, tried, now))
-    }
-
-    fn refresh(&mut self, slots: &[Slot], wakes: &WakeLog, now: Moment) {
+    fn refresh(&mut self, tier: &Tier, wakes: &WakeLog, now: Moment) {
+        let slots = &tier.slots;
         self.ready.release_due(slots, now);
-        let heeded = wakes.catch_up(&mut self.seen, |credential| {
-            let slot = slots.binary_search_by(|slot| slot.credential.cmp(credential));
-            if let Ok(slot) = slot {
-                self.ready.review(slots, slot, now);
+        let heeded = wakes.catch_up(&mut self.seen, |wake| match wake {
+            Wake::Credential(credential) => {
+                if let Some(slot) = tier.find(credential) {
+                    self.ready.review(slots, slot, now);
+                }
             }
+            Wake::Upstream => self.ready.review_behind(slots, now),
         });
         if heeded.is_err() {
             self.ready.review_all(slots, now);
@@ -131,18 +151,27 @@ impl Turn {
     }
 }
 
-impl Rotation {
-    const fn start(&self, strategy: Strategy) -> usize {
-        match strategy {
-            Strategy::FillFirst => 0,
-            Strategy::RoundRobin => self.next,
-        }
+/// Orders slots by their groups, which are ordered by their first members, and says where each
+/// group is; one that spans all is none.
+fn arrange(slots: &mut Vec<Slot>, grouping: Grouping) -> Vec<Range<usize>> {
+    slots.sort_by(Slot::order);
+    if grouping == Grouping::None {
+        return Vec::new();
     }
-
-    const fn advance(&mut self, strategy: Strategy, picked: usize, len: usize) {
-        match strategy {
-            Strategy::FillFirst => {}
-            Strategy::RoundRobin => self.next = if picked + 1 < len { picked + 1 } else { 0 },
-        }
+    let mut groups: Vec<Vec<Slot>> = Vec::new();
+    let mut numbers = FxHashMap::default();
+    for slot in slots.drain(..) {
+        let number = *numbers.entry(grouping.key(&slot)).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[number].push(slot);
     }
+    let mut ranges = Vec::with_capacity(groups.len());
+    for group in groups {
+        let start = slots.len();
+        slots.extend(group);
+        ranges.push(start..slots.len());
+    }
+    ranges
 }

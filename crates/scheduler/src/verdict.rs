@@ -13,6 +13,9 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// The upstream has begun to serve: it can be reached, and a block that was doubted is over. Long
+    /// replies need not end before others profit.
+    Began,
     /// The upstream served the request.
     Succeeded,
     /// It did not.
@@ -47,6 +50,9 @@ pub struct Block {
     pub scope: Scope,
     /// How long it lasts from now; more than zero.
     pub remaining: Duration,
+    /// When it may be doubted, counted from now: of a long block, one request is let through before
+    /// the end if nobody else is ready.
+    pub probe: Option<Duration>,
 }
 
 /// What a route can be expected to do, for listings.

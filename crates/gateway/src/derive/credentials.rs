@@ -13,6 +13,7 @@ use cliproxy_models::{Group, Offer as ModelOffer, Source};
 use cliproxy_proxyutil::{CaBundle, ClientPool, ClientSpec, HttpClient, ProxyError};
 use cliproxy_scheduler::Cooling;
 use http::{HeaderName, HeaderValue};
+use std::sync::Arc;
 
 /// One entry: the models it offers, and who serves them.
 pub(super) struct Offer {
@@ -20,6 +21,8 @@ pub(super) struct Offer {
     pub(super) members: Vec<Member>,
     pub(super) priority: i32,
     pub(super) cooling: Cooling,
+    /// What is behind its members, so that failures to reach it are counted together.
+    pub(super) upstream: Arc<str>,
 }
 
 /// The id of the credential that stands for the clients' own Claude bearers.
@@ -119,7 +122,18 @@ fn offer(
             enabled: !disabled,
             transient: config.retry.transient_cooldown,
         },
+        upstream: upstream(entry),
     }))
+}
+
+/// The base URL, or for the vendor's own the name of the section; a query may hold a secret.
+fn upstream(entry: &Entry) -> Arc<str> {
+    let Some(url) = &entry.base_url else {
+        return kind(entry.section).0.into();
+    };
+    let mut shown = url.clone();
+    shown.set_query(None);
+    shown.as_str().trim_end_matches('/').into()
 }
 
 const fn kind(section: Section) -> (&'static str, Option<Group>) {

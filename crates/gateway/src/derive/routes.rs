@@ -43,12 +43,16 @@ fn candidates(route: &Route, protocol: Protocol, offers: &[Offer]) -> Vec<Candid
         .serving_in(protocol)
         .filter_map(|serving| Some((serving, offers.get(serving.source)?)))
         .flat_map(|(serving, offer)| {
-            offer.members.iter().map(|member| CandidateSpec {
-                credential: member.credential.id.clone(),
-                generation: member.credential.generation,
-                priority: offer.priority,
-                targets: serving.targets.clone(),
-                cooling: offer.cooling,
+            offer.members.iter().map(|member| {
+                let credential = &member.credential;
+                let (id, provider) = (credential.id.clone(), credential.provider.clone());
+                CandidateSpec {
+                    generation: credential.generation,
+                    upstream: Some(Arc::clone(&offer.upstream)),
+                    priority: offer.priority,
+                    cooling: offer.cooling,
+                    ..CandidateSpec::new(id, provider, serving.targets.clone())
+                }
             })
         })
         .collect()

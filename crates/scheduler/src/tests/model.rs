@@ -115,8 +115,9 @@ impl Model {
             shard(key, members.collect())
         });
         RosterSpec {
-            strategy: self.strategy,
+            strategy: self.strategy.clone(),
             shards: shards.collect(),
+            seed: 0,
         }
     }
 
@@ -176,7 +177,7 @@ impl Model {
         let tier = self.tier(route, priority);
         let next = match self.strategy {
             Strategy::FillFirst => 0,
-            Strategy::RoundRobin => *self.next.entry((route, priority)).or_insert(tier[0]),
+            _ => *self.next.entry((route, priority)).or_insert(tier[0]),
         };
         let start = tier.iter().position(|&member| member >= next).unwrap();
         let order = || tier.iter().cycle().skip(start);
@@ -191,6 +192,7 @@ impl Model {
     fn finish(&mut self, cell: Cell, outcome: Outcome, now: Instant) {
         let (member, life, _) = cell;
         match outcome {
+            Outcome::Began => {}
             Outcome::Succeeded => {
                 self.until.remove(&cell);
                 let whole = (member, life, None);
@@ -267,11 +269,11 @@ proptest! {
                         sticky.map(name).as_deref(),
                         &super::tried(&names.join(" ")),
                     );
-                    let who = picked.as_ref().map(|pick| pick.credential.to_string());
+                    let who = picked.as_ref().map(|pick| pick.credential().to_string());
                     prop_assert_eq!(who, expected.as_ref().map(|&member| name(member)));
                     if let (Ok(pick), Ok(member)) = (picked, expected) {
-                        prop_assert_eq!(pick.generation, Generation(naive.generations[member]));
-                        prop_assert_eq!(pick.sticky_hit, sticky == Some(member));
+                        prop_assert_eq!(pick.generation(), Generation(naive.generations[member]));
+                        prop_assert_eq!(pick.sticky_hit(), sticky == Some(member));
                         open.push((rosters.len(), pick, route, member, naive.lives[member]));
                     }
                 }

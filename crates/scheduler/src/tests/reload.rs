@@ -112,7 +112,7 @@ fn a_recreated_credential_starts_afresh() {
     stage.attempt("a", quota(HOUR));
     reload(&mut stage, vec![reborn("a")]);
     assert_eq!(stage.block("a", "m"), None);
-    assert_eq!(stage.pick("").unwrap().generation, Generation(2));
+    assert_eq!(stage.pick("").unwrap().generation(), Generation(2));
 }
 
 #[test]

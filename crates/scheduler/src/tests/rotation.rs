@@ -114,7 +114,7 @@ fn more_late_successes_than_are_remembered_bring_all_back() {
 #[test]
 fn a_tried_credential_is_passed_over_and_gives_its_turn_to_nobody() {
     let stage = Stage::new(tier("a b c"));
-    let name = |already| stage.pick(already).unwrap().credential.to_string();
+    let name = |already| stage.pick(already).unwrap().credential().to_string();
     assert_eq!(name(""), "a");
     assert_eq!(name("a"), "b");
     assert_eq!(name("a b"), "c");
@@ -129,7 +129,7 @@ fn all_tried_in_one_tier_leads_to_the_next() {
         candidate("b", 1),
         candidate("c", 0),
     ]);
-    assert_eq!(stage.pick("a b").unwrap().credential, id("c"));
+    assert_eq!(*stage.pick("a b").unwrap().credential(), id("c"));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn routes_turn_independently() {
     let next = |key| {
         let shard = stage.roster.shard(key).unwrap();
         let pick = stage.pick_from(shard, None, None, &Tried::default());
-        pick.unwrap().credential.to_string()
+        pick.unwrap().credential().to_string()
     };
     assert_eq!(["one", "one", "two", "one"].map(next), ["a", "b", "a", "a"]);
 }
@@ -157,7 +157,7 @@ fn a_sticky_credential_comes_before_tiers_and_takes_no_turn() {
     );
     let pick = |stage: &Stage, sticky, already| {
         let pick = stage.pick_from(stage.route(), None, Some(sticky), &tried(already));
-        pick.map(|pick| (pick.credential.to_string(), pick.sticky_hit))
+        pick.map(|pick| (pick.credential().to_string(), pick.sticky_hit))
             .unwrap()
     };
     assert_eq!(pick(&stage, "c", ""), ("c".into(), true), "a lower tier");
@@ -176,7 +176,7 @@ fn a_pin_admits_nobody_else_and_takes_no_turn() {
     let stage = Stage::new(vec![candidate("a", 1), candidate("b", 0)]);
     let pick = stage.pick_from(stage.route(), Some("b"), Some("a"), &Tried::default());
     let pick = pick.unwrap();
-    assert_eq!((pick.credential, pick.sticky_hit), (id("b"), false));
+    assert_eq!((pick.credential(), pick.sticky_hit()), (&id("b"), false));
     assert_eq!(stage.turns(1), "a");
 }
 
@@ -233,8 +233,8 @@ proptest! {
                 prop_assert!(eligible.is_empty());
                 break;
             };
-            let place = eligible.binary_search(&pick.credential);
-            prop_assert!(place.is_ok(), "{} was blocked or tried", pick.credential);
+            let place = eligible.binary_search(pick.credential());
+            prop_assert!(place.is_ok(), "{} was blocked or tried", pick.credential());
             counts[place.unwrap()] += 1;
             let (least, most) = (counts.iter().min(), counts.iter().max());
             prop_assert!(most.unwrap() - least.unwrap() <= 1, "{counts:?}");

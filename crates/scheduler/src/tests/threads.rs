@@ -52,7 +52,7 @@ fn no_early_end_is_missed() {
         stage.record(pick, Outcome::Succeeded);
     }
     let mut served: Vec<_> = (0..names.len())
-        .map(|_| stage.pick("").unwrap().credential.to_string())
+        .map(|_| stage.pick("").unwrap().credential().to_string())
         .collect();
     served.sort_unstable();
     assert_eq!(served, names);

@@ -2,18 +2,18 @@
 
 use cliproxy_core::CredentialId;
 
-use super::{KEPT, Missed, WakeLog};
+use super::{KEPT, Missed, Wake, WakeLog};
 
 fn names(log: &WakeLog, seen: &mut u64) -> Result<Vec<String>, Missed> {
     let mut names = Vec::new();
-    log.catch_up(seen, |name| names.push(name.to_string()))?;
+    log.catch_up(seen, |wake| names.push(name_of(wake)))?;
     Ok(names)
 }
 
 fn log_of(range: std::ops::Range<usize>, log: &WakeLog) -> Vec<String> {
     let names: Vec<_> = range.map(|number| number.to_string()).collect();
     for name in &names {
-        log.push(&CredentialId::from(name.as_str()));
+        log.push(Wake::Credential(CredentialId::from(name.as_str())));
     }
     names
 }
@@ -38,4 +38,11 @@ fn a_reader_that_fell_behind_is_told_so_once() {
     assert_eq!(names(&log, &mut seen), Err(Missed));
     let pushed = log_of(0..2, &log);
     assert_eq!(names(&log, &mut seen), Ok(pushed));
+}
+
+fn name_of(wake: &Wake) -> String {
+    match wake {
+        Wake::Credential(credential) => credential.to_string(),
+        Wake::Upstream => "upstream".into(),
+    }
 }

@@ -1,0 +1,185 @@
+//! How everybody stands, for people who ask.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use cliproxy_core::{CredentialId, ModelId, ProviderId, Scope, canonical};
+
+use crate::{
+    Block, Roster, ShardId,
+    health::{Health, Relief},
+    wake_log::Wake,
+};
+
+/// A candidate of a route.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Standing<'a> {
+    /// Who.
+    pub credential: &'a CredentialId,
+    /// Whose account it is.
+    pub provider: &'a ProviderId,
+    /// Its priority in this route.
+    pub priority: i32,
+    /// Its weight in this route.
+    pub weight: u32,
+    /// Whether it can be picked.
+    pub state: State,
+}
+
+/// Whether a candidate can be picked.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It can.
+    Ready,
+    /// It rests.
+    Blocked(Block),
+    /// It is well, and its upstream is passed over until then, counted from now, while others are
+    /// ready.
+    Behind(Duration),
+    /// It has no upstream model for this route.
+    WithoutTarget,
+}
+
+/// The health of one credential.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct CredentialHealth {
+    /// Who.
+    pub credential: CredentialId,
+    /// What blocks it as a whole.
+    pub block: Option<Block>,
+    /// Its upstream models by name, and what blocks each.
+    pub models: Vec<(ModelId, Option<Block>)>,
+}
+
+/// An upstream that is passed over.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamRest {
+    /// Its name, as in [`CandidateSpec::upstream`](crate::CandidateSpec::upstream).
+    pub upstream: Arc<str>,
+    /// When the next request may try it although others are ready, counted from now.
+    pub trial: Duration,
+}
+
+impl Roster {
+    /// The candidates of a route, by falling priority and in the order in which they take turns.
+    /// Lazy: the first few cost nothing for the others.
+    pub fn standings(&self, shard: ShardId, now: Instant) -> impl Iterator<Item = Standing<'_>> {
+        let now = self.timeline.moment(now);
+        let slots = self.get(shard).into_iter().flat_map(|shard| shard.slots());
+        slots.map(move |(priority, slot)| Standing {
+            credential: &slot.credential,
+            provider: &slot.provider,
+            priority,
+            weight: slot.weight,
+            state: match slot.sentence(now) {
+                Some((scope, sentence)) => State::Blocked(Block::new(scope, sentence, now)),
+                None if slot.until() > now => State::WithoutTarget,
+                None if slot.kept_until() > now => State::Behind(slot.kept_until().since(now)),
+                None => State::Ready,
+            },
+        })
+    }
+
+    /// How many candidates a route has.
+    #[must_use]
+    pub fn candidates(&self, shard: ShardId) -> usize {
+        let tiers = self.get(shard).into_iter().flat_map(|shard| &shard.tiers);
+        tiers.map(|tier| tier.slots.len()).sum()
+    }
+
+    /// Everybody's health, by name.
+    #[must_use]
+    pub fn health(&self, now: Instant) -> Vec<CredentialHealth> {
+        let now = self.timeline.moment(now);
+        let block = |scope, health: &Health| {
+            let sentence = health.sentence(now)?;
+            Some(Block::new(scope, sentence, now))
+        };
+        let all = self.health.credentials().map(|(credential, health)| {
+            let models = health.models.iter();
+            let mut models: Vec<_> = models
+                .map(|(model, health)| (model.clone(), block(Scope::Model, health)))
+                .collect();
+            models.sort_by(|(a, _), (b, _)| a.cmp(b));
+            CredentialHealth {
+                credential: credential.clone(),
+                block: block(Scope::Credential, &health.whole),
+                models,
+            }
+        });
+        let mut all: Vec<_> = all.collect();
+        all.sort_by(|a, b| a.credential.cmp(&b.credential));
+        all
+    }
+
+    /// The upstreams that are passed over, by name.
+    #[must_use]
+    pub fn upstreams_at_rest(&self, now: Instant) -> Vec<UpstreamRest> {
+        let now = self.timeline.moment(now);
+        let open = self.health.breakers().filter(|breaker| breaker.is_open());
+        let mut open: Vec<_> = open
+            .map(|breaker| UpstreamRest {
+                upstream: Arc::clone(&breaker.upstream),
+                trial: breaker.until().since(now),
+            })
+            .collect();
+        open.sort_by(|a, b| a.upstream.cmp(&b.upstream));
+        open
+    }
+
+    /// Makes a credential as good as new, by command: all that is known against it is forgotten, or
+    /// against one upstream model of it. What comes back are the upstream models concerned, by name,
+    /// and whether something blocked them; `None` if there is no such credential or model.
+    ///
+    /// Without a model its upstreams are not passed over any more either.
+    pub fn reset(
+        &self,
+        credential: &CredentialId,
+        model: Option<&ModelId>,
+        now: Instant,
+    ) -> Option<Vec<(ModelId, bool)>> {
+        let now = self.timeline.moment(now);
+        let health = self.health.get(credential)?;
+        let name = model.map(|model| canonical(model.as_str()));
+        let whole = match name {
+            None => health.whole.forgive(now) == Relief::EndedEarly,
+            Some(_) => false,
+        };
+        let named = |model: &ModelId| name.is_none_or(|name| name == model.as_str());
+        let models = health.models.iter().filter(|(model, _)| named(model));
+        let mut models: Vec<_> = models
+            .map(|(model, health)| {
+                let ended = health.forgive(now) == Relief::EndedEarly;
+                (model.clone(), ended || whole)
+            })
+            .collect();
+        if name.is_some() && models.is_empty() {
+            return None;
+        }
+        models.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.wakes.push(Wake::Credential(credential.clone()));
+        if name.is_none() && self.close_upstreams(credential) {
+            self.wakes.push(Wake::Upstream);
+        }
+        Some(models)
+    }
+
+    fn close_upstreams(&self, credential: &CredentialId) -> bool {
+        let slots = self.shards.iter().filter_map(|shard| {
+            let (tier, slot) = shard.find(credential)?;
+            tier.slots.get(slot)
+        });
+        let breakers = slots.filter_map(|slot| slot.breaker.as_ref());
+        let mut closed = false;
+        for breaker in breakers {
+            closed |= breaker.succeed();
+        }
+        closed
+    }
+}
