@@ -1,8 +1,12 @@
 //! What a session is bound to.
 
+use crate::holders::Holder;
 use cliproxy_core::CredentialId;
 use parking_lot::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+};
 
 /// A session's credential, shared by all names of the session.
 ///
@@ -10,7 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// one can therefore touch it without bringing it back.
 #[derive(Debug)]
 pub struct Binding {
-    credential: CredentialId,
+    holder: Arc<Holder>,
+    /// Set once, for all names of the session at the same time.
+    ended: AtomicBool,
     /// Nanoseconds since the table's origin.
     last_used: AtomicU64,
     stand_in: Mutex<Option<StandIn>>,
@@ -19,7 +25,7 @@ pub struct Binding {
 /// Who serves while the bound credential is blocked.
 #[derive(Debug)]
 struct StandIn {
-    credential: CredentialId,
+    holder: Arc<Holder>,
     /// Nanoseconds since the table's origin.
     until: u64,
 }
@@ -27,16 +33,26 @@ struct StandIn {
 impl Binding {
     /// The credential the session is bound to.
     #[must_use]
-    pub const fn credential(&self) -> &CredentialId {
-        &self.credential
+    pub fn credential(&self) -> &CredentialId {
+        self.holder.credential()
     }
 
-    pub(crate) const fn new(credential: CredentialId, now: u64) -> Self {
+    pub(crate) const fn new(holder: Arc<Holder>, now: u64) -> Self {
         Self {
-            credential,
+            holder,
+            ended: AtomicBool::new(false),
             last_used: AtomicU64::new(now),
             stand_in: Mutex::new(None),
         }
+    }
+
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Relaxed);
+    }
+
+    /// Whether it was ended, or all bindings of its credential were.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.holder.has_ended() || self.ended.load(Relaxed)
     }
 
     pub(crate) fn idle(&self, now: u64) -> u64 {
@@ -50,11 +66,12 @@ impl Binding {
 
     pub(crate) fn stand_in(&self, now: u64) -> Option<CredentialId> {
         let stand_in = self.stand_in.lock();
-        let valid = stand_in.as_ref().filter(|stand_in| now < stand_in.until)?;
-        Some(valid.credential.clone())
+        let serves = |by: &&StandIn| now < by.until && !by.holder.has_ended();
+        let valid = stand_in.as_ref().filter(serves)?;
+        Some(valid.holder.credential().clone())
     }
 
-    pub(crate) fn set_stand_in(&self, credential: CredentialId, until: u64) {
-        *self.stand_in.lock() = Some(StandIn { credential, until });
+    pub(crate) fn set_stand_in(&self, holder: Arc<Holder>, until: u64) {
+        *self.stand_in.lock() = Some(StandIn { holder, until });
     }
 }

@@ -101,11 +101,27 @@ impl Bindings {
     /// Unbinds a session, as far as it is still bound to `from`: a late failure must not undo a
     /// newer binding.
     pub fn release(&self, id: &SessionId, from: &CredentialId) {
-        let names = [Some(id.primary), id.inherit_from, id.alias];
-        for name in names.into_iter().flatten() {
+        for name in names(id) {
             self.table
                 .remove_if(name.0, |held| held.credential() == from);
         }
+    }
+
+    /// Ends a session's binding, whoever it is bound to, and with it every name that shares it.
+    pub fn invalidate(&self, id: &SessionId) {
+        for name in names(id) {
+            if let Some(held) = self.table.remove(name.0) {
+                held.end();
+            }
+        }
+    }
+
+    /// Ends all bindings and stand-ins of a credential, in one step however many there are: no
+    /// lookup gives them from now on. What is bound to the same credential afterwards holds.
+    ///
+    /// The room they take is free once their sessions are bound again, or are evicted.
+    pub fn invalidate_credential(&self, credential: &CredentialId) {
+        self.table.holders.end(credential);
     }
 
     /// Starts the TTL again, at the end of a long reply. Of a binding that was replaced or
@@ -123,7 +139,7 @@ impl Bindings {
 
     /// Notes who serves the session until the block of its own credential ends.
     pub fn set_stand_in(&self, binding: &Binding, by: &CredentialId, until: Instant) {
-        binding.set_stand_in(by.clone(), self.table.at(until));
+        binding.set_stand_in(self.table.holders.of(by), self.table.at(until));
     }
 
     /// How many names of sessions are held, for metrics. Not exact while others insert.
@@ -154,6 +170,12 @@ impl Bindings {
             .put(name.0, fresh, now, |held| held.is_none())
             .unwrap_or_else(|| Arc::clone(fresh))
     }
+}
+
+fn names(id: &SessionId) -> impl Iterator<Item = SessionKey> {
+    [Some(id.primary), id.inherit_from, id.alias]
+        .into_iter()
+        .flatten()
 }
 
 impl fmt::Debug for Bindings {

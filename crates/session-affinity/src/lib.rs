@@ -42,6 +42,7 @@ mod extract;
 mod opening;
 
 mod binding;
+mod holders;
 mod table;
 
 mod bindings;

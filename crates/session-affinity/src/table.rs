@@ -4,7 +4,7 @@
 //! the time it was last used and a `now` that the caller brings, so a changed TTL applies at once
 //! to what is already there, and no test waits.
 
-use crate::binding::Binding;
+use crate::{binding::Binding, holders::Holders};
 use cliproxy_core::CredentialId;
 use moka::{
     ops::compute::Op,
@@ -31,6 +31,7 @@ pub const MAX_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub(crate) struct Table {
     /// Keys are hashes already.
     cache: Cache<u128, Arc<Binding>, FxBuildHasher>,
+    pub(crate) holders: Holders,
     origin: Instant,
     /// Nanoseconds, at most [`MAX_TTL`].
     ttl: AtomicU64,
@@ -44,6 +45,7 @@ impl Table {
             .build_with_hasher(FxBuildHasher);
         let table = Self {
             cache,
+            holders: Holders::default(),
             origin: now,
             ttl: AtomicU64::new(0),
         };
@@ -63,7 +65,7 @@ impl Table {
 
     /// A new record; in the table only once it is put there.
     pub(crate) fn record(&self, credential: &CredentialId, now: Instant) -> Arc<Binding> {
-        Arc::new(Binding::new(credential.clone(), self.at(now)))
+        Arc::new(Binding::new(self.holders.of(credential), self.at(now)))
     }
 
     /// The record that holds now. Reading it does not touch it.
@@ -98,6 +100,11 @@ impl Table {
         holds
     }
 
+    /// Takes the record out, expired or not.
+    pub(crate) fn remove(&self, key: u128) -> Option<Arc<Binding>> {
+        self.cache.remove(&key)
+    }
+
     /// Removes the record if it is `unwanted`, in one atomic step.
     pub(crate) fn remove_if(&self, key: u128, unwanted: impl FnOnce(&Binding) -> bool) {
         self.cache.entry(key).and_compute_with(|entry| match entry {
@@ -106,14 +113,14 @@ impl Table {
         });
     }
 
-    /// How many records there are, expired ones included.
+    /// How many records there are, those included that do not hold any more.
     pub(crate) fn len(&self) -> u64 {
         self.cache.run_pending_tasks();
         self.cache.entry_count()
     }
 
     fn holds(&self, held: &Binding, now: u64) -> bool {
-        held.idle(now) < self.ttl.load(Relaxed)
+        !held.has_ended() && held.idle(now) < self.ttl.load(Relaxed)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Cases of `bindings`: how long they hold, and under which names.
 
 mod capacity;
+mod invalidation;
 mod model;
 mod races;
 mod spread;
