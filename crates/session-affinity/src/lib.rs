@@ -51,6 +51,8 @@ mod state;
 
 mod pins;
 
+mod turn;
+
 pub use self::{
     binding::Binding,
     bindings::Bindings,
@@ -61,4 +63,5 @@ pub use self::{
     source::Source,
     state::{StateKind, StateRef, state_references},
     table::{DEFAULT_TTL, MAX_TTL},
+    turn::at_turn_boundary,
 };

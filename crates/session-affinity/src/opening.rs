@@ -199,7 +199,7 @@ impl Opening {
 ///
 /// A plain string and one text part are the same to every protocol, and clients switch between the
 /// two when they have something to attach to the part.
-fn parts(content: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+pub(crate) fn parts(content: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let whole = (content.kind() != Kind::Array).then_some(content);
     whole.into_iter().chain(content.elements())
 }
