@@ -36,13 +36,13 @@ pub(crate) fn key(scope: &Scope, head: &Head<'_>, protocol: Protocol) -> Option<
     let mut opening = Opening(scope.of(Source::Derived));
     let said = match protocol {
         Protocol::Chat => match head.get("messages") {
-            Some(messages) => opening.messages(messages),
+            Some(messages) => opening.messages(messages.elements()),
             // Some agents send a Responses body to the chat path.
             None => opening.responses(head),
         },
         Protocol::Claude => {
             opening.instruction(head.get("system"));
-            opening.messages(head.get("messages")?)
+            opening.messages(head.get("messages")?.elements())
         }
         Protocol::Gemini => opening.gemini(head),
         Protocol::Responses => opening.responses(head),
@@ -68,9 +68,8 @@ enum Tag {
 impl Opening {
     /// Chat Completions and Messages. Says, like the others, whether there was a user message; the
     /// walk ends there.
-    fn messages(&mut self, messages: Value<'_>) -> bool {
+    fn messages<'a>(&mut self, messages: impl Iterator<Item = Value<'a>>) -> bool {
         messages
-            .elements()
             .take(MAX_LEADING)
             .any(|message| self.message(&message))
     }
@@ -83,7 +82,11 @@ impl Opening {
         if input.kind() == Kind::String {
             return self.user(Some(input));
         }
-        input.elements().take(MAX_LEADING).any(|item| {
+        self.items(input.elements())
+    }
+
+    fn items<'a>(&mut self, items: impl Iterator<Item = Value<'a>>) -> bool {
+        items.take(MAX_LEADING).any(|item| {
             // Messages may leave their type out; reasoning, calls and their outputs are no part of
             // the opening.
             let kind = item.get("type").and_then(|kind| kind.as_str());
@@ -110,10 +113,12 @@ impl Opening {
         }
         let instruction = either("systemInstruction", "system_instruction");
         self.instruction(instruction.and_then(|content| content.get("parts")));
-        let Some(contents) = head.get("contents") else {
-            return false;
-        };
-        contents.elements().take(MAX_LEADING).any(|content| {
+        head.get("contents")
+            .is_some_and(|contents| self.contents(contents.elements()))
+    }
+
+    fn contents<'a>(&mut self, contents: impl Iterator<Item = Value<'a>>) -> bool {
+        contents.take(MAX_LEADING).any(|content| {
             let from_user = match content.get("role").and_then(|role| role.as_str()) {
                 Some(role) => role == "user",
                 None => true,

@@ -1,5 +1,7 @@
 //! Cases of `opening`.
 
+mod growth;
+
 use super::key;
 use crate::key::{Scope, SessionKey};
 use bytes::Bytes;
@@ -7,8 +9,7 @@ use cliproxy_core::{
     KeyDigest,
     Protocol::{self, Chat, Claude, Gemini, Responses},
 };
-use cliproxy_json::{Body, quoted};
-use proptest::prelude::*;
+use cliproxy_json::Body;
 
 fn opening(protocol: Protocol, body: &str) -> Option<SessionKey> {
     let body = Body::new(Bytes::copy_from_slice(body.as_bytes())).unwrap();
@@ -209,23 +210,4 @@ fn deep_parts_are_survived() {
         format!(r#"{{"messages":[{{"role":"user","content":[{part}]}}]}}"#)
     };
     check(Chat, &[&body("1")], &[&body("2")]);
-}
-
-proptest! {
-    /// Whatever is said after the first user message changes nothing.
-    #[test]
-    fn a_growing_conversation_keeps_its_key(
-        first in "\\PC{1,80}",
-        later in prop::collection::vec(("user|assistant|system|tool", "\\PC{0,40}"), 0..6),
-    ) {
-        let message = |role: &str, text: &str| {
-            let text = String::from_utf8(quoted(text).to_vec()).unwrap();
-            format!(r#"{{"role":"{role}","content":{text}}}"#)
-        };
-        let mut messages = vec![message("system", "S"), message("user", &first)];
-        let start = opening(Chat, &format!(r#"{{"messages":[{}]}}"#, messages.join(",")));
-        prop_assert!(start.is_some());
-        messages.extend(later.iter().map(|(role, text)| message(role, text)));
-        prop_assert_eq!(opening(Chat, &format!(r#"{{"messages":[{}]}}"#, messages.join(","))), start);
-    }
 }
