@@ -65,3 +65,6 @@ pub use self::{
     table::{DEFAULT_TTL, MAX_TTL},
     turn::at_turn_boundary,
 };
+
+#[cfg(test)]
+mod tests;
