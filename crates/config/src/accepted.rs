@@ -13,14 +13,11 @@ pub(crate) enum Standing {
     Ignored(&'static str),
     /// Would mean something, but not in this version.
     NotYet,
-    /// The share of a credential: not in this version, and wrong values are refused all the same,
-    /// so that a file which is accepted now stays valid when they count.
-    Weight,
     /// Would mean less protection than its author counts on, if it were ignored.
     Unsafe(&'static str),
 }
 
-use Standing::{Group, Ignored, NotYet, Unsafe, Weight};
+use Standing::{Group, Ignored, NotYet, Unsafe};
 
 /// Exists elsewhere to make a gateway look like another program.
 const DISGUISE: Standing = Ignored("the gateway never poses as another program");
@@ -121,8 +118,6 @@ const KEYS: &[(&str, Standing)] = &[
     ("ENTRY[].cloak", DISGUISE),
     ("ENTRY[].experimental-cch-signing", DISGUISE),
     ("ENTRY[].fingerprint-profile", DISGUISE),
-    ("ENTRY[].weight", Weight),
-    ("ENTRY[].api-key-entries[].weight", Weight),
     ("ENTRY[].rebuild-mid-system-message", NotYet),
     ("ENTRY[].websockets", NotYet),
     ("ENTRY[].alpha-search", NotYet),

@@ -34,6 +34,9 @@ pub struct Entry {
     pub excluded_models: Vec<String>,
     /// Higher serves first.
     pub priority: i32,
+    /// The share of those of its keys that have none of their own, at most 1,000,000; see
+    /// [`EntryKey::weight`].
+    pub weight: u32,
     /// Whether it must not be used.
     pub disabled: bool,
     /// Overrides [`crate::Retry::disable_cooling`].
@@ -68,6 +71,10 @@ pub struct EntryKey {
     pub api_key: Secret,
     /// Its own proxy; inherits from [`Entry::proxy`].
     pub proxy: ProxySetting,
+    /// The share of the work it gets among the credentials of its priority, at most 1,000,000; with
+    /// 0 it gets none. Its own, or else the entry's. Only
+    /// [`WeightedRoundRobin`](crate::Strategy::WeightedRoundRobin) looks at it.
+    pub weight: u32,
 }
 
 /// A provider section of the file.
@@ -207,6 +214,7 @@ impl fmt::Debug for Entry {
             models,
             excluded_models,
             priority,
+            weight,
             disabled,
             disable_cooling,
             request_retry,
@@ -237,6 +245,7 @@ impl fmt::Debug for Entry {
             .field("models", models)
             .field("excluded_models", excluded_models)
             .field("priority", priority)
+            .field("weight", weight)
             .field("disabled", disabled)
             .field("disable_cooling", disable_cooling)
             .field("request_retry", request_retry)

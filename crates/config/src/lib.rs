@@ -50,12 +50,14 @@ mod legacy;
 mod raw;
 
 mod accepted;
+mod nearest;
 mod unknown;
 
 mod durations;
 mod file_mode;
 mod resolve;
 mod sizes;
+mod weight;
 
 // What is said about it.
 mod place;

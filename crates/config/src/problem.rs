@@ -150,6 +150,15 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
+/// What a message about the first of several says of the others.
+pub(crate) fn more_of_it(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => "; there is one more of it".to_owned(),
+        more => format!("; there are {more} more of it"),
+    }
+}
+
 /// Collects problems while a configuration is read.
 #[derive(Default)]
 pub(crate) struct Report {

@@ -9,6 +9,7 @@ mod limits;
 mod listen;
 mod models;
 mod settings;
+mod weights;
 
 use self::{entries::Inherited, settings::log};
 use crate::{
@@ -43,14 +44,17 @@ impl Resolver<'_> {
             deadlines: self.upstream(&raw.upstream, &spot),
             ca: self.ca(raw.upstream.ca_file, &spot.key("ca-file")),
         };
-        let mut entries = Vec::new();
-        for (section, list) in [
+        let routing = self.routing(&raw.routing, &root.key("routing"));
+        let sections = [
             (Section::ClaudeApiKey, raw.claude_api_key),
             (Section::CodexApiKey, raw.codex_api_key),
             (Section::GeminiApiKey, raw.gemini_api_key),
             (Section::OpenaiCompatibility, raw.openai_compatibility),
             (Section::VertexApiKey, raw.vertex_api_key),
-        ] {
+        ];
+        self.unused_weights(routing.strategy, &sections, root);
+        let mut entries = Vec::new();
+        for (section, list) in sections {
             let spot = root.key(section.as_str());
             entries.extend(self.section(section, list, &spot, &inherited));
         }
@@ -77,7 +81,7 @@ impl Resolver<'_> {
             proxy: self.proxy(raw.proxy_url.as_deref(), &root.key("proxy-url")),
             force_model_prefix: raw.force_model_prefix.unwrap_or(default.force_model_prefix),
             retry,
-            routing: self.routing(&raw.routing, &root.key("routing")),
+            routing,
             streaming,
             limits: self.limits(&raw.limits, &root.key("limits")),
             ca: inherited.ca,

@@ -64,6 +64,20 @@ pub enum Strategy {
     /// One after the other.
     #[default]
     RoundRobin,
+    /// In proportion to [`crate::EntryKey::weight`].
+    WeightedRoundRobin,
+}
+
+impl Strategy {
+    /// The name in the file.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FillFirst => "fill-first",
+            Self::RoundRobin => "round-robin",
+            Self::WeightedRoundRobin => "weighted-round-robin",
+        }
+    }
 }
 
 /// How streams are kept alive and restarted.

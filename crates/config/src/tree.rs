@@ -219,11 +219,6 @@ impl<'a> Spot<'a> {
         members.iter().map(|member| &*member.key)
     }
 
-    /// The value that is here.
-    pub(crate) const fn node(&self) -> Option<&'a Node> {
-        self.node
-    }
-
     /// Whether the file, the environment or a flag gives a value here.
     pub(crate) fn is_given(&self) -> bool {
         self.node

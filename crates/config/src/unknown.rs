@@ -2,8 +2,9 @@
 
 use crate::{
     accepted::{self, Standing},
-    problem::{Report, Severity},
-    tree::{KeyPath, Kind, Node, Spot},
+    nearest::nearest,
+    problem::{Report, Severity, more_of_it},
+    tree::{KeyPath, Node, Spot},
 };
 use std::collections::HashMap;
 
@@ -18,7 +19,7 @@ pub(crate) struct Unknown {
 pub(crate) fn report_unknown(unknown: &[Unknown], tree: &Node, strict: bool, report: &mut Report) {
     let mut findings = Findings::default();
     for key in unknown {
-        findings.look_up(&Spot::root(tree).descend(&key.path), key.fields, report);
+        findings.look_up(&Spot::root(tree).descend(&key.path), key.fields);
     }
     for finding in findings.list {
         finding.report(strict, report);
@@ -41,7 +42,7 @@ struct Finding<'a> {
 }
 
 impl<'a> Findings<'a> {
-    fn look_up(&mut self, spot: &Spot<'a>, fields: &'static [&'static str], report: &mut Report) {
+    fn look_up(&mut self, spot: &Spot<'a>, fields: &'static [&'static str]) {
         let pattern = spot.path.pattern();
         let standing = accepted::standing(&pattern);
         // Only at the top, where `removed_providers` speaks of it.
@@ -50,16 +51,8 @@ impl<'a> Findings<'a> {
         }
         if standing == Some(Standing::Group) {
             for key in spot.keys() {
-                self.look_up(&spot.key(key), &[], report);
+                self.look_up(&spot.key(key), &[]);
             }
-            return;
-        }
-        if standing == Some(Standing::Weight) && !is_weight(spot.node()) {
-            report.error(
-                spot,
-                format!("expected a whole number up to {MAX_WEIGHT}"),
-                "",
-            );
             return;
         }
         match self.by_pattern.get(&pattern) {
@@ -83,9 +76,6 @@ impl Finding<'_> {
         let mut remedy = String::new();
         let mut message = match self.standing {
             Some(Standing::NotYet) => "accepted, not in effect yet".to_owned(),
-            Some(Standing::Weight) => {
-                "accepted, not in effect yet: weighted rotation comes later".to_owned()
-            }
             Some(Standing::Ignored(reason)) => format!("accepted and ignored: {reason}"),
             Some(Standing::Unsafe(consequence)) => {
                 severity = Severity::Error;
@@ -100,11 +90,7 @@ impl Finding<'_> {
                 "unknown key".to_owned()
             }
         };
-        match self.more {
-            0 => {}
-            1 => message.push_str("; there is one more of it"),
-            more => message.push_str(&format!("; there are {more} more of it")),
-        }
+        message.push_str(&more_of_it(self.more));
         report.push(severity, &self.spot, message, remedy);
     }
 
@@ -117,59 +103,6 @@ impl Finding<'_> {
             None => String::new(),
         }
     }
-}
-
-/// The largest share a credential can have.
-const MAX_WEIGHT: i64 = 1_000_000;
-
-/// Whether a value is a weight. Nothing is the default, and what is not positive is a share of none.
-fn is_weight(node: Option<&Node>) -> bool {
-    match node.map(|node| &node.kind) {
-        None | Some(Kind::Null | Kind::Refused) => true,
-        Some(Kind::Scalar(text)) => {
-            let text = text.trim();
-            text.is_empty() || text.parse().is_ok_and(|weight: i64| weight <= MAX_WEIGHT)
-        }
-        Some(Kind::List(_) | Kind::Map(_)) => false,
-    }
-}
-
-/// The one of `known` that `key` most likely was meant to be.
-fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = plain(key);
-    known
-        .map(|known| (distance(&plain, &self::plain(known)), known))
-        .filter(|(distance, known)| *distance <= 1 + known.len() / 6)
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// A key without what people mix up: case, and `-`, `_` or nothing between words.
-fn plain(key: &str) -> Vec<char> {
-    key.chars()
-        .filter(|c| !matches!(c, '-' | '_' | ' '))
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
-}
-
-/// How many letters must be added, removed, replaced or swapped with their neighbour (the optimal
-/// string alignment distance). Swaps count as one, since `prot` is closer to `port` than to `host`.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before_last = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = replaced.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before_last[j - 2] + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
 }
 
 /// Providers that other versions had once.
@@ -213,25 +146,4 @@ fn removed_provider(pattern: &str) -> Option<&'static str> {
     REMOVED
         .into_iter()
         .find(|provider| word.eq_ignore_ascii_case(provider))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest;
-
-    #[test]
-    fn nearest_key() {
-        let known = ["session-affinity", "strategy", "session-affinity-ttl"];
-        let check = |key: &str, expected: Option<&str>| {
-            assert_eq!(nearest(key, known.into_iter()), expected, "{key:?}");
-        };
-        check("sesion-affinity", Some("session-affinity"));
-        check("sessionAffinity", Some("session-affinity"));
-        check("session_affinity_ttl", Some("session-affinity-ttl"));
-        check("startegy", Some("strategy"));
-        check("stratgy", Some("strategy"));
-        check("timeout", None);
-        check("", None);
-        assert_eq!(nearest("prot", ["host", "port"].into_iter()), Some("port"));
-    }
 }

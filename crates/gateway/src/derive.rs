@@ -86,7 +86,9 @@ impl Snapshot {
 const fn strategy(config: &Config) -> Strategy {
     match config.routing.strategy {
         cliproxy_config::Strategy::FillFirst => Strategy::FillFirst,
-        cliproxy_config::Strategy::RoundRobin => Strategy::RoundRobin,
+        cliproxy_config::Strategy::RoundRobin | cliproxy_config::Strategy::WeightedRoundRobin => {
+            Strategy::RoundRobin
+        }
     }
 }
 

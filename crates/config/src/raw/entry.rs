@@ -1,7 +1,7 @@
 //! One entry of a provider section.
 
 use super::RawTimeouts;
-use crate::{AuthHeader, ChatApi, ForceStreamUsage};
+use crate::{AuthHeader, ChatApi, ForceStreamUsage, weight::Weight};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -34,6 +34,9 @@ pub(crate) struct RawEntry {
     pub(crate) excluded_models: Vec<Option<String>>,
     /// Entries of a higher priority serve first. 0 by default.
     pub(crate) priority: Option<i32>,
+    /// Share of the work among the credentials of one priority, with `weighted-round-robin`. 1 by
+    /// default; 0 or less: none.
+    pub(crate) weight: Option<Weight>,
     /// Keep the entry in the file and do not use it.
     pub(crate) disabled: Option<bool>,
     /// Like the setting of this name, for this entry.
@@ -66,6 +69,8 @@ pub(crate) struct RawEntryKey {
     pub(crate) api_key: Option<String>,
     /// Proxy for this key; `direct` for none.
     pub(crate) proxy_url: Option<String>,
+    /// Like the entry's, for this key.
+    pub(crate) weight: Option<Weight>,
 }
 
 /// One model of an entry.

@@ -35,7 +35,7 @@ pub(crate) struct RawCors {
 #[serde(default, rename_all = "kebab-case")]
 #[schemars(rename = "Routing")]
 pub(crate) struct RawRouting {
-    /// `round-robin` (the default) or `fill-first`.
+    /// `round-robin` (the default), `weighted-round-robin` or `fill-first`.
     pub(crate) strategy: Option<String>,
     /// Keep a conversation on the credential that holds its prompt cache. Off by default.
     pub(crate) session_affinity: Option<bool>,

@@ -5,6 +5,7 @@ use crate::{
     CaBundle, Entry, EntryKey, HeaderValueSpec, Section,
     raw::{RawEntry, RawEntryKey},
     tree::Spot,
+    weight::Weight,
 };
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
@@ -70,10 +71,11 @@ impl Resolver<'_> {
             self.report.error(&spot.key("base-url"), message, remedy);
         }
         let name = self.name(section, index, raw.name, spot);
+        let Weight(weight) = raw.weight.unwrap_or_default();
         let keys = if compatible {
-            self.entry_keys(raw.api_key_entries, &spot.key("api-key-entries"))
+            self.entry_keys(raw.api_key_entries, weight, &spot.key("api-key-entries"))
         } else {
-            vec![self.single_key(raw.api_key.as_deref(), spot)?]
+            vec![self.single_key(raw.api_key.as_deref(), weight, spot)?]
         };
         let models = self.models(section, raw.models, &spot.key("models"));
         let disabled = raw.disabled == Some(true);
@@ -96,6 +98,7 @@ impl Resolver<'_> {
             models,
             excluded_models: excluded_models(raw.excluded_models),
             priority: raw.priority.unwrap_or(0),
+            weight,
             disabled,
             disable_cooling: raw.disable_cooling,
             // Negative means the global setting, as in v7.
@@ -136,7 +139,12 @@ impl Resolver<'_> {
         name.unwrap_or_else(|| format!("{section}[{index}]"))
     }
 
-    fn single_key(&mut self, given: Option<&str>, spot: &Spot<'_>) -> Option<EntryKey> {
+    fn single_key(
+        &mut self,
+        given: Option<&str>,
+        weight: u32,
+        spot: &Spot<'_>,
+    ) -> Option<EntryKey> {
         let spot = spot.key("api-key");
         let Some(key) = self.secret(given, &spot) else {
             let message = "empty, so the entry is dropped";
@@ -146,11 +154,17 @@ impl Resolver<'_> {
         Some(EntryKey {
             api_key: Secret::from(key),
             proxy: ProxySetting::Inherit,
+            weight,
         })
     }
 
     /// The keys of a compatible provider; one empty key if there are none.
-    fn entry_keys(&mut self, given: Vec<Option<RawEntryKey>>, list: &Spot<'_>) -> Vec<EntryKey> {
+    fn entry_keys(
+        &mut self,
+        given: Vec<Option<RawEntryKey>>,
+        weight: u32,
+        list: &Spot<'_>,
+    ) -> Vec<EntryKey> {
         let mut keys = Vec::with_capacity(given.len().max(1));
         let mut seen = HashSet::new();
         for (index, raw) in given.into_iter().enumerate() {
@@ -171,12 +185,14 @@ impl Resolver<'_> {
             keys.push(EntryKey {
                 api_key: Secret::from(api_key),
                 proxy,
+                weight: raw.weight.map_or(weight, |own| own.0),
             });
         }
         if keys.is_empty() {
             keys.push(EntryKey {
                 api_key: Secret::from(""),
                 proxy: ProxySetting::Inherit,
+                weight,
             });
         }
         keys

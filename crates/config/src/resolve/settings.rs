@@ -67,17 +67,17 @@ impl Resolver<'_> {
     }
 
     fn strategy(&mut self, name: &str, spot: &Spot<'_>) -> Strategy {
-        let message = match name.trim().to_ascii_lowercase().as_str() {
-            "" | "round-robin" | "roundrobin" | "rr" => return Strategy::RoundRobin,
-            "fill-first" | "fillfirst" | "ff" => return Strategy::FillFirst,
-            "weighted-round-robin" | "weightedroundrobin" | "wrr" => {
-                "accepted, not in effect yet; round-robin is used"
+        match name.trim().to_ascii_lowercase().as_str() {
+            "" | "round-robin" | "roundrobin" | "rr" => Strategy::RoundRobin,
+            "fill-first" | "fillfirst" | "ff" => Strategy::FillFirst,
+            "weighted-round-robin" | "weightedroundrobin" | "wrr" => Strategy::WeightedRoundRobin,
+            _ => {
+                let message = "not a strategy; round-robin is used";
+                let remedy = "write round-robin, weighted-round-robin or fill-first";
+                self.report.warning(spot, message, remedy);
+                Strategy::RoundRobin
             }
-            _ => "not a strategy; round-robin is used",
-        };
-        self.report
-            .warning(spot, message, "write round-robin or fill-first");
-        Strategy::RoundRobin
+        }
     }
 
     pub(super) fn streaming(&mut self, raw: &RawConfig, root: &Spot<'_>) -> Streaming {

@@ -97,6 +97,7 @@ fn mistakes_with_secrets() {
         "claude-api-key: [{api-key: a, base-url: 'https://CANARY@x'}]",
         "claude-api-key: [{api-key: a, headers: {CANARY x: y}}]",
         "claude-api-key: [{api-key: a, auth-header: CANARY}]",
+        "claude-api-key: [{api-key: a, weight: CANARY}]",
         "claude-api-key: [{CANARY: a}]",
         "codex-api-key: [{api-key: CANARY}]",
         "[CANARY]: x",

@@ -126,6 +126,13 @@ fn routing() {
             Strategy::FillFirst,
         );
     }
+    for name in ["weighted-round-robin", "WeightedRoundRobin", "wrr"] {
+        check(
+            &format!("routing: {{strategy: {name}}}"),
+            strategy,
+            Strategy::WeightedRoundRobin,
+        );
+    }
     let affinity = |config: Config| {
         let routing = config.routing;
         (routing.session_affinity, routing.session_affinity_ttl)
@@ -146,8 +153,8 @@ fn routing() {
     );
     assert_eq!(
         complaints("routing: {strategy: x}"),
-        "1:11: warning: routing.strategy: not a strategy; round-robin is used (write round-robin \
-         or fill-first)"
+        "1:11: warning: routing.strategy: not a strategy; round-robin is used (write round-robin, \
+         weighted-round-robin or fill-first)"
     );
     let old = "routing: {claude-code-session-affinity: true}";
     assert!(config(old).routing.session_affinity);
