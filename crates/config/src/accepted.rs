@@ -32,7 +32,6 @@ const KEYS: &[(&str, Standing)] = &[
     // Listener, management.
     ("remote-management", NotYet),
     ("ws-allowed-origins", NotYet),
-    ("state-dir", NotYet),
     ("limits.max-ws-per-key", NotYet),
     // Client keys.
     (
@@ -78,7 +77,6 @@ const KEYS: &[(&str, Standing)] = &[
     ("oauth-model-alias", NotYet),
     ("oauth-excluded-models", NotYet),
     ("oauth-request-scoped-errors", NotYet),
-    ("save-cooldown-status", NotYet),
     ("quota-exceeded", Group),
     ("quota-exceeded.switch-project", NotYet),
     ("quota-exceeded.switch-preview-model", NotYet),

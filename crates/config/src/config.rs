@@ -4,7 +4,7 @@ use crate::{CaBundle, Entry, Limits, Listen, Log, Retry, Routing, Streaming, Tls
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use ipnet::IpNet;
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 /// Everything the gateway was told, checked and typed.
 ///
@@ -58,6 +58,9 @@ pub struct Config {
     pub upstream: Deadlines,
     /// What the log looks like.
     pub log: Log,
+    /// Where to keep what outlives the process; may not exist yet. `None` if none is configured and
+    /// the environment names no home.
+    pub state_dir: Option<PathBuf>,
     /// How often to look whether the file has changed; `None` means to wait for file events.
     pub poll_interval: Option<Duration>,
     /// How long running requests may take to end after a stop signal.
@@ -92,6 +95,7 @@ impl Default for Config {
             ca: None,
             upstream: Deadlines::default(),
             log: Log::default(),
+            state_dir: None,
             poll_interval: None,
             shutdown_timeout: Duration::from_secs(30),
             entries: Vec::new(),

@@ -72,10 +72,16 @@ pub(crate) struct RawConfig {
     pub(crate) max_retry_credentials: Option<i64>,
     /// Longest cooldown a request waits for before another round. 0, the default, never waits.
     pub(crate) max_retry_interval: Option<Seconds>,
+    /// Most attempts of one request, all rounds and fallbacks together. 32 by default; 0: no limit.
+    pub(crate) max_attempts: Option<u32>,
+    /// How long a request may go on trying before its reply has begun. 0, the default: no limit.
+    pub(crate) request_deadline: Option<GoDuration>,
     /// Never let a failing credential rest.
     pub(crate) disable_cooling: Option<bool>,
     /// Rest of a credential after a failure of its upstream: 60 s by default, -1 for none.
     pub(crate) transient_error_cooldown_seconds: Option<Seconds>,
+    /// Keep the rests of credentials across restarts, in `state-dir`.
+    pub(crate) save_cooldown_status: Option<bool>,
     /// Which credential serves.
     pub(crate) routing: RawRouting,
 
@@ -90,6 +96,9 @@ pub(crate) struct RawConfig {
     pub(crate) log: RawLog,
     /// Short for `log.level: debug`.
     pub(crate) debug: Option<bool>,
+    /// Where the gateway keeps what outlives it. Absent: `cliproxy` in the state directory of the
+    /// user.
+    pub(crate) state_dir: Option<String>,
     /// How long running requests may take to end after a stop signal. 30 s by default.
     pub(crate) shutdown_timeout: Option<GoDuration>,
     /// Look this often whether this file has changed, where the system does not tell.

@@ -9,6 +9,7 @@ mod limits;
 mod listen;
 mod models;
 mod settings;
+mod state_dir;
 mod weights;
 
 use self::{entries::Inherited, settings::log};
@@ -36,7 +37,8 @@ impl Resolver<'_> {
     /// The result is of use only if no error was reported.
     pub(crate) fn config(&mut self, raw: RawConfig, root: &Spot<'_>) -> Config {
         let default = Config::default();
-        let retry = self.retry(&raw, root);
+        let state_dir = self.state_dir(raw.state_dir.clone(), &root.key("state-dir"));
+        let retry = self.retry(&raw, state_dir.is_some(), root);
         let streaming = self.streaming(&raw, root);
         let listen = self.listen(&raw, root);
         let spot = root.key("upstream");
@@ -87,6 +89,7 @@ impl Resolver<'_> {
             ca: inherited.ca,
             upstream: inherited.deadlines,
             log: log(&raw.log, raw.debug == Some(true)),
+            state_dir,
             poll_interval: self
                 .poll_interval(raw.config_poll_interval, &root.key("config-poll-interval")),
             shutdown_timeout: self.deadline(
@@ -100,7 +103,7 @@ impl Resolver<'_> {
 
     /// Where a file is that the configuration names.
     fn path(&self, given: &str) -> PathBuf {
-        self.secrets.directory.join(given)
+        self.secrets.path(given)
     }
 
     /// A secret, wherever it is; `None` if there is none or it cannot be had.

@@ -13,7 +13,7 @@ const MAX_FILE_BYTES: u64 = 64 * 1024;
 pub(crate) struct SecretReader<'a> {
     pub(crate) env: &'a Env,
     /// What relative paths are relative to: the directory of the configuration file.
-    pub(crate) directory: &'a Path,
+    directory: &'a Path,
     files: RefCell<Vec<PathBuf>>,
 }
 
@@ -23,6 +23,19 @@ impl<'a> SecretReader<'a> {
             env,
             directory,
             files: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Where a file is that the configuration names: `~/` is the home directory, if there is one.
+    pub(crate) fn path(&self, given: &str) -> PathBuf {
+        let below_home = match given.strip_prefix('~') {
+            Some("") => Some(""),
+            Some(rest) => rest.strip_prefix('/'),
+            None => None,
+        };
+        match (below_home, self.env.get_set("HOME")) {
+            (Some(rest), Some(home)) => Path::new(home).join(rest),
+            _ => self.directory.join(given),
         }
     }
 
@@ -53,7 +66,7 @@ impl<'a> SecretReader<'a> {
         }
         if let Some(path) = text.strip_prefix("file:") {
             let path = path.trim();
-            let file = self.directory.join(path);
+            let file = self.path(path);
             self.note(&file);
             return match files::read_text(&file, MAX_FILE_BYTES, "64 KiB") {
                 Ok(content) if content.trim().is_empty() => {

@@ -13,10 +13,18 @@ pub struct Retry {
     pub max_retry_credentials: u32,
     /// Longest cooldown a request waits for before another round; zero means it never waits.
     pub max_retry_interval: Duration,
+    /// Most calls of upstreams that one request makes, all rounds and fallbacks together; 0 means
+    /// any number.
+    pub attempts: u32,
+    /// How long a request may go on trying before its reply has begun; `None` means as long as the
+    /// rounds take.
+    pub deadline: Option<Duration>,
     /// Whether failing credentials stay in use.
     pub disable_cooling: bool,
     /// Rest of a credential after a failure that is likely to pass (408, 5xx); `None` means none.
     pub transient_cooldown: Option<Duration>,
+    /// Whether rests are written to [`crate::Config::state_dir`] and outlive the process.
+    pub save_cooldowns: bool,
 }
 
 impl Default for Retry {
@@ -25,8 +33,11 @@ impl Default for Retry {
             request_retry: 3,
             max_retry_credentials: 0,
             max_retry_interval: Duration::ZERO,
+            attempts: 32,
+            deadline: None,
             disable_cooling: false,
             transient_cooldown: Some(Duration::from_secs(60)),
+            save_cooldowns: false,
         }
     }
 }
@@ -40,6 +51,9 @@ pub struct Routing {
     pub session_affinity: bool,
     /// How long a silent conversation keeps its credential.
     pub session_affinity_ttl: Duration,
+    /// Whether a conversation goes back to a higher priority that is ready again, with the next
+    /// message of the user.
+    pub priority_failback: bool,
 }
 
 impl Default for Routing {
@@ -48,6 +62,7 @@ impl Default for Routing {
             strategy: Strategy::RoundRobin,
             session_affinity: false,
             session_affinity_ttl: Duration::from_secs(3_600),
+            priority_failback: false,
         }
     }
 }

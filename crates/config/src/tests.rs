@@ -12,6 +12,7 @@ mod places;
 mod restart;
 mod secrets;
 mod settings;
+mod state_dir;
 mod weights;
 
 use crate::{Config, Env, Loaded, Overrides, Problems, load_text};

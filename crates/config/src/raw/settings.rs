@@ -41,6 +41,9 @@ pub(crate) struct RawRouting {
     pub(crate) session_affinity: Option<bool>,
     /// How long a silent conversation keeps its credential. 1h by default.
     pub(crate) session_affinity_ttl: Option<GoDuration>,
+    /// Move a conversation back to a higher priority once that is ready again, with the next
+    /// message of the user. Off by default.
+    pub(crate) session_affinity_priority_failback: Option<bool>,
     /// The old name of `session-affinity`.
     #[schemars(extend("deprecated" = true))]
     pub(crate) claude_code_session_affinity: Option<bool>,

@@ -14,7 +14,7 @@ use std::time::Duration;
 const MIN_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Resolver<'_> {
-    pub(super) fn retry(&mut self, raw: &RawConfig, root: &Spot<'_>) -> Retry {
+    pub(super) fn retry(&mut self, raw: &RawConfig, has_state_dir: bool, root: &Spot<'_>) -> Retry {
         let default = Retry::default();
         let transient_cooldown = match raw.transient_error_cooldown_seconds {
             None => default.transient_cooldown,
@@ -22,6 +22,15 @@ impl Resolver<'_> {
             // Zero is what the Go program writes for "not set".
             Some(seconds) => seconds.positive().or(default.transient_cooldown),
         };
+        let save_cooldowns = raw.save_cooldown_status.unwrap_or(default.save_cooldowns);
+        if save_cooldowns && !has_state_dir {
+            let message = "there is no directory to save them in, so they are not saved";
+            self.report.warning(
+                &root.key("save-cooldown-status"),
+                message,
+                "set `state-dir`",
+            );
+        }
         Retry {
             request_retry: self.count(
                 raw.request_retry,
@@ -37,8 +46,13 @@ impl Resolver<'_> {
                 .max_retry_interval
                 .and_then(Seconds::positive)
                 .unwrap_or(default.max_retry_interval),
+            attempts: raw.max_attempts.unwrap_or(default.attempts),
+            deadline: raw
+                .request_deadline
+                .map_or(default.deadline, GoDuration::positive),
             disable_cooling: raw.disable_cooling.unwrap_or(default.disable_cooling),
             transient_cooldown,
+            save_cooldowns,
         }
     }
 
@@ -63,6 +77,9 @@ impl Resolver<'_> {
                 default.session_affinity_ttl,
                 &spot.key("session-affinity-ttl"),
             ),
+            priority_failback: raw
+                .session_affinity_priority_failback
+                .unwrap_or(default.priority_failback),
         }
     }
 

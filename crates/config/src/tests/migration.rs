@@ -92,7 +92,6 @@ fn after_version_7() {
             "openai-compatibility[0].models[0].is-compat",
             "openai-compatibility[0].support-prompt-cache-key",
             "plugins",
-            "save-cooldown-status",
             "video-result-auth-cache-ttl",
             "xai",
             "xai-api-key",

@@ -97,6 +97,15 @@ fn retry() {
     let yaml = "request-retry: 7\nmax-retry-credentials: 2\nmax-retry-interval: 30\n\
                 disable-cooling: true";
     check(yaml, retry, expected);
+    let attempts = |config: Config| config.retry.attempts;
+    check("{}", attempts, 32);
+    check("max-attempts: 0", attempts, 0);
+    check("max-attempts: 5", attempts, 5);
+    let deadline = |config: Config| config.retry.deadline;
+    check("{}", deadline, None);
+    check("request-deadline: 0", deadline, None);
+    check("request-deadline: -1s", deadline, None);
+    check("request-deadline: 1m30s", deadline, Some(secs(90)));
     let cooldown = |config: Config| config.retry.transient_cooldown;
     for (written, expected) in [
         ("0", Some(secs(60))),
@@ -146,6 +155,13 @@ fn routing() {
         "routing: {session-affinity-ttl: 1h30m}",
         affinity,
         (false, secs(5_400)),
+    );
+    let failback = |config: Config| config.routing.priority_failback;
+    check("{}", failback, false);
+    check(
+        "routing: {session-affinity-priority-failback: true}",
+        failback,
+        true,
     );
     assert_eq!(
         config("routing: {strategy: x}").routing.strategy,
@@ -337,6 +353,14 @@ fn values_out_of_range() {
     check(
         "request-retry: 1001",
         "1:1: error: request-retry: must be at most 1000",
+    );
+    check(
+        "max-attempts: -1",
+        "1:1: error: max-attempts: expected a whole number from 0 to 4294967295",
+    );
+    check(
+        "request-deadline: 30",
+        "1:1: error: request-deadline: expected a duration with a unit, like 300ms, 30s or 1h30m",
     );
     check("debug: maybe", "1:1: error: debug: expected true or false");
     check(
