@@ -56,7 +56,6 @@ const KEYS: &[(&str, Standing)] = &[
     ("redis-usage-queue-retention-seconds", NotYet),
     ("pprof", LEFT_OUT),
     // Requests.
-    ("fallbacks", NotYet),
     ("payload", NotYet),
     ("translation", NotYet),
     ("compat", NotYet),

@@ -1,6 +1,6 @@
 //! The resolved configuration.
 
-use crate::{CaBundle, Entry, Limits, Listen, Log, Retry, Routing, Streaming, Tls};
+use crate::{CaBundle, Entry, Fallback, Limits, Listen, Log, Retry, Routing, Streaming, Tls};
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use ipnet::IpNet;
@@ -47,6 +47,9 @@ pub struct Config {
     pub retry: Retry,
     /// Which credential serves.
     pub routing: Routing,
+    /// What stands in for a model that cannot be had, by alias. A fallback of a fallback is never
+    /// looked for, so they may lead to each other.
+    pub fallbacks: Vec<Fallback>,
     /// How streams are kept alive and restarted.
     pub streaming: Streaming,
     /// What one client may cost.
@@ -90,6 +93,7 @@ impl Default for Config {
             force_model_prefix: false,
             retry: Retry::default(),
             routing: Routing::default(),
+            fallbacks: Vec::new(),
             streaming: Streaming::default(),
             limits: Limits::default(),
             ca: None,

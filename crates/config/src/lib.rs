@@ -31,6 +31,7 @@
 mod ca;
 mod config;
 mod entry;
+mod fallback;
 mod listen;
 mod settings;
 
@@ -78,6 +79,7 @@ pub use self::{
     },
     env::Env,
     example::{example, init_text},
+    fallback::{Fallback, FallbackTarget},
     find::{Found, NotFound, find},
     listen::{Host, Listen, Tls, UnixSocket},
     load::{Loaded, load, load_text},

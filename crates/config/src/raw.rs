@@ -6,11 +6,13 @@
 
 mod client_key;
 mod entry;
+mod fallback;
 mod settings;
 
 pub(crate) use self::{
     client_key::RawClientKey,
     entry::{RawEntry, RawEntryKey, RawModel},
+    fallback::RawFallbackTarget,
     settings::{
         RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawTls, RawUpstream,
     },
@@ -22,6 +24,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The configuration file of the gateway.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -84,6 +87,8 @@ pub(crate) struct RawConfig {
     pub(crate) save_cooldown_status: Option<bool>,
     /// Which credential serves.
     pub(crate) routing: RawRouting,
+    /// By model: the models that are tried in its place while nothing has gone to the client.
+    pub(crate) fallbacks: BTreeMap<String, Vec<Option<RawFallbackTarget>>>,
 
     /// Replies that stream.
     pub(crate) streaming: RawStreaming,

@@ -4,6 +4,7 @@ mod base_url;
 mod ca;
 mod client_keys;
 mod entries;
+mod fallbacks;
 mod headers;
 mod limits;
 mod listen;
@@ -84,6 +85,7 @@ impl Resolver<'_> {
             force_model_prefix: raw.force_model_prefix.unwrap_or(default.force_model_prefix),
             retry,
             routing,
+            fallbacks: self.fallbacks(raw.fallbacks, &entries, &root.key("fallbacks")),
             streaming,
             limits: self.limits(&raw.limits, &root.key("limits")),
             ca: inherited.ca,

@@ -17,6 +17,7 @@ api-keys:
   - CANARY
   - {name: a, key: CANARY2}
 routing: {strategy: ff}
+fallbacks: {a: [{model: b, provider: claude}]}
 claude-api-key:
   - api-key: CANARY
     base-url: https://claude.example.com/?key=CANARY
@@ -84,6 +85,8 @@ fn mistakes_with_secrets() {
         "max-attempts: CANARY",
         "request-deadline: CANARY",
         "save-cooldown-status: CANARY",
+        "fallbacks: CANARY",
+        "fallbacks: {CANARY: [{model: }, {model: CANARY}, {model: a, provider: CANARY}]}",
         "state-dir: {CANARY: x}",
         "trusted-proxies: [CANARY]",
         "config-poll-interval: CANARY",
@@ -166,6 +169,8 @@ fn piece() -> impl Strategy<Value = String> {
             "codex",
             "idle-timeout",
             "weight",
+            "fallbacks",
+            "provider",
             ":",
             ": ",
             "- ",
