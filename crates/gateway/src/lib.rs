@@ -45,6 +45,8 @@ mod journal;
 mod log_sink;
 mod secrets;
 
+mod report;
+
 pub use self::{
     curfew::SHUTTING_DOWN,
     derive::DeriveError,
@@ -54,6 +56,10 @@ pub use self::{
     journal::Journal,
     log_sink::LogSink,
     reply::{Reply, ReplyBody},
+    report::{
+        AttemptView, CandidateView, CredentialView, Explanation, ModelView, Reset, ResetError,
+        Status, Step, UpstreamView,
+    },
     request::Request,
     retry::RetryPolicy,
     snapshot::Snapshot,

@@ -1,0 +1,238 @@
+//! What the gateway says about itself: how requests were decided, and what is ready now.
+//!
+//! Moments are Unix milliseconds and durations whole milliseconds, so that every reader of JSON
+//! understands them.
+
+use crate::gateway::Gateway;
+use cliproxy_core::Protocol;
+use serde::{Deserialize, Serialize};
+
+/// How one request was decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Its id; empty if it was never made.
+    pub request_id: String,
+    /// When it arrived.
+    pub at_ms: u64,
+    /// Who asked.
+    pub client: String,
+    /// The protocol it came in.
+    pub protocol: String,
+    /// What was asked for.
+    pub operation: String,
+    /// The model, as asked for.
+    pub model: String,
+    /// What the client got; 0 if the request was never made.
+    pub status: u16,
+    /// How it ended, as in the log.
+    pub ending: String,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// From its head to its end.
+    pub total_ms: u64,
+    /// One per model that was tried: the one that was asked for, then each fallback.
+    pub steps: Vec<Step>,
+}
+
+/// One model that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The model's route.
+    pub route: String,
+    /// The strategy within a priority.
+    pub strategy: String,
+    /// The session that the request belongs to.
+    pub session: Option<String>,
+    /// `new`, `hit`, `moved: …`, `pinned` or `-`.
+    pub affinity: String,
+    /// Who could have served, as they were when the first was picked.
+    pub candidates: Vec<CandidateView>,
+    /// How many more there were.
+    pub more_candidates: usize,
+    /// What was tried, in this order.
+    pub attempts: Vec<AttemptView>,
+    /// `served`, or why it went on or ended.
+    pub outcome: String,
+}
+
+/// A credential that could have served.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CandidateView {
+    /// Its label.
+    pub credential: String,
+    /// Its id.
+    pub id: String,
+    /// Its priority.
+    pub priority: i32,
+    /// Its weight.
+    pub weight: u32,
+    /// `ready`, `cooling: quota`, …
+    pub state: String,
+    /// Until it is ready again.
+    pub back_in_ms: Option<u64>,
+    /// What became of it: `picked`, `tried`, …
+    pub note: Option<String>,
+}
+
+/// One attempt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptView {
+    /// The credential's label.
+    pub credential: String,
+    /// The model that the upstream was asked for.
+    pub model: String,
+    /// `ok`, or what went wrong.
+    pub outcome: String,
+    /// To its first event, or its failure.
+    pub ms: u64,
+}
+
+/// What is ready now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The version of the program.
+    pub version: String,
+    /// The number of the live snapshot.
+    pub epoch: u64,
+    /// The strategy within a priority.
+    pub strategy: String,
+    /// Whether sessions stay on their credential.
+    pub session_affinity: bool,
+    /// Sessions that are bound.
+    pub bindings: u64,
+    /// Every credential.
+    pub credentials: Vec<CredentialView>,
+    /// Upstreams that are passed over now.
+    pub upstreams: Vec<UpstreamView>,
+}
+
+/// A credential.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CredentialView {
+    /// Its label.
+    pub credential: String,
+    /// Its id.
+    pub id: String,
+    /// Its provider.
+    pub provider: String,
+    /// Its priority.
+    pub priority: i32,
+    /// Its weight.
+    pub weight: u32,
+    /// `ready`, `cooling`, …
+    pub state: String,
+    /// Why it is not ready.
+    pub reason: Option<String>,
+    /// Until it is ready again.
+    pub back_in_ms: Option<u64>,
+    /// The models it serves.
+    pub models: Vec<ModelView>,
+}
+
+/// A model of a credential.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelView {
+    /// The name that the upstream knows.
+    pub model: String,
+    /// `ready`, `cooling`, …
+    pub state: String,
+    /// Why it is not ready.
+    pub reason: Option<String>,
+    /// Until it is ready again.
+    pub back_in_ms: Option<u64>,
+    /// Until one request may try it before that.
+    pub probe_in_ms: Option<u64>,
+}
+
+/// An upstream that is passed over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UpstreamView {
+    /// Its address.
+    pub upstream: String,
+    /// Until one request may try it.
+    pub trial_in_ms: u64,
+}
+
+/// What a reset has done to one credential.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reset {
+    /// Its label.
+    pub credential: String,
+    /// The models whose health was reset.
+    pub models: Vec<String>,
+    /// Blocks that were still on.
+    pub ended: usize,
+}
+
+/// Why nothing was reset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResetError {
+    /// There is no such credential.
+    #[error("there is no credential of that label or id")]
+    UnknownCredential {
+        /// One that is spelled alike.
+        nearest: Option<String>,
+    },
+    /// The credential does not serve that model.
+    #[error("the credential serves no model of that name")]
+    UnknownModel {
+        /// One that is spelled alike.
+        nearest: Option<String>,
+    },
+}
+
+impl Gateway {
+    /// How the request with this id was decided, if it is still remembered.
+    #[must_use]
+    pub fn explain(&self, _request_id: &str) -> Option<Explanation> {
+        None
+    }
+
+    /// How the newest request that is over was decided.
+    #[must_use]
+    pub fn explain_last(&self) -> Option<Explanation> {
+        None
+    }
+
+    /// What would become of a request for this model now, for every protocol that it is served in
+    /// or the one given; `None` if nobody serves it.
+    #[must_use]
+    pub fn explain_model(
+        &self,
+        _model: &str,
+        _protocol: Option<Protocol>,
+    ) -> Option<Vec<Explanation>> {
+        None
+    }
+
+    /// The requests that are remembered and over, newest first.
+    #[must_use]
+    pub fn recent(&self, _limit: usize) -> Vec<Explanation> {
+        Vec::new()
+    }
+
+    /// What is ready now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            epoch: self.snapshot().epoch,
+            strategy: String::new(),
+            session_affinity: false,
+            bindings: 0,
+            credentials: Vec::new(),
+            upstreams: Vec::new(),
+        }
+    }
+
+    /// Forgets the failures of a credential, given by label or id, or of one of its models. A label
+    /// of several keys stands for all of them.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such credential or model.
+    pub fn reset(&self, _credential: &str, _model: Option<&str>) -> Result<Vec<Reset>, ResetError> {
+        Err(ResetError::UnknownCredential { nearest: None })
+    }
+}
