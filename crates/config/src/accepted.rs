@@ -120,7 +120,6 @@ const KEYS: &[(&str, Standing)] = &[
     ("ENTRY[].alpha-search", NotYet),
     ("ENTRY[].inject-image-tool", NotYet),
     ("ENTRY[].support-prompt-cache-key", NotYet),
-    ("ENTRY[].request-scoped-errors", NotYet),
     ("ENTRY[].quota-group", NotYet),
     ("ENTRY[].limits", NotYet),
     ("ENTRY[].profile", NotYet),

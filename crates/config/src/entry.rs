@@ -1,6 +1,6 @@
 //! One configured credential, or one provider with several keys.
 
-use crate::CaBundle;
+use crate::{CaBundle, ErrorRule};
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use schemars::JsonSchema;
@@ -43,6 +43,8 @@ pub struct Entry {
     pub disable_cooling: Option<bool>,
     /// Overrides [`crate::Retry::request_retry`].
     pub request_retry: Option<u32>,
+    /// What becomes of certain errors of its upstream; the first rule that fits decides.
+    pub error_rules: Vec<ErrorRule>,
     /// Its own proxy; inherits from [`crate::Config::proxy`].
     pub proxy: ProxySetting,
     /// Certificates its upstream may have beside those the system trusts: its own, or else those of
@@ -218,6 +220,7 @@ impl fmt::Debug for Entry {
             disabled,
             disable_cooling,
             request_retry,
+            error_rules,
             proxy,
             ca,
             deadlines,
@@ -249,6 +252,7 @@ impl fmt::Debug for Entry {
             .field("disabled", disabled)
             .field("disable_cooling", disable_cooling)
             .field("request_retry", request_retry)
+            .field("error_rules", error_rules)
             .field("proxy", proxy)
             .field("ca", ca)
             .field("deadlines", deadlines)

@@ -31,6 +31,7 @@
 mod ca;
 mod config;
 mod entry;
+mod error_rule;
 mod fallback;
 mod listen;
 mod settings;
@@ -78,6 +79,7 @@ pub use self::{
         Section,
     },
     env::Env,
+    error_rule::{ErrorRule, Pattern, RuleAction},
     example::{example, init_text},
     fallback::{Fallback, FallbackTarget},
     find::{Found, NotFound, find},

@@ -3,9 +3,15 @@
 mod yaml;
 
 use crate::{
-    Config, Env, Overrides, Place, Problem, Problems, Severity, decode::decode, files, legacy,
-    overrides, problem::Report, raw::RawConfig, resolve::Resolver, secrets::SecretReader,
-    tree::Spot, unknown::report_unknown,
+    Config, Env, Overrides, Place, Problem, Problems, Severity,
+    decode::decode,
+    files, legacy, overrides,
+    problem::Report,
+    raw::RawConfig,
+    resolve::{Patterns, Resolver},
+    secrets::SecretReader,
+    tree::Spot,
+    unknown::report_unknown,
 };
 use std::{
     collections::HashMap,
@@ -78,6 +84,7 @@ pub fn load_text(
     let mut resolver = Resolver {
         secrets: SecretReader::new(env, directory),
         bundles: HashMap::new(),
+        patterns: Patterns::default(),
         report: &mut report,
     };
     let config = resolver.config(raw, &Spot::root(&tree));

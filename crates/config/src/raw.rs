@@ -6,12 +6,14 @@
 
 mod client_key;
 mod entry;
+mod error_rule;
 mod fallback;
 mod settings;
 
 pub(crate) use self::{
     client_key::RawClientKey,
     entry::{RawEntry, RawEntryKey, RawModel},
+    error_rule::RawErrorRule,
     fallback::RawFallbackTarget,
     settings::{
         RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawTls, RawUpstream,

@@ -4,6 +4,7 @@ mod base_url;
 mod ca;
 mod client_keys;
 mod entries;
+mod error_rules;
 mod fallbacks;
 mod headers;
 mod limits;
@@ -12,6 +13,8 @@ mod models;
 mod settings;
 mod state_dir;
 mod weights;
+
+pub(crate) use self::error_rules::Patterns;
 
 use self::{entries::Inherited, settings::log};
 use crate::{
@@ -29,6 +32,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) secrets: SecretReader<'a>,
     /// What was read already: many entries may name the same file.
     pub(crate) bundles: HashMap<PathBuf, CaBundle>,
+    pub(crate) patterns: Patterns,
     pub(crate) report: &'a mut Report,
 }
 

@@ -5,6 +5,7 @@ mod client_keys;
 mod documents;
 mod entries;
 mod entry_keys;
+mod error_rules;
 mod fallbacks;
 mod leaks;
 mod listener;

@@ -1,6 +1,6 @@
 //! One entry of a provider section.
 
-use super::RawTimeouts;
+use super::{RawErrorRule, RawTimeouts};
 use crate::{AuthHeader, ChatApi, ForceStreamUsage, weight::Weight};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -43,6 +43,8 @@ pub(crate) struct RawEntry {
     pub(crate) disable_cooling: Option<bool>,
     /// Like the setting of this name, for this entry. Negative: that setting.
     pub(crate) request_retry: Option<i64>,
+    /// What becomes of a request that failed in a certain way; the first rule that fits decides.
+    pub(crate) request_scoped_errors: Vec<Option<RawErrorRule>>,
     /// How long this upstream may take.
     pub(crate) timeouts: RawTimeouts,
     /// Ask the upstream for its models when `models` is absent.

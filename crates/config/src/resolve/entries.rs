@@ -105,6 +105,10 @@ impl Resolver<'_> {
             request_retry: raw
                 .request_retry
                 .and_then(|retries| u32::try_from(retries).ok()),
+            error_rules: self.error_rules(
+                raw.request_scoped_errors,
+                &spot.key("request-scoped-errors"),
+            ),
             proxy: self.proxy(raw.proxy_url.as_deref(), &spot.key("proxy-url")),
             ca: self
                 .ca(raw.ca_file, &spot.key("ca-file"))

@@ -23,6 +23,7 @@ claude-api-key:
     base-url: https://claude.example.com/?key=CANARY
     proxy-url: http://CANARY:x@proxy:1
     headers: {X-Key: CANARY}
+    request-scoped-errors: [{status: 400, match-regexr: ['a.*b'], action: stop}]
     query-params: {key: CANARY}
 openai-compatibility:
   - name: other
@@ -105,6 +106,8 @@ fn mistakes_with_secrets() {
         "claude-api-key: [{api-key: a, headers: {CANARY x: y}}]",
         "claude-api-key: [{api-key: a, auth-header: CANARY}]",
         "claude-api-key: [{api-key: a, weight: CANARY}]",
+        "claude-api-key: [{api-key: a, request-scoped-errors: [{match-regexr: ['(CANARY'], match: \
+         [CANARY], action: CANARY}]}]",
         "claude-api-key: [{CANARY: a}]",
         "codex-api-key: [{api-key: CANARY}]",
         "[CANARY]: x",
@@ -136,6 +139,12 @@ fn files_that_are_made_to_be_slow() {
         keys("    ")
     );
     check(&headers, wide);
+    let rules: String = (0..20_000).fold(String::new(), |mut text, at| {
+        write!(text, "{{status: 1, action: stop, match-regexr: ['{at}']}},").unwrap();
+        text
+    });
+    let rules = format!("claude-api-key: [{{api-key: a, request-scoped-errors: [{rules}]}}]");
+    check(&rules, "more than 500 different expressions");
     check(&"port: 1\n".repeat(5_000), "given twice, first on line 1");
     let ten = |name: char| vec![format!("*{name}"); 10].join(",");
     let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
@@ -170,6 +179,8 @@ fn piece() -> impl Strategy<Value = String> {
             "idle-timeout",
             "weight",
             "fallbacks",
+            "request-scoped-errors",
+            "match-regexr",
             "provider",
             ":",
             ": ",

@@ -73,7 +73,6 @@ fn after_version_7() {
             "claude-api-key[0].models[0].max-context-length",
             "claude-api-key[0].models[0].output-modalities",
             "claude-api-key[0].rebuild-mid-system-message",
-            "claude-api-key[0].request-scoped-errors",
             "claude-code.disable-cloaking-model-list",
             "codex-api-key[0].alpha-search",
             "codex.disable-codex-cloaking",
