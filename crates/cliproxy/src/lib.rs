@@ -28,3 +28,4 @@ pub use self::{
     settings::check_tls,
     workers::Workers,
 };
+pub use cliproxy_gateway::{Candidate, Choice, Custom, Selector};

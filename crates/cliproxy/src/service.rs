@@ -2,7 +2,7 @@
 
 use crate::{Workers, settings};
 use cliproxy_config::{Config, Listen, Place, Problems, start_check};
-use cliproxy_gateway::{DeriveError, Environment, Gateway, LogSink};
+use cliproxy_gateway::{Custom, DeriveError, Environment, Gateway, LogSink};
 use cliproxy_server::{BindError, Server, Tls, TlsError};
 use std::{net::SocketAddr, sync::Arc, time::SystemTime};
 use tokio::task::JoinHandle;
@@ -17,9 +17,20 @@ pub struct ServiceParams {
     /// The threads that serve connections; without them the runtime that [`Service::start`] is
     /// called on does.
     pub workers: Option<Workers>,
+    /// Chooses among the credentials that are ready, in place of the configured strategy.
+    pub selector: Option<Custom>,
 }
 
 impl ServiceParams {
+    /// With a strategy of the embedding program's own.
+    #[must_use]
+    pub fn selector(self, selector: Custom) -> Self {
+        Self {
+            selector: Some(selector),
+            ..self
+        }
+    }
+
     /// Without a log line per request.
     #[must_use]
     pub fn quiet(self) -> Self {
@@ -119,6 +130,7 @@ impl Service {
             clock: wall_clock,
             salt,
             sinks: Vec::new(),
+            selector: params.selector,
             threads: params
                 .workers
                 .as_ref()

@@ -85,6 +85,7 @@ pub use self::{
     find::{Found, NotFound, find},
     listen::{Host, Listen, Tls, UnixSocket},
     load::{Loaded, load, load_text},
+    nearest::nearest,
     overrides::Overrides,
     place::Place,
     problem::{Problem, Problems, Severity},

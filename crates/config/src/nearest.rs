@@ -1,7 +1,8 @@
 //! What a word that nobody knows was most likely meant to be.
 
 /// The one of `known` that `key` most likely was meant to be.
-pub(crate) fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = plain(key);
     known
         .map(|known| (distance(&plain, &self::plain(known)), known))

@@ -45,6 +45,8 @@ pub enum Timeout {
     Progress,
     /// The whole call took too long.
     Total,
+    /// The request, over all its attempts, took too long to begin its reply.
+    Deadline,
 }
 
 impl UpstreamError {
@@ -77,6 +79,7 @@ impl UpstreamError {
             Timeout::Idle => "the upstream went silent (upstream.idle-timeout)",
             Timeout::Progress => "the upstream made no progress (upstream.progress-timeout)",
             Timeout::Total => "the request took too long (upstream.total-timeout)",
+            Timeout::Deadline => "no reply has begun in time (request-deadline)",
         };
         Self {
             status: StatusCode::GATEWAY_TIMEOUT,

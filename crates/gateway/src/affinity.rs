@@ -1,11 +1,10 @@
 //! Keeping a session on the credential that holds its prompt cache, without ever failing a request
 //! because of it.
 
-use crate::{memory::Memory, request::Request, snapshot::Snapshot};
-use cliproxy_core::{CredentialId, ErrorKind, ModelId, Operation};
-use cliproxy_json::Head;
+use crate::memory::Memory;
+use cliproxy_core::{CredentialId, ErrorKind, ModelId};
 use cliproxy_scheduler::{Block, Pick};
-use cliproxy_session_affinity::{Binding, SessionId};
+use cliproxy_session_affinity::{Binding, Session, SessionId};
 use std::{
     mem,
     sync::Arc,
@@ -26,33 +25,13 @@ pub(crate) struct Seat {
     outrun: bool,
     /// Nobody has served this session yet, so there is no cache to come back to.
     fresh: bool,
+    /// A credential of higher priority is ready, and the session is to go back to it.
+    outranked: bool,
 }
 
 impl Seat {
-    /// Finds the session of a request and who holds its cache.
-    pub(crate) fn find(
-        memory: &Memory,
-        snapshot: &Snapshot,
-        request: &Request,
-        operation: Operation,
-        head: &Head<'_>,
-        model: &ModelId,
-        now: Instant,
-    ) -> Self {
-        // Embeddings have no prompt cache, and each text would be a session of its own.
-        let generates = !matches!(operation, Operation::Embed | Operation::EmbedBatch);
-        if !snapshot.params.session_affinity || !generates {
-            return Self::default();
-        }
-        let session = memory.extractor.extract(
-            request.principal.digest(),
-            &request.headers,
-            Some(head),
-            request.protocol,
-        );
-        let Some(session) = session else {
-            return Self::default();
-        };
+    /// Who holds the cache of a session, for one model.
+    pub(crate) fn find(memory: &Memory, session: &Session, model: &ModelId, now: Instant) -> Self {
         let id = session.for_model(model.as_str());
         let binding = memory.bindings.lookup(&id, now);
         let prefer = binding.as_ref().map(|binding| {
@@ -66,9 +45,22 @@ impl Seat {
             id: Some(id),
             binding,
             prefer,
-            outrun: false,
-            fresh: false,
+            ..Self::default()
         }
+    }
+
+    /// The seat is given up if there is a better one.
+    pub(crate) fn unless(mut self, outranked: impl FnOnce(&CredentialId) -> bool) -> Self {
+        let own = self.binding.as_deref().map(Binding::credential);
+        if own.is_some_and(outranked) {
+            self.outranked = true;
+            self.prefer = None;
+        }
+        self
+    }
+
+    pub(crate) const fn session(&self) -> Option<SessionId> {
+        self.id
     }
 
     /// Whether another request of the session was quicker to bind it. Says so once: picking again
@@ -115,6 +107,10 @@ impl Seat {
         if self.fresh {
             self.rebind(memory, &id, &binding, pick, now);
             return Some("new");
+        }
+        if mem::replace(&mut self.outranked, false) {
+            self.rebind(memory, &id, &binding, pick, now);
+            return Some("moved: priority");
         }
         let word = match own(binding.credential()) {
             Own::Gone => {

@@ -165,7 +165,10 @@ fn own_headers(
     };
     put(REQUEST_ID, journal.request_id());
     if let Some(label) = served_by {
-        put(SERVED_BY, label);
+        match journal.served_model().filter(|_| journal.is_fallback()) {
+            Some(model) => put(SERVED_BY, &format!("{label}; model={model}")),
+            None => put(SERVED_BY, label),
+        }
     }
     if let Some(word) = journal.affinity_word() {
         put(AFFINITY, word);

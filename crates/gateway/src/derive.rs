@@ -1,6 +1,7 @@
 //! From a configuration to a snapshot. The only place that maps the file to the mechanisms.
 
 mod credentials;
+mod fallbacks;
 mod ids;
 mod routes;
 
@@ -18,7 +19,7 @@ use cliproxy_core::CredentialId;
 use cliproxy_executors::UpstreamHeaders;
 use cliproxy_models::Resolver;
 use cliproxy_proxyutil::{ClientPool, ProxyError};
-use cliproxy_scheduler::{Roster, RosterSpec, Strategy};
+use cliproxy_scheduler::{Custom, Roster, RosterSpec, Strategy};
 use rustc_hash::FxHashMap;
 use std::{sync::Arc, time::Instant};
 
@@ -45,6 +46,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) previous: Option<&'a Snapshot>,
     /// Where rotation over accounts begins.
     pub(crate) seed: u64,
+    /// The embedding program's own strategy.
+    pub(crate) selector: Option<&'a Custom>,
 }
 
 impl Snapshot {
@@ -57,13 +60,19 @@ impl Snapshot {
         let offers = credentials::offers(config, &inputs)?;
         let sources: Vec<_> = offers.iter().map(|offer| offer.source.clone()).collect();
         let models = Resolver::derive(&sources, config.force_model_prefix);
+        let mut shards = routes::shards(&models, &offers);
+        shards.extend(fallbacks::shards(config, &models, &offers));
         let spec = RosterSpec {
-            strategy: strategy(config),
-            shards: routes::shards(&models, &offers),
+            strategy: match inputs.selector {
+                Some(selector) => Strategy::Custom(selector.clone()),
+                None => strategy(config),
+            },
+            shards,
             seed: inputs.seed,
         };
         let roster = Roster::build(spec, inputs.previous.map(|previous| &previous.roster), now);
         let shards = routes::rows(&models, &roster);
+        let fallbacks = fallbacks::chains(config, &models, &roster);
         let members: FxHashMap<CredentialId, Member> = offers
             .into_iter()
             .flat_map(|offer| offer.members)
@@ -77,6 +86,7 @@ impl Snapshot {
             roster,
             shards,
             members,
+            fallbacks,
             params: params(config),
             secrets: secrets(config),
         })
@@ -86,9 +96,8 @@ impl Snapshot {
 const fn strategy(config: &Config) -> Strategy {
     match config.routing.strategy {
         cliproxy_config::Strategy::FillFirst => Strategy::FillFirst,
-        cliproxy_config::Strategy::RoundRobin | cliproxy_config::Strategy::WeightedRoundRobin => {
-            Strategy::RoundRobin
-        }
+        cliproxy_config::Strategy::RoundRobin => Strategy::RoundRobin,
+        cliproxy_config::Strategy::WeightedRoundRobin => Strategy::Weighted,
     }
 }
 
@@ -116,13 +125,17 @@ fn params(config: &Config) -> Params {
     let retry = &config.retry;
     let entries = config.entries.iter().filter(|entry| !entry.disabled);
     let rounds = entries.filter_map(|entry| entry.request_retry);
+    let rounds = || rounds.clone().chain([retry.request_retry]);
     Params {
-        retry: RetryPolicy::new(
-            rounds.fold(retry.request_retry, u32::max),
-            config.streaming.bootstrap_retries,
-            retry.max_retry_credentials,
-            retry.max_retry_interval,
-        ),
+        retry: RetryPolicy {
+            rounds: rounds().max().unwrap_or_default(),
+            fewest_rounds: rounds().min().unwrap_or_default(),
+            bootstrap_rounds: config.streaming.bootstrap_retries,
+            credentials: retry.max_retry_credentials,
+            wait: retry.max_retry_interval,
+            attempts: retry.attempts,
+            deadline: retry.deadline,
+        },
         upstream_headers: UpstreamHeaders::new(
             config.passthrough_headers,
             config.expose_account_limits,
@@ -130,6 +143,7 @@ fn params(config: &Config) -> Params {
         response_headers: config.response_headers,
         session_affinity: config.routing.session_affinity,
         session_affinity_ttl: config.routing.session_affinity_ttl,
+        priority_failback: config.routing.priority_failback,
         keep_alive: config.streaming.keepalive,
         max_event: config.limits.max_event,
         write_timeout: config.limits.write_timeout,

@@ -2,7 +2,7 @@
 
 use crate::secrets::without;
 use bytes::Bytes;
-use cliproxy_core::{ErrorKind, Protocol, Secret};
+use cliproxy_core::{ErrorKind, Protocol, ProviderId, Secret};
 use cliproxy_executors::{UpstreamError, UpstreamHeaders, for_client};
 use cliproxy_json::{Invalid, Kind, Value};
 use cliproxy_models::UnknownModel;
@@ -31,10 +31,12 @@ pub enum Failure {
     #[error("{0}")]
     UnknownModel(String),
     /// Entries serve it, and every credential of them cools down.
-    #[error("All credentials for model {model} are cooling down{}", because(*reason))]
+    #[error("All credentials for model {model} are cooling down{}{}", via(provider.as_ref()), because(*reason))]
     Cooldown {
         /// What the client asked for.
         model: Arc<str>,
+        /// Whose they are, if they are all of one provider.
+        provider: Option<ProviderId>,
         /// When the first is back.
         retry_after: Duration,
         /// Why it rests.
@@ -145,6 +147,7 @@ impl Failure {
             Self::UnknownModel(_) => view.param = Some("model"),
             Self::Cooldown {
                 model,
+                provider,
                 retry_after,
                 reason,
             } => {
@@ -155,6 +158,10 @@ impl Failure {
                     ("reset_time", Detail::Text(clock_text(seconds).into())),
                     ("reset_seconds", Detail::Number(seconds)),
                 ];
+                if let Some(provider) = provider {
+                    let provider = Detail::Text(provider.as_str().into());
+                    view.details.push(("provider", provider));
+                }
                 if let Some(reason) = reason {
                     let reason = Detail::Text(reason.as_str().into());
                     view.details.push(("last_upstream_error", reason));
@@ -224,6 +231,10 @@ impl Failure {
         }
         refusal
     }
+}
+
+fn via(provider: Option<&ProviderId>) -> String {
+    provider.map_or_else(String::new, |provider| format!(" via provider {provider}"))
 }
 
 /// A cooldown of hours needs its reason: a key that was refused looks like a limit otherwise.

@@ -3,9 +3,11 @@
 use crate::{
     curfew::{Curfew, Ear},
     derive::{DeriveError, Inputs, used_clients},
+    desk::Desk,
     discover,
-    journal::{Journal, Sinks},
+    journal::Journal,
     memory::Memory,
+    recent::Recent,
     snapshot::Snapshot,
 };
 use arc_swap::ArcSwap;
@@ -13,6 +15,7 @@ use cliproxy_config::Config;
 use cliproxy_core::Protocol;
 use cliproxy_executors::WallClock;
 use cliproxy_proxyutil::ClientPool;
+use cliproxy_scheduler::Custom;
 use cliproxy_usage::Sink;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -36,6 +39,8 @@ pub struct Environment {
     pub salt: [u8; 32],
     /// Where request records go.
     pub sinks: Vec<Arc<dyn Sink>>,
+    /// Chooses among the credentials that are ready, in place of the configured strategy.
+    pub selector: Option<Custom>,
     /// The threads that serve, where each has a runtime of its own; none where they share one.
     pub threads: Vec<ThreadId>,
 }
@@ -54,8 +59,9 @@ pub struct Gateway {
     memory: Arc<Memory>,
     clients: ClientPool,
     seed: u64,
+    selector: Option<Custom>,
     clock: WallClock,
-    sinks: Sinks,
+    desk: Arc<Desk>,
     /// The pumps of running streams.
     tasks: TaskTracker,
     curfew: Arc<Curfew>,
@@ -94,19 +100,26 @@ impl Gateway {
             discovered: &discovered,
             previous: None,
             seed: seed(&environment.salt),
+            selector: environment.selector.as_ref(),
         };
         let snapshot = Snapshot::derive(config, inputs, now)?;
         let ttl = snapshot.params.session_affinity_ttl;
         let [a, b, c, d, ..] = environment.salt;
+        let curfew = Arc::<Curfew>::default();
         Ok(Self {
             live: ArcSwap::from_pointee(snapshot),
             memory: Arc::new(Memory::new(environment.salt, ttl, now)),
             clients,
             seed: seed(&environment.salt),
+            selector: environment.selector,
             clock: environment.clock,
-            sinks: environment.sinks.into(),
+            desk: Arc::new(Desk {
+                sinks: environment.sinks,
+                recent: Recent::default(),
+                curfew: Arc::clone(&curfew),
+            }),
             tasks: TaskTracker::new(),
-            curfew: Arc::default(),
+            curfew,
             tag: format!("{a:02x}{b:02x}{c:02x}{d:02x}").into(),
             requests: AtomicU64::new(0),
             source: Mutex::new(Source {
@@ -165,6 +178,7 @@ impl Gateway {
             discovered,
             previous: Some(&previous),
             seed: self.seed,
+            selector: self.selector.as_ref(),
         };
         Snapshot::derive(config, inputs, Instant::now())
     }
@@ -190,14 +204,11 @@ impl Gateway {
     /// Begins the record of a request.
     #[must_use]
     pub fn begin(&self, protocol: Protocol, id: Arc<str>) -> Journal {
-        let curfew = Arc::clone(&self.curfew);
-        Journal::begin(
-            id,
-            protocol,
-            Instant::now(),
-            Arc::clone(&self.sinks),
-            curfew,
-        )
+        Journal::begin(id, protocol, Instant::now(), Arc::clone(&self.desk))
+    }
+
+    pub(crate) fn decided(&self) -> &Recent {
+        &self.desk.recent
     }
 
     pub(crate) const fn memory(&self) -> &Arc<Memory> {

@@ -1,14 +1,15 @@
 //! The life of one request: from what a client asks to a reply.
 
 use crate::{
-    affinity::Seat,
     answer::Ready,
     bodies::Bodies,
+    effort::Effort,
     execute::Execution,
     failure::Failure,
     gateway::Gateway,
     journal::Journal,
     own_credential::{self, OwnCredential},
+    plan::{Plan, Step},
     reply::Reply,
     request::Request,
     snapshot::Snapshot,
@@ -17,7 +18,7 @@ use bytes::Bytes;
 use cliproxy_core::{CredentialId, Operation, Protocol};
 use cliproxy_json::{Body, Flag, Head};
 use cliproxy_models::{Resolved, Route};
-use cliproxy_scheduler::ShardId;
+use cliproxy_session_affinity::{Session, at_turn_boundary};
 use cliproxy_translators::{RequestError, requested_model, wants_stream};
 use std::{borrow::Cow, mem, ops::Range, sync::Arc, time::Instant};
 
@@ -66,31 +67,41 @@ impl Gateway {
             };
             return own.serve(&asked, bodies, journal).await;
         }
-        let (route, shard) = route(snapshot, request.protocol, &asked)?;
-        let now = Instant::now();
+        let plan = Plan::of(snapshot, request.protocol, operation, &asked);
+        let params = &snapshot.params;
         let mut execution = Execution {
             snapshot,
             memory: self.memory(),
             clock: self.clock(),
             request,
             operation,
-            route,
-            shard,
             asked: &asked,
             bodies,
-            pin: self.pin(request, &head, now),
-            seat: Seat::find(
-                self.memory(),
-                snapshot,
-                request,
-                operation,
-                &head,
-                &route.id,
-                now,
-            ),
+            pin: self.pin(request, &head, Instant::now()),
+            session: self.session(snapshot, request, operation, &head),
+            begins_turn: params.priority_failback && at_turn_boundary(&head, request.protocol),
+            effort: Effort::new(&params.retry),
             journal,
         };
-        execution.run().await
+        execution.run(plan).await
+    }
+
+    /// The conversation a request belongs to, if conversations are kept together.
+    fn session(
+        &self,
+        snapshot: &Snapshot,
+        request: &Request,
+        operation: Operation,
+        head: &Head<'_>,
+    ) -> Option<Session> {
+        // Embeddings have no prompt cache, and each text would be a session of its own.
+        let generates = !matches!(operation, Operation::Embed | Operation::EmbedBatch);
+        if !snapshot.params.session_affinity || !generates {
+            return None;
+        }
+        let client = request.principal.digest();
+        let extractor = &self.memory().extractor;
+        extractor.extract(client, &request.headers, Some(head), request.protocol)
     }
 
     /// The credential that made what the request refers to.
@@ -128,11 +139,11 @@ fn bad_model(error: RequestError) -> Failure {
 }
 
 /// The route of a model, and the credentials that serve it in the client's protocol.
-fn route<'a>(
+pub(crate) fn route<'a>(
     snapshot: &'a Snapshot,
     protocol: Protocol,
     asked: &'a str,
-) -> Result<(&'a Route, ShardId), Failure> {
+) -> Result<Step<'a>, Failure> {
     let Resolved { route, suffix } = snapshot
         .models()
         .resolve(asked)
@@ -148,7 +159,11 @@ fn route<'a>(
         ));
     }
     match snapshot.shard(route, protocol) {
-        Some(shard) => Ok((route, shard)),
+        Some(shard) => Ok(Step {
+            route,
+            shard,
+            is_fallback: false,
+        }),
         None => Err(other_protocol(route)),
     }
 }

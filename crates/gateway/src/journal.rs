@@ -1,9 +1,16 @@
 //! The record of a request, written exactly once: at its end, or when it is dropped.
 
-use crate::curfew::{Curfew, SHUTTING_DOWN};
+use crate::{
+    curfew::SHUTTING_DOWN,
+    desk::Desk,
+    failure::Failure,
+    recent::Decided,
+    trace::{CourseTrace, Trace},
+};
 use cliproxy_core::{ModelId, Operation, Protocol, Usage};
-use cliproxy_usage::{Attempt, Ending, Record, Sink};
+use cliproxy_usage::{Attempt, Ending, Record};
 use std::{
+    mem,
     net::IpAddr,
     sync::Arc,
     thread,
@@ -14,17 +21,15 @@ use std::{
 const LOGGED_MODEL: usize = 128;
 
 /// Where records go.
-pub(crate) type Sinks = Arc<[Arc<dyn Sink>]>;
-
 /// Collects what is known about one request.
 ///
 /// A journal that is dropped before its end belongs to a client that left, a panic, or a shutdown
 /// that did not wait: the record is written all the same, and says which.
 pub struct Journal {
     record: Record,
+    trace: Trace,
     started: Instant,
-    sinks: Sinks,
-    curfew: Arc<Curfew>,
+    desk: Arc<Desk>,
     written: bool,
 }
 
@@ -33,8 +38,7 @@ impl Journal {
         request_id: Arc<str>,
         protocol: Protocol,
         started: Instant,
-        sinks: Sinks,
-        curfew: Arc<Curfew>,
+        desk: Arc<Desk>,
     ) -> Self {
         Self {
             record: Record {
@@ -55,9 +59,9 @@ impl Journal {
                 total: Duration::ZERO,
                 usage: Usage::default(),
             },
+            trace: Trace::default(),
             started,
-            sinks,
-            curfew,
+            desk,
             written: false,
         }
     }
@@ -92,14 +96,61 @@ impl Journal {
 
     pub(crate) fn affinity(&mut self, what: &'static str) {
         self.record.affinity = Some(what);
+        if let Some(course) = self.trace.courses.last_mut() {
+            course.affinity = Some(what);
+        }
     }
 
-    pub(crate) fn attempt(&mut self, credential: &Arc<str>, outcome: Arc<str>, took: Duration) {
+    /// A model is about to be tried.
+    pub(crate) fn course(&mut self, route: &ModelId, is_fallback: bool) {
+        let attempts = self.record.attempts.len();
+        let course = CourseTrace::new(route.clone(), is_fallback, attempts);
+        self.trace.courses.push(course);
+        self.record.affinity = None;
+    }
+
+    /// The model that is being tried.
+    pub(crate) fn current(&mut self) -> Option<&mut CourseTrace> {
+        self.trace.courses.last_mut()
+    }
+
+    /// The model that was tried has not served.
+    pub(crate) fn course_failed(&mut self, failure: &Failure) {
+        if let Some(course) = self.trace.courses.last_mut() {
+            course.failure = Some(failure.to_string().into());
+        }
+    }
+
+    /// Whether the model that is being tried is not the one that was asked for.
+    pub(crate) fn is_fallback(&self) -> bool {
+        let current = self.trace.courses.last();
+        current.is_some_and(|course| course.is_fallback)
+    }
+
+    pub(crate) fn attempt(
+        &mut self,
+        credential: &Arc<str>,
+        model: &ModelId,
+        outcome: Arc<str>,
+        took: Duration,
+    ) {
         self.record.attempts.push(Attempt {
             credential: Arc::clone(credential),
+            model: model.clone(),
             outcome,
             took,
         });
+    }
+
+    /// A rule of the operator has decided about the last attempt.
+    pub(crate) fn ruled(&mut self, action: &str) {
+        if let Some(last) = self.record.attempts.last_mut() {
+            last.outcome = format!("{} (rule: {action})", last.outcome).into();
+        }
+    }
+
+    pub(crate) fn served_model(&self) -> Option<&str> {
+        self.record.served_model.as_deref()
     }
 
     /// The label of the credential that was tried last.
@@ -149,7 +200,7 @@ impl Journal {
     pub(crate) fn abandon(&mut self) {
         let (status, why) = if thread::panicking() {
             (500, "the gateway panicked")
-        } else if self.curfew.has_rung() {
+        } else if self.desk.curfew.has_rung() {
             (503, SHUTTING_DOWN)
         } else {
             return self.end(Ending::Cancelled, None);
@@ -173,8 +224,21 @@ impl Journal {
         self.record.ending = ending;
         self.record.error = error;
         self.record.total = self.started.elapsed();
-        for sink in self.sinks.iter() {
+        for sink in &self.desk.sinks {
             sink.record(&self.record);
+        }
+        // Health checks, lists of models and strangers have nothing to explain.
+        if self.record.operation.is_some() {
+            let attempts = mem::take(&mut self.record.attempts);
+            let record = Record {
+                attempts,
+                ..self.record.clone()
+            };
+            self.desk.recent.push(Decided {
+                record,
+                trace: mem::take(&mut self.trace),
+                begun: self.started,
+            });
         }
     }
 }

@@ -26,8 +26,13 @@ mod own_credential;
 
 mod attempt;
 mod commit;
+mod effort;
+mod error_rules;
 mod execute;
+mod give_up;
+mod plan;
 mod retry;
+mod visit;
 
 mod answer;
 mod curfew;
@@ -39,11 +44,14 @@ mod settlement;
 mod stream;
 mod watch;
 
+mod desk;
 mod failure;
 mod in_band;
 mod journal;
 mod log_sink;
+mod recent;
 mod secrets;
+mod trace;
 
 mod report;
 
@@ -64,3 +72,4 @@ pub use self::{
     retry::RetryPolicy,
     snapshot::Snapshot,
 };
+pub use cliproxy_scheduler::{Candidate, Choice, Custom, Selector};

@@ -1,8 +1,10 @@
 //! A credential, ready to be used: with its provider, its client and its entry's settings.
 
 use cliproxy_auth_store::Credential;
+use cliproxy_config::ErrorRule;
 use cliproxy_executors::Provider;
 use cliproxy_proxyutil::HttpClient;
+use std::sync::Arc;
 
 /// One credential of a snapshot.
 #[derive(Clone, Debug)]
@@ -12,8 +14,12 @@ pub(crate) struct Member {
     pub(crate) credential: Credential,
     pub(crate) provider: Provider,
     pub(crate) client: HttpClient,
+    /// Its share, where weights count.
+    pub(crate) weight: u32,
     /// Rounds this credential takes part in after the first.
     pub(crate) rounds: u32,
+    /// What its errors mean, where the operator knows better.
+    pub(crate) rules: Arc<[ErrorRule]>,
     /// Ask a stream for its usage figures, whatever the client asked.
     pub(crate) force_stream_usage: bool,
 }

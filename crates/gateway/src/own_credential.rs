@@ -6,8 +6,8 @@
 
 use crate::{
     answer::Ready, attempt::attempt, bodies::Bodies, derive::PASSTHROUGH, edits::Edits,
-    execute::describe, failure::Failure, journal::Journal, member::Member, request::Request,
-    snapshot::Snapshot,
+    failure::Failure, journal::Journal, member::Member, request::Request, snapshot::Snapshot,
+    visit::describe,
 };
 use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol};
@@ -76,7 +76,7 @@ impl OwnCredential<'_> {
         let outcome = result
             .as_ref()
             .map_or_else(|error| describe(error), |_| "ok".into());
-        journal.attempt(label, outcome, begun.elapsed());
+        journal.attempt(label, &target, outcome, begun.elapsed());
         let reached = result.map_err(|error| Failure::Upstream {
             error,
             retry_after: None,

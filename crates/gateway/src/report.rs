@@ -3,8 +3,9 @@
 //! Moments are Unix milliseconds and durations whole milliseconds, so that every reader of JSON
 //! understands them.
 
-use crate::gateway::Gateway;
-use cliproxy_core::Protocol;
+mod explain;
+mod health;
+
 use serde::{Deserialize, Serialize};
 
 /// How one request was decided.
@@ -180,59 +181,4 @@ pub enum ResetError {
         /// One that is spelled alike.
         nearest: Option<String>,
     },
-}
-
-impl Gateway {
-    /// How the request with this id was decided, if it is still remembered.
-    #[must_use]
-    pub fn explain(&self, _request_id: &str) -> Option<Explanation> {
-        None
-    }
-
-    /// How the newest request that is over was decided.
-    #[must_use]
-    pub fn explain_last(&self) -> Option<Explanation> {
-        None
-    }
-
-    /// What would become of a request for this model now, for every protocol that it is served in
-    /// or the one given; `None` if nobody serves it.
-    #[must_use]
-    pub fn explain_model(
-        &self,
-        _model: &str,
-        _protocol: Option<Protocol>,
-    ) -> Option<Vec<Explanation>> {
-        None
-    }
-
-    /// The requests that are remembered and over, newest first.
-    #[must_use]
-    pub fn recent(&self, _limit: usize) -> Vec<Explanation> {
-        Vec::new()
-    }
-
-    /// What is ready now.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        Status {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            epoch: self.snapshot().epoch,
-            strategy: String::new(),
-            session_affinity: false,
-            bindings: 0,
-            credentials: Vec::new(),
-            upstreams: Vec::new(),
-        }
-    }
-
-    /// Forgets the failures of a credential, given by label or id, or of one of its models. A label
-    /// of several keys stands for all of them.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such credential or model.
-    pub fn reset(&self, _credential: &str, _model: Option<&str>) -> Result<Vec<Reset>, ResetError> {
-        Err(ResetError::UnknownCredential { nearest: None })
-    }
 }

@@ -10,25 +10,18 @@ pub struct RetryPolicy {
     /// Rounds over the credentials after the first one: the most that any entry allows. An entry
     /// that allows fewer takes no part in the others.
     pub rounds: u32,
+    /// The fewest that any entry allows.
+    pub fewest_rounds: u32,
     /// Further rounds for a stream that failed before its first byte, whatever the status.
     pub bootstrap_rounds: u32,
     /// Credentials tried in one round; 0 is all of them.
     pub credentials: u32,
     /// How long a request waits for cooldowns, all rounds together.
     pub wait: Duration,
-}
-
-impl RetryPolicy {
-    /// A policy of these limits.
-    #[must_use]
-    pub const fn new(rounds: u32, bootstrap_rounds: u32, credentials: u32, wait: Duration) -> Self {
-        Self {
-            rounds,
-            bootstrap_rounds,
-            credentials,
-            wait,
-        }
-    }
+    /// Attempts of one request, over all rounds and fallbacks; 0 is no limit.
+    pub attempts: u32,
+    /// How long a request may go on until its reply begins.
+    pub deadline: Option<Duration>,
 }
 
 /// Why a round ended without a reply.
@@ -118,15 +111,27 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    fn policy(rounds: u32, bootstrap_rounds: u32, wait: u64) -> RetryPolicy {
+        RetryPolicy {
+            rounds,
+            bootstrap_rounds,
+            fewest_rounds: rounds,
+            credentials: 0,
+            wait: s(wait),
+            attempts: 0,
+            deadline: None,
+        }
+    }
+
     #[track_caller]
     fn check(
-        policy: (u32, u32, u64),
+        (rounds_after, bootstrap, wait): (u32, u32, u64),
         status: u16,
         (rounds, streams): (u32, bool),
         recovery: Option<u64>,
         expected: Option<u64>,
     ) {
-        let policy = RetryPolicy::new(policy.0, policy.1, 0, s(policy.2));
+        let policy = policy(rounds_after, bootstrap, wait);
         let error = UpstreamError {
             status: StatusCode::from_u16(status).unwrap(),
             stop: status == 400,
@@ -169,7 +174,7 @@ mod tests {
 
     #[test]
     fn waiting_adds_up_over_rounds() {
-        let policy = RetryPolicy::new(3, 0, 0, s(30));
+        let policy = policy(3, 0, 30);
         let situation = |waited, recovery| Situation {
             ended: Ended::CoolingDown,
             rounds: 1,

@@ -1,6 +1,6 @@
 //! The immutable view one request runs under.
 
-use crate::{member::Member, retry::RetryPolicy};
+use crate::{member::Member, plan::Fallback, retry::RetryPolicy};
 use cliproxy_access::Access;
 use cliproxy_core::{CredentialId, ModelId, Protocol, Secret};
 use cliproxy_executors::UpstreamHeaders;
@@ -23,6 +23,8 @@ pub struct Snapshot {
     /// By [`Route::index`], then by protocol.
     pub(crate) shards: Vec<[Option<ShardId>; 4]>,
     pub(crate) members: FxHashMap<CredentialId, Member>,
+    /// What stands in for a model, by its name in lowercase.
+    pub(crate) fallbacks: FxHashMap<String, Vec<Fallback>>,
     pub(crate) params: Params,
     pub(crate) secrets: Vec<Secret>,
 }
@@ -35,6 +37,7 @@ pub(crate) struct Params {
     pub(crate) response_headers: bool,
     pub(crate) session_affinity: bool,
     pub(crate) session_affinity_ttl: Duration,
+    pub(crate) priority_failback: bool,
     pub(crate) keep_alive: Option<Duration>,
     pub(crate) max_event: usize,
     /// How long a client may take nothing of what it was given.

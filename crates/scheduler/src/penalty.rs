@@ -15,6 +15,7 @@ use cliproxy_core::{ErrorKind, Scope};
 
 use crate::Cooling;
 
+const A_MINUTE: Duration = Duration::from_secs(60);
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
 
@@ -55,9 +56,7 @@ pub(crate) fn penalty(
         // What is wrong behind a base URL is no fault of the account: its other models stay free.
         Scope::Model | Scope::Provider => Reach::Model,
     };
-    let hint = retry_after
-        .filter(|hint| !hint.is_zero())
-        .map(|hint| hint.min(LONGEST_HINT));
+    let hint = hint(retry_after);
     let term = match kind {
         ErrorKind::BadRequest
         | ErrorKind::Cancelled
@@ -72,6 +71,28 @@ pub(crate) fn penalty(
         ErrorKind::Transport | ErrorKind::Upstream => transient(cooling, hint)?,
     };
     Some(Penalty { reach, term })
+}
+
+/// What a failure costs because the operator says that it does.
+pub(crate) fn ruled(kind: ErrorKind, scope: Scope, retry_after: Option<Duration>) -> Penalty {
+    let scope = match scope {
+        Scope::Request => Scope::Model,
+        reaching => reaching,
+    };
+    let known = penalty(kind, scope, retry_after, Cooling::default());
+    known.unwrap_or_else(|| Penalty {
+        reach: match scope {
+            Scope::Credential => Reach::Credential,
+            _ => Reach::Model,
+        },
+        term: Term::Fixed(hint(retry_after).unwrap_or(A_MINUTE)),
+    })
+}
+
+/// As far as it is believed.
+fn hint(retry_after: Option<Duration>) -> Option<Duration> {
+    let hint = retry_after.filter(|hint| !hint.is_zero())?;
+    Some(hint.min(LONGEST_HINT))
 }
 
 fn transient(cooling: Cooling, hint: Option<Duration>) -> Option<Term> {

@@ -219,7 +219,15 @@ impl ReadySet {
                 return Some(now);
             }
         }
-        self.first_to_end(slots, tried, now)
+        self.first_to_recover(slots, tried, now)
+    }
+
+    /// When the first parked and untried slot will be ready whose block passes by itself.
+    fn first_to_recover(&self, slots: &[Slot], tried: &Tried, now: Moment) -> Option<Moment> {
+        let untried = |slot: usize| !tried.contains(&slots[slot].credential);
+        let mut parked = self.parked.iter().take(TRIES);
+        let (_, slot) = parked.find(|&&(_, slot)| untried(slot) && slots[slot].recovers(now))?;
+        Some(slots[*slot].kept_until().max(now))
     }
 
     /// When the first parked and untried slot will be ready.

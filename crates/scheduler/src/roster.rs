@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cliproxy_core::{CredentialId, ModelId, Scope};
+use cliproxy_core::{CredentialId, ErrorKind, ModelId, Scope};
 use rustc_hash::FxHashMap;
 
 use crate::{
@@ -14,10 +14,10 @@ use crate::{
     health::{Relief, Sentence},
     health_table::HealthTable,
     moment::{Moment, Timeline},
-    penalty::{Reach, penalty},
+    penalty::{Penalty, Reach, penalty, ruled},
     shard::Shard,
     slot::Slot,
-    tier::Search,
+    tier::{Search, Tier},
     wake_log::{Wake, WakeLog},
 };
 
@@ -137,15 +137,13 @@ impl Roster {
                 if let (Scope::Provider, Some(breaker)) = (scope, &slot.breaker) {
                     breaker.fail(&slot.credential, now);
                 }
-                let (health, scope) = match penalty.reach {
-                    Reach::Credential => (Some(&*slot.whole), Scope::Credential),
-                    Reach::Model => (slot.target(target), Scope::Model),
-                };
-                health.map_or(Recorded::Unchanged, |health| {
-                    let sentence = health.block(kind, penalty.term, now);
-                    Recorded::Blocked(Block::new(scope, sentence, now))
-                })
+                block(slot, target, kind, penalty, now)
             }
+            Outcome::Ruled {
+                kind,
+                scope,
+                retry_after,
+            } => block(slot, target, kind, ruled(kind, scope, retry_after), now),
         }
     }
 
@@ -171,8 +169,8 @@ impl Roster {
             .map_or(Availability::Gone, |shard| shard.availability(now))
     }
 
-    /// How long until some untried candidate is ready: zero if one is now, `None` if all were tried
-    /// or no end is known.
+    /// How long until some untried candidate is ready: zero if one is now; `None` if all were tried,
+    /// or what blocks them does not pass by itself, as far as the first few to end tell.
     #[must_use]
     pub fn earliest_recovery(
         &self,
@@ -183,6 +181,19 @@ impl Roster {
         let search = self.search(tried, now);
         let earliest = self.get(shard)?.earliest(search)?;
         (earliest != Moment::NEVER).then(|| earliest.since(search.now))
+    }
+
+    /// Whether somebody of higher priority than this candidate is ready.
+    #[must_use]
+    pub fn is_outranked(&self, shard: ShardId, by: &CredentialId, now: Instant) -> bool {
+        let tried = Tried::default();
+        let search = self.search(&tried, now);
+        let ready = |tier: &Arc<Tier>| tier.earliest(search).is_some_and(|end| end <= search.now);
+        self.get(shard).is_some_and(|shard| {
+            let own = shard.find(by).map_or(i32::MAX, |(tier, _)| tier.priority);
+            let mut above = shard.tiers.iter().take_while(|tier| tier.priority > own);
+            above.any(ready)
+        })
     }
 
     pub(crate) fn get(&self, shard: ShardId) -> Option<&Shard> {
@@ -227,6 +238,23 @@ impl Roster {
         }
         relief
     }
+}
+
+fn block(
+    slot: &Slot,
+    target: &ModelId,
+    kind: ErrorKind,
+    penalty: Penalty,
+    now: Moment,
+) -> Recorded {
+    let (health, scope) = match penalty.reach {
+        Reach::Credential => (Some(&*slot.whole), Scope::Credential),
+        Reach::Model => (slot.target(target), Scope::Model),
+    };
+    health.map_or(Recorded::Unchanged, |health| {
+        let sentence = health.block(kind, penalty.term, now);
+        Recorded::Blocked(Block::new(scope, sentence, now))
+    })
 }
 
 const fn recorded(relief: Relief) -> Recorded {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cliproxy_core::{CredentialId, ErrorKind};
+use cliproxy_core::{CredentialId, ErrorKind, ProviderId};
 
 use crate::{
     Availability, Candidate, Choice, Custom, NoCapacity, Strategy,
@@ -20,6 +20,8 @@ pub(crate) struct Shard {
     pub(crate) tiers: Box<[Arc<Tier>]>,
     /// The same of those that speak WebSocket, if that is some and not all.
     pub(crate) websocket: Box<[Arc<Tier>]>,
+    /// Whose all of them are, if it is one provider.
+    pub(crate) only_provider: Option<ProviderId>,
 }
 
 /// A slot that was found, and the right to try it where it has none of its own.

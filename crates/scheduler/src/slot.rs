@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use cliproxy_core::{CredentialId, Generation, ModelId, ProviderId, Scope, canonical};
+use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, ProviderId, Scope, canonical};
 
 use crate::{
     CandidateSpec, Cooling, Tried,
@@ -173,6 +173,20 @@ impl Slot {
             .min_by_key(|target| target.health.until())
             .and_then(|target| target.health.sentence(now));
         last_to_end(self.whole.sentence(now), target)
+    }
+
+    /// Whether what keeps it passes by itself: a limit, an outage. An account that was refused is
+    /// not worth waiting for.
+    pub(crate) fn recovers(&self, now: Moment) -> bool {
+        self.sentence(now).is_none_or(|(_, sentence)| {
+            matches!(
+                sentence.reason,
+                ErrorKind::Forbidden
+                    | ErrorKind::Quota
+                    | ErrorKind::Transport
+                    | ErrorKind::Upstream
+            )
+        })
     }
 
     pub(crate) fn target(&self, model: &ModelId) -> Option<&Health> {

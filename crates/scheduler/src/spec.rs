@@ -118,3 +118,16 @@ impl Default for Cooling {
         }
     }
 }
+
+impl Strategy {
+    /// The name used in the configuration, in reports and in logs.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::FillFirst => "fill-first",
+            Self::RoundRobin => "round-robin",
+            Self::Weighted => "weighted-round-robin",
+            Self::Custom(_) => "custom",
+        }
+    }
+}

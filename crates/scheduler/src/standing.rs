@@ -8,8 +8,10 @@ use std::{
 use cliproxy_core::{CredentialId, ModelId, ProviderId, Scope, canonical};
 
 use crate::{
-    Block, Roster, ShardId,
+    Block, Roster, ShardId, Strategy,
     health::{Health, Relief},
+    moment::Moment,
+    slot::Slot,
     wake_log::Wake,
 };
 
@@ -72,18 +74,32 @@ impl Roster {
     pub fn standings(&self, shard: ShardId, now: Instant) -> impl Iterator<Item = Standing<'_>> {
         let now = self.timeline.moment(now);
         let slots = self.get(shard).into_iter().flat_map(|shard| shard.slots());
-        slots.map(move |(priority, slot)| Standing {
-            credential: &slot.credential,
-            provider: &slot.provider,
-            priority,
-            weight: slot.weight,
-            state: match slot.sentence(now) {
-                Some((scope, sentence)) => State::Blocked(Block::new(scope, sentence, now)),
-                None if slot.until() > now => State::WithoutTarget,
-                None if slot.kept_until() > now => State::Behind(slot.kept_until().since(now)),
-                None => State::Ready,
-            },
-        })
+        slots.map(move |(priority, slot)| standing(priority, slot, now))
+    }
+
+    /// One candidate of a route.
+    #[must_use]
+    pub fn standing(
+        &self,
+        shard: ShardId,
+        credential: &CredentialId,
+        now: Instant,
+    ) -> Option<Standing<'_>> {
+        let (tier, slot) = self.get(shard)?.find(credential)?;
+        let now = self.timeline.moment(now);
+        Some(standing(tier.priority, tier.slots.get(slot)?, now))
+    }
+
+    /// The provider of all candidates of a route, if it is one.
+    #[must_use]
+    pub fn only_provider(&self, shard: ShardId) -> Option<&ProviderId> {
+        self.get(shard)?.only_provider.as_ref()
+    }
+
+    /// How those of one priority take turns.
+    #[must_use]
+    pub const fn strategy(&self) -> &Strategy {
+        &self.strategy
     }
 
     /// How many candidates a route has.
@@ -181,5 +197,20 @@ impl Roster {
             closed |= breaker.succeed();
         }
         closed
+    }
+}
+
+fn standing(priority: i32, slot: &Slot, now: Moment) -> Standing<'_> {
+    Standing {
+        credential: &slot.credential,
+        provider: &slot.provider,
+        priority,
+        weight: slot.weight,
+        state: match slot.sentence(now) {
+            Some((scope, sentence)) => State::Blocked(Block::new(scope, sentence, now)),
+            None if slot.until() > now => State::WithoutTarget,
+            None if slot.kept_until() > now => State::Behind(slot.kept_until().since(now)),
+            None => State::Ready,
+        },
     }
 }

@@ -87,10 +87,15 @@ impl Succession<'_> {
         } else {
             Box::default()
         };
+        let providers = || candidates.iter().map(|member| &member.candidate.provider);
+        let first = providers().next();
         Shard {
             key,
             tiers,
             websocket,
+            only_provider: first
+                .filter(|&first| providers().all(|other| other == first))
+                .cloned(),
         }
     }
 

@@ -27,6 +27,17 @@ pub enum Outcome {
         /// When the upstream wants to be asked again, counted from now; zero is no hint.
         retry_after: Option<Duration>,
     },
+    /// It did not, and the operator says that the credential rests for it, whatever the failure
+    /// would mean by itself and even where cooling is off: for the hint if there is one, else for as
+    /// long as a failure of this kind does, else a minute.
+    Ruled {
+        /// What went wrong.
+        kind: ErrorKind,
+        /// How far it reaches; [`Scope::Request`] counts as [`Scope::Model`].
+        scope: Scope,
+        /// As in [`Outcome::Failed`].
+        retry_after: Option<Duration>,
+    },
 }
 
 /// What an outcome did to the credential's health.

@@ -1,6 +1,6 @@
 //! What is known about a request when it is over.
 
-use cliproxy_core::{Operation, Protocol, Usage};
+use cliproxy_core::{ModelId, Operation, Protocol, Usage};
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// One request, from its first byte to its end.
@@ -45,6 +45,8 @@ pub struct Record {
 pub struct Attempt {
     /// The credential's label.
     pub credential: Arc<str>,
+    /// The model that the upstream was asked for.
+    pub model: ModelId,
     /// `ok`, or why it failed: `quota 429`, `transport`.
     pub outcome: Arc<str>,
     /// How long it took, to the response head or the failure.

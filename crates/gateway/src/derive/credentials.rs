@@ -4,8 +4,8 @@ use super::{DeriveError, Inputs, ids::Ids};
 use crate::member::Member;
 use cliproxy_auth_store::{Credential, CredentialKind};
 use cliproxy_config::{
-    AuthHeader as ConfigAuth, ChatApi as ConfigApi, Config, Entry, EntryKey, ForceStreamUsage,
-    HeaderValueSpec, Section,
+    AuthHeader as ConfigAuth, ChatApi as ConfigApi, Config, Entry, EntryKey, ErrorRule,
+    ForceStreamUsage, HeaderValueSpec, Section,
 };
 use cliproxy_core::{Generation, ProviderId, Secret};
 use cliproxy_executors::{AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource, providers};
@@ -72,6 +72,8 @@ pub(crate) fn passthrough(
         },
         provider,
         client,
+        weight: 1,
+        rules: Arc::default(),
         rounds: 0,
         force_stream_usage: false,
     }))
@@ -99,6 +101,7 @@ fn offer(
         // The vendor's own catalogue knows the vendor's name.
         owned_by: group.map_or(provider_id.as_str(), |_| "").into(),
     };
+    let rules: Arc<[ErrorRule]> = entry.error_rules.as_slice().into();
     let mut members = Vec::with_capacity(entry.keys.len());
     for (credential, key) in credentials.into_iter().zip(&entry.keys) {
         members.push(Member {
@@ -106,6 +109,8 @@ fn offer(
             credential,
             provider: provider.clone(),
             client: client(config, entry, key, inputs)?,
+            weight: key.weight,
+            rules: Arc::clone(&rules),
             rounds: entry.request_retry.unwrap_or(config.retry.request_retry),
             // `auto` asks only while something consumes the figures; nothing does yet.
             force_stream_usage: entry.force_stream_usage == ForceStreamUsage::On,

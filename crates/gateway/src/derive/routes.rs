@@ -34,11 +34,15 @@ pub(super) fn rows(models: &Resolver, roster: &Roster) -> Vec<[Option<ShardId>; 
 }
 
 /// The name rotation is carried over by.
-fn key(protocol: Protocol, model: &ModelId) -> Arc<str> {
+pub(super) fn key(protocol: Protocol, model: &ModelId) -> Arc<str> {
     format!("{protocol}/{model}").into()
 }
 
-fn candidates(route: &Route, protocol: Protocol, offers: &[Offer]) -> Vec<CandidateSpec> {
+pub(super) fn candidates(
+    route: &Route,
+    protocol: Protocol,
+    offers: &[Offer],
+) -> Vec<CandidateSpec> {
     route
         .serving_in(protocol)
         .filter_map(|serving| Some((serving, offers.get(serving.source)?)))
@@ -50,6 +54,7 @@ fn candidates(route: &Route, protocol: Protocol, offers: &[Offer]) -> Vec<Candid
                     generation: credential.generation,
                     upstream: Some(Arc::clone(&offer.upstream)),
                     priority: offer.priority,
+                    weight: member.weight,
                     cooling: offer.cooling,
                     ..CandidateSpec::new(id, provider, serving.targets.clone())
                 }

@@ -48,6 +48,7 @@ impl Rig {
             clock: || SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_234_400),
             salt: [7; 32],
             sinks: vec![Arc::clone(&records) as Arc<dyn Sink>],
+            selector: None,
             threads: Vec::new(),
         };
         let gateway = Gateway::new(&config(yaml), environment).unwrap();

@@ -192,7 +192,7 @@ impl Model {
     fn finish(&mut self, cell: Cell, outcome: Outcome, now: Instant) {
         let (member, life, _) = cell;
         match outcome {
-            Outcome::Began => {}
+            Outcome::Began | Outcome::Ruled { .. } => {}
             Outcome::Succeeded => {
                 self.until.remove(&cell);
                 let whole = (member, life, None);

@@ -78,6 +78,7 @@ impl Rig {
             clock: || SystemTime::UNIX_EPOCH,
             salt: [7; 32],
             sinks: Vec::new(),
+            selector: None,
             threads: Vec::new(),
         };
         let gateway = Gateway::new(&loaded.unwrap().config, environment).unwrap();

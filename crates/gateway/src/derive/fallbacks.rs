@@ -1,0 +1,76 @@
+//! Fallback chains: which routes stand in for an alias, and who may serve them.
+
+use super::{
+    credentials::Offer,
+    routes::{candidates, key},
+};
+use crate::{plan::Fallback, snapshot::place};
+use cliproxy_config::{Config, FallbackTarget};
+use cliproxy_core::{Protocol, ProviderId};
+use cliproxy_models::{Resolver, Route};
+use cliproxy_scheduler::{Roster, ShardId, ShardSpec};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// The shards of those that only one provider may serve; the others have the shards of their routes.
+pub(super) fn shards(config: &Config, models: &Resolver, offers: &[Offer]) -> Vec<ShardSpec> {
+    let mut shards = Vec::new();
+    let targets = config.fallbacks.iter().flat_map(|chain| &chain.targets);
+    for target in targets {
+        let Some(provider) = provider(target) else {
+            continue;
+        };
+        let Ok(found) = models.resolve(&target.model) else {
+            continue;
+        };
+        for protocol in found.route.protocols() {
+            let mut candidates = candidates(found.route, protocol, offers);
+            candidates.retain(|candidate| candidate.provider == provider);
+            if !candidates.is_empty() {
+                let key = restricted(protocol, found.route, &provider);
+                shards.push(ShardSpec { key, candidates });
+            }
+        }
+    }
+    shards
+}
+
+/// The chains by alias, in lowercase.
+pub(super) fn chains(
+    config: &Config,
+    models: &Resolver,
+    roster: &Roster,
+) -> FxHashMap<String, Vec<Fallback>> {
+    let fallback = |target: &FallbackTarget| Fallback {
+        serving: models.resolve(&target.model).ok().map(|found| {
+            let row = row(found.route, provider(target).as_ref(), roster);
+            (found.route.index, row)
+        }),
+    };
+    let chains = config.fallbacks.iter().map(|chain| {
+        let targets = chain.targets.iter().map(fallback);
+        (chain.alias.to_ascii_lowercase(), targets.collect())
+    });
+    chains.collect()
+}
+
+fn provider(target: &FallbackTarget) -> Option<ProviderId> {
+    let name = target.provider.as_ref()?;
+    Some(name.to_ascii_lowercase().into())
+}
+
+fn row(route: &Route, provider: Option<&ProviderId>, roster: &Roster) -> [Option<ShardId>; 4] {
+    let mut row = [None; 4];
+    for protocol in route.protocols() {
+        row[place(protocol)] = roster.shard(&match provider {
+            Some(provider) => restricted(protocol, route, provider),
+            None => key(protocol, &route.id),
+        });
+    }
+    row
+}
+
+/// The name rotation is carried over by.
+fn restricted(protocol: Protocol, route: &Route, provider: &ProviderId) -> Arc<str> {
+    format!("{protocol}/{}@{provider}", route.id).into()
+}

@@ -1,0 +1,12 @@
+//! Where journals come from and where they are handed in.
+
+use crate::{curfew::Curfew, recent::Recent};
+use cliproxy_usage::Sink;
+use std::sync::Arc;
+
+/// What every journal of a gateway shares.
+pub(crate) struct Desk {
+    pub(crate) sinks: Vec<Arc<dyn Sink>>,
+    pub(crate) recent: Recent,
+    pub(crate) curfew: Arc<Curfew>,
+}

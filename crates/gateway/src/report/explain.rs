@@ -1,0 +1,241 @@
+//! How requests were decided, and how one would be.
+
+use super::{AttemptView, CandidateView, Explanation, Step};
+use crate::{
+    gateway::Gateway,
+    recent::Decided,
+    snapshot::Snapshot,
+    trace::{CandidateTrace, CourseTrace},
+};
+use cliproxy_core::{CredentialId, ModelId, Protocol};
+use cliproxy_models::Route;
+use cliproxy_scheduler::{ShardId, State};
+use cliproxy_usage::Attempt;
+use std::time::{Duration, Instant, SystemTime};
+
+/// How many candidates a question about a model shows: it has no budget to keep.
+const SHOWN: usize = 1_000;
+
+impl Gateway {
+    /// How the request with this id was decided, if it is still remembered: the last 512 are.
+    #[must_use]
+    pub fn explain(&self, request_id: &str) -> Option<Explanation> {
+        let decided = self.decided().find(request_id)?;
+        Some(self.explained(&decided))
+    }
+
+    /// How the newest request that is over was decided.
+    #[must_use]
+    pub fn explain_last(&self) -> Option<Explanation> {
+        self.recent(1).pop()
+    }
+
+    /// How the last requests were decided, the newest first.
+    #[must_use]
+    pub fn recent(&self, limit: usize) -> Vec<Explanation> {
+        let newest = self.decided().newest(limit);
+        newest
+            .iter()
+            .map(|decided| self.explained(decided))
+            .collect()
+    }
+
+    /// What would become of a request for this model now, for every protocol that it is served in
+    /// or the one given; `None` if nobody serves it. Takes no turn.
+    #[must_use]
+    pub fn explain_model(
+        &self,
+        model: &str,
+        protocol: Option<Protocol>,
+    ) -> Option<Vec<Explanation>> {
+        let (snapshot, now) = (self.snapshot(), Instant::now());
+        let route = snapshot.models().resolve(model).ok()?.route;
+        let protocols = route.protocols();
+        let protocols = protocols.filter(|spoken| protocol.is_none_or(|asked| asked == *spoken));
+        let explained = protocols.filter_map(|protocol| {
+            let shard = snapshot.shard(route, protocol)?;
+            Some(Explanation {
+                request_id: String::new(),
+                at_ms: unix_ms((self.clock())()),
+                client: String::new(),
+                protocol: protocol.to_string(),
+                operation: String::new(),
+                model: model.to_owned(),
+                status: 0,
+                ending: String::new(),
+                error: None,
+                total_ms: 0,
+                steps: vec![hypothetical(&snapshot, route, shard, now)],
+            })
+        });
+        Some(explained.collect())
+    }
+
+    fn explained(&self, decided: &Decided) -> Explanation {
+        let Decided {
+            record,
+            trace,
+            begun,
+        } = decided;
+        let text = |text: &Option<std::sync::Arc<str>>| text.as_deref().map(str::to_owned);
+        let at = (self.clock())().checked_sub(begun.elapsed());
+        let courses = trace.courses.iter().enumerate();
+        let snapshot = self.snapshot();
+        let steps = courses.map(|(number, course)| {
+            let next = trace.courses.get(number + 1);
+            let end = next.map_or(record.attempts.len(), |next| next.first_attempt);
+            let attempts = record.attempts.get(course.first_attempt..end);
+            step(&snapshot, course, attempts.unwrap_or_default())
+        });
+        Explanation {
+            request_id: record.request_id.to_string(),
+            at_ms: unix_ms(at.unwrap_or(SystemTime::UNIX_EPOCH)),
+            client: record.client.to_string(),
+            protocol: record.protocol.to_string(),
+            operation: record
+                .operation
+                .map_or("", |operation| operation.as_str())
+                .to_owned(),
+            model: text(&record.model).unwrap_or_default(),
+            status: record.status,
+            ending: record.ending.as_str().to_owned(),
+            error: text(&record.error),
+            total_ms: whole_ms(record.total),
+            steps: steps.collect(),
+        }
+    }
+}
+
+fn step(snapshot: &Snapshot, course: &CourseTrace, attempts: &[Attempt]) -> Step {
+    let affinity = course.affinity.unwrap_or("-");
+    let tried: Vec<&str> = attempts
+        .iter()
+        .map(|attempt| &*attempt.credential)
+        .collect();
+    let first = tried.first().copied();
+    let picked = course
+        .candidates
+        .iter()
+        .find(|candidate| Some(label(snapshot, &candidate.credential).as_str()) == first);
+    let candidates = course.candidates.iter().map(|candidate| {
+        let label = label(snapshot, &candidate.credential);
+        let note = if first == Some(&label) {
+            Some("picked")
+        } else if tried.contains(&label.as_str()) {
+            Some("tried")
+        } else {
+            passed_over(candidate, picked, affinity)
+        };
+        view(label, candidate, note)
+    });
+    Step {
+        route: course.route.to_string(),
+        strategy: course.strategy.to_owned(),
+        session: course.session.map(|session| session.to_string()),
+        affinity: affinity.to_owned(),
+        candidates: candidates.collect(),
+        more_candidates: course.count.saturating_sub(course.candidates.len()),
+        attempts: attempts.iter().map(attempt).collect(),
+        outcome: course.failure.as_deref().unwrap_or("served").to_owned(),
+    }
+}
+
+/// Why one that was ready was not asked.
+fn passed_over(
+    candidate: &CandidateTrace,
+    picked: Option<&CandidateTrace>,
+    affinity: &str,
+) -> Option<&'static str> {
+    if candidate.state != State::Ready {
+        return None;
+    }
+    Some(match affinity {
+        "pinned" => "another holds the state that the request refers to",
+        "hit" => "another holds the session",
+        _ if picked.is_some_and(|picked| picked.priority > candidate.priority) => "lower priority",
+        _ => "not its turn",
+    })
+}
+
+fn hypothetical(snapshot: &Snapshot, route: &Route, shard: ShardId, now: Instant) -> Step {
+    let roster = &snapshot.roster;
+    let standings = roster.standings(shard, now).take(SHOWN);
+    let candidates: Vec<_> = standings.map(CandidateTrace::from).collect();
+    let ready = |candidate: &&CandidateTrace| candidate.state == State::Ready;
+    let best = candidates.iter().find(ready);
+    let outcome = match best {
+        Some(best) => format!(
+            "one of priority {} would serve; a session stays where it is",
+            best.priority
+        ),
+        None => "nobody is ready".to_owned(),
+    };
+    let views = candidates.iter().map(|candidate| {
+        let lower = best.is_some_and(|best| best.priority > candidate.priority);
+        let note = (ready(&candidate) && lower).then_some("lower priority");
+        view(label(snapshot, &candidate.credential), candidate, note)
+    });
+    Step {
+        route: route.id.to_string(),
+        strategy: roster.strategy().as_str().to_owned(),
+        session: None,
+        affinity: "-".to_owned(),
+        more_candidates: roster.candidates(shard).saturating_sub(candidates.len()),
+        candidates: views.collect(),
+        attempts: Vec::new(),
+        outcome,
+    }
+}
+
+fn view(label: String, candidate: &CandidateTrace, note: Option<&str>) -> CandidateView {
+    let (state, back_in) = words(&candidate.state);
+    CandidateView {
+        credential: label,
+        id: candidate.credential.to_string(),
+        priority: candidate.priority,
+        weight: candidate.weight,
+        state,
+        back_in_ms: back_in.map(whole_ms),
+        note: note.map(str::to_owned),
+    }
+}
+
+/// A state in words, and when it ends.
+pub(super) fn words(state: &State) -> (String, Option<Duration>) {
+    match state {
+        State::Ready => ("ready".to_owned(), None),
+        State::Blocked(block) => (
+            format!("cooling: {}", block.reason.as_str()),
+            Some(block.remaining),
+        ),
+        State::Behind(trial) => ("upstream not reached".to_owned(), Some(*trial)),
+        _ => ("no model for this".to_owned(), None),
+    }
+}
+
+fn attempt(attempt: &Attempt) -> AttemptView {
+    AttemptView {
+        credential: attempt.credential.to_string(),
+        model: ModelId::to_string(&attempt.model),
+        outcome: attempt.outcome.to_string(),
+        ms: whole_ms(attempt.took),
+    }
+}
+
+/// What people call a credential; one that is gone has only its id.
+pub(super) fn label(snapshot: &Snapshot, credential: &CredentialId) -> String {
+    let member = snapshot.members.get(credential);
+    member.map_or_else(
+        || credential.to_string(),
+        |member| member.credential.label.to_string(),
+    )
+}
+
+fn unix_ms(at: SystemTime) -> u64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, whole_ms)
+}
+
+pub(super) fn whole_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,165 @@
+//! How credentials are, and making them well by hand.
+
+use super::{
+    CredentialView, ModelView, Reset, ResetError, Status, UpstreamView,
+    explain::{label, whole_ms},
+};
+use crate::{gateway::Gateway, snapshot::Snapshot};
+use cliproxy_config::nearest;
+use cliproxy_core::ModelId;
+use cliproxy_scheduler::{Block, CredentialHealth, State};
+use std::{collections::BTreeMap, time::Instant};
+
+impl Gateway {
+    /// What is ready now, and when the rest comes back.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let (snapshot, now) = (self.snapshot(), Instant::now());
+        let health = snapshot.roster.health(now);
+        let places = places(&snapshot, now);
+        let mut credentials: Vec<_> = health
+            .into_iter()
+            .map(|health| credential(&snapshot, &places, health))
+            .collect();
+        // Those of higher priority first, as they are served.
+        credentials.sort_by(|a, b| {
+            let falling = b.priority.cmp(&a.priority);
+            falling.then_with(|| a.credential.cmp(&b.credential))
+        });
+        let rests = snapshot.roster.upstreams_at_rest(now).into_iter();
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            epoch: snapshot.epoch,
+            strategy: snapshot.roster.strategy().as_str().to_owned(),
+            session_affinity: snapshot.params.session_affinity,
+            bindings: self.memory().bindings.len(),
+            credentials,
+            upstreams: rests
+                .map(|rest| UpstreamView {
+                    upstream: rest.upstream.to_string(),
+                    trial_in_ms: whole_ms(rest.trial),
+                })
+                .collect(),
+        }
+    }
+
+    /// Makes credentials as good as new, or one upstream model of them. Named by label or id; the
+    /// label of an entry names all its keys.
+    ///
+    /// # Errors
+    ///
+    /// [`ResetError`] if there is no such credential, or none of them has such a model.
+    pub fn reset(&self, name: &str, model: Option<&str>) -> Result<Vec<Reset>, ResetError> {
+        let (snapshot, now) = (self.snapshot(), Instant::now());
+        let mut named: Vec<_> = snapshot
+            .members
+            .values()
+            .map(|member| &member.credential)
+            .filter(|credential| {
+                let label = &*credential.label;
+                let entry = label.rsplit_once('#').map(|(entry, _)| entry);
+                credential.id.as_str() == name || label == name || entry == Some(name)
+            })
+            .collect();
+        if named.is_empty() {
+            let labels = snapshot.members.values();
+            let labels = labels.map(|member| &*member.credential.label);
+            return Err(ResetError::UnknownCredential {
+                nearest: nearest(name, labels).map(str::to_owned),
+            });
+        }
+        named.sort_by(|a, b| a.label.cmp(&b.label));
+        let model_id = model.map(ModelId::from);
+        let resets: Vec<_> = named
+            .iter()
+            .filter_map(|credential| {
+                let roster = &snapshot.roster;
+                let models = roster.reset(&credential.id, model_id.as_ref(), now)?;
+                Some(Reset {
+                    credential: credential.label.to_string(),
+                    ended: models.iter().filter(|(_, blocked)| *blocked).count(),
+                    models: models.iter().map(|(model, _)| model.to_string()).collect(),
+                })
+            })
+            .collect();
+        if resets.is_empty() {
+            let asked = model.unwrap_or_default();
+            let ids: Vec<_> = named.iter().map(|credential| &credential.id).collect();
+            let health = snapshot.roster.health(now);
+            let models = health
+                .iter()
+                .filter(|health| ids.contains(&&health.credential))
+                .flat_map(|health| &health.models);
+            return Err(ResetError::UnknownModel {
+                nearest: nearest(asked, models.map(|(model, _)| model.as_str())).map(str::to_owned),
+            });
+        }
+        Ok(resets)
+    }
+}
+
+/// Priority and weight of each credential, and whether its upstream is reached.
+fn places(snapshot: &Snapshot, now: Instant) -> BTreeMap<String, (i32, u32, Option<u64>)> {
+    let shards = snapshot.shards.iter().flatten().flatten();
+    let standings = shards.flat_map(|shard| snapshot.roster.standings(*shard, now));
+    let places = standings.map(|standing| {
+        let trial = match standing.state {
+            State::Behind(trial) => Some(whole_ms(trial)),
+            _ => None,
+        };
+        let place = (standing.priority, standing.weight, trial);
+        (standing.credential.to_string(), place)
+    });
+    places.collect()
+}
+
+fn credential(
+    snapshot: &Snapshot,
+    places: &BTreeMap<String, (i32, u32, Option<u64>)>,
+    health: CredentialHealth,
+) -> CredentialView {
+    let id = health.credential.to_string();
+    let (priority, weight, trial) = places.get(&id).copied().unwrap_or((0, 1, None));
+    let resting = health.models.iter().filter(|(_, block)| block.is_some());
+    let (state, reason, back_in_ms) = match (&health.block, resting.count(), trial) {
+        (Some(block), ..) => ("cooling", Some(reason(block)), Some(remaining(block))),
+        (None, 0, None) => ("ready", None, None),
+        (None, 0, Some(trial)) => ("upstream not reached", None, Some(trial)),
+        (None, some, _) if some == health.models.len() => {
+            let blocks = || health.models.iter().filter_map(|(_, block)| block.as_ref());
+            let first = blocks().min_by_key(|block| block.remaining);
+            ("cooling", first.map(reason), first.map(remaining))
+        }
+        _ => ("partly cooling", None, None),
+    };
+    let member = snapshot.members.get(&health.credential);
+    CredentialView {
+        credential: label(snapshot, &health.credential),
+        provider: member.map_or_else(String::new, |member| member.credential.provider.to_string()),
+        id,
+        priority,
+        weight,
+        state: state.to_owned(),
+        reason,
+        back_in_ms,
+        models: health.models.into_iter().map(model).collect(),
+    }
+}
+
+fn model((model, block): (ModelId, Option<Block>)) -> ModelView {
+    ModelView {
+        model: model.to_string(),
+        state: if block.is_some() { "cooling" } else { "ready" }.to_owned(),
+        reason: block.as_ref().map(reason),
+        back_in_ms: block.as_ref().map(remaining),
+        probe_in_ms: block.and_then(|block| block.probe).map(whole_ms),
+    }
+}
+
+fn reason(block: &Block) -> String {
+    block.reason.as_str().to_owned()
+}
+
+fn remaining(block: &Block) -> u64 {
+    whole_ms(block.remaining)
+}
