@@ -23,9 +23,12 @@ use Standing::{Group, Ignored, NotYet, Unsafe};
 const DISGUISE: Standing = Ignored("the gateway never poses as another program");
 const LEFT_OUT: Standing = Ignored("this is not part of the gateway");
 const NO_ANTIGRAVITY: Standing = Ignored("the antigravity provider is not part of the gateway");
+const SHOWN_AS_ASKED: Standing = Ignored("a reply always shows the name that was asked for");
 
 /// How the sections of [`Section`] appear in [`KEYS`].
 const ENTRY: &str = "ENTRY";
+/// How the providers under `oauth-model-alias` appear there.
+const PROVIDER: &str = "PROVIDER";
 
 /// Every accepted key, as a path without positions. Members of a group stand behind it.
 const KEYS: &[(&str, Standing)] = &[
@@ -73,9 +76,7 @@ const KEYS: &[(&str, Standing)] = &[
     ("auth-auto-refresh-workers", NotYet),
     ("auth-refresh", NotYet),
     ("oauth", NotYet),
-    ("oauth-model-alias", NotYet),
-    ("oauth-excluded-models", NotYet),
-    ("oauth-request-scoped-errors", NotYet),
+    ("oauth-model-alias.PROVIDER[].force-mapping", SHOWN_AS_ASKED),
     ("quota-exceeded", Group),
     ("quota-exceeded.switch-project", NotYet),
     ("quota-exceeded.switch-preview-model", NotYet),
@@ -134,10 +135,7 @@ const KEYS: &[(&str, Standing)] = &[
         "ENTRY[].insecure-skip-verify",
         Ignored("certificates are always verified"),
     ),
-    (
-        "ENTRY[].models[].force-mapping",
-        Ignored("a reply always shows the name that was asked for"),
-    ),
+    ("ENTRY[].models[].force-mapping", SHOWN_AS_ASKED),
     ("ENTRY[].models[].max-context-length", NotYet),
     ("ENTRY[].models[].context", NotYet),
     ("ENTRY[].models[].max-output", NotYet),
@@ -167,6 +165,12 @@ pub(crate) fn siblings(pattern: &str) -> impl Iterator<Item = &'static str> {
 }
 
 fn general(pattern: &str) -> String {
+    if let Some((group, below)) = pattern.split_once('.')
+        && group == "oauth-model-alias"
+        && let Some(provider_end) = below.find('[')
+    {
+        return format!("{group}.{PROVIDER}{}", &below[provider_end..]);
+    }
     Section::ALL
         .iter()
         .find_map(|section| pattern.strip_prefix(section.as_str()))

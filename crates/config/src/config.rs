@@ -1,10 +1,12 @@
 //! The resolved configuration.
 
-use crate::{CaBundle, Entry, Fallback, Limits, Listen, Log, Retry, Routing, Streaming, Tls};
+use crate::{
+    CaBundle, Entry, Fallback, Limits, Listen, Log, OauthSettings, Retry, Routing, Streaming, Tls,
+};
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use ipnet::IpNet;
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 /// Everything the gateway was told, checked and typed.
 ///
@@ -50,6 +52,8 @@ pub struct Config {
     /// What stands in for a model that cannot be had, by alias. A fallback of a fallback is never
     /// looked for, so they may lead to each other.
     pub fallbacks: Vec<Fallback>,
+    /// What is said about the OAuth credentials of a provider, by its id.
+    pub oauth: BTreeMap<String, OauthSettings>,
     /// How streams are kept alive and restarted.
     pub streaming: Streaming,
     /// What one client may cost.
@@ -94,6 +98,7 @@ impl Default for Config {
             retry: Retry::default(),
             routing: Routing::default(),
             fallbacks: Vec::new(),
+            oauth: BTreeMap::new(),
             streaming: Streaming::default(),
             limits: Limits::default(),
             ca: None,

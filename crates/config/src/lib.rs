@@ -34,6 +34,7 @@ mod entry;
 mod error_rule;
 mod fallback;
 mod listen;
+mod oauth;
 mod settings;
 
 // What goes in.
@@ -86,6 +87,7 @@ pub use self::{
     listen::{Host, Listen, Tls, UnixSocket},
     load::{Loaded, load, load_text},
     nearest::nearest,
+    oauth::{ModelAlias, OauthSettings},
     overrides::Overrides,
     place::Place,
     problem::{Problem, Problems, Severity},

@@ -8,6 +8,7 @@ mod client_key;
 mod entry;
 mod error_rule;
 mod fallback;
+mod model_alias;
 mod settings;
 
 pub(crate) use self::{
@@ -15,6 +16,7 @@ pub(crate) use self::{
     entry::{RawEntry, RawEntryKey, RawModel},
     error_rule::RawErrorRule,
     fallback::RawFallbackTarget,
+    model_alias::RawModelAlias,
     settings::{
         RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawTls, RawUpstream,
     },
@@ -91,6 +93,13 @@ pub(crate) struct RawConfig {
     pub(crate) routing: RawRouting,
     /// By model: the models that are tried in its place while nothing has gone to the client.
     pub(crate) fallbacks: BTreeMap<String, Vec<Option<RawFallbackTarget>>>,
+
+    /// By provider: other names for models of OAuth credentials.
+    pub(crate) oauth_model_alias: BTreeMap<String, Vec<Option<RawModelAlias>>>,
+    /// By provider: models that OAuth credentials do not serve; `*` matches anything.
+    pub(crate) oauth_excluded_models: BTreeMap<String, Vec<Option<String>>>,
+    /// By provider: like an entry's `request-scoped-errors`, for OAuth credentials.
+    pub(crate) oauth_request_scoped_errors: BTreeMap<String, Vec<Option<RawErrorRule>>>,
 
     /// Replies that stream.
     pub(crate) streaming: RawStreaming,

@@ -10,13 +10,14 @@ mod headers;
 mod limits;
 mod listen;
 mod models;
+mod oauth;
 mod settings;
 mod state_dir;
 mod weights;
 
 pub(crate) use self::error_rules::Patterns;
 
-use self::{entries::Inherited, settings::log};
+use self::{entries::Inherited, oauth::RawOauth, settings::log};
 use crate::{
     CaBundle, Config, Section,
     problem::Report,
@@ -65,6 +66,11 @@ impl Resolver<'_> {
             let spot = root.key(section.as_str());
             entries.extend(self.section(section, list, &spot, &inherited));
         }
+        let oauth = RawOauth {
+            model_alias: raw.oauth_model_alias,
+            excluded_models: raw.oauth_excluded_models,
+            request_scoped_errors: raw.oauth_request_scoped_errors,
+        };
         Config {
             listen,
             tls: self.tls(&raw.tls, &root.key("tls")),
@@ -90,6 +96,7 @@ impl Resolver<'_> {
             retry,
             routing,
             fallbacks: self.fallbacks(raw.fallbacks, &entries, &root.key("fallbacks")),
+            oauth: self.oauth(oauth, root),
             streaming,
             limits: self.limits(&raw.limits, &root.key("limits")),
             ca: inherited.ca,

@@ -10,6 +10,7 @@ mod fallbacks;
 mod leaks;
 mod listener;
 mod migration;
+mod oauth;
 mod places;
 mod restart;
 mod secrets;

@@ -140,7 +140,7 @@ fn removed_providers(tree: &Node, report: &mut Report) {
 }
 
 /// The removed provider that the last key of a path names.
-fn removed_provider(pattern: &str) -> Option<&'static str> {
+pub(crate) fn removed_provider(pattern: &str) -> Option<&'static str> {
     let key = pattern.rsplit('.').next().unwrap_or_default();
     let word = key.split('-').next().unwrap_or_default();
     REMOVED

@@ -44,7 +44,7 @@ fn version_7() {
             "logging-to-file",
             "logs-max-total-size-mb",
             "nonstream-keepalive-interval",
-            "oauth-excluded-models",
+            // For both of them.
             "oauth-model-alias",
             "openai-compatibility[0].models[0].thinking",
             "payload",
@@ -161,8 +161,8 @@ fn removed_providers() {
         complaints(yaml),
         "1:1: warning: qwen-api-key: the qwen provider was removed, this is ignored, and so is \
          oauth-excluded-models.QWEN (remove it)\n\
-         2:1: warning: oauth-excluded-models: accepted, not in effect yet\n\
-         3:1: warning: oauth-model-alias: accepted, not in effect yet\n\
+         2:1: warning: oauth-excluded-models: accepted, not in effect yet: no OAuth credentials are \
+         loaded; nor is oauth-model-alias\n\
          3:21: warning: oauth-model-alias.iflow: the iflow provider was removed, this is ignored \
          (remove it)"
     );
