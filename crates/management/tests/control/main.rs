@@ -1,0 +1,7 @@
+//! The control socket over real connections.
+
+#[cfg(test)]
+mod rig;
+
+#[cfg(test)]
+mod cases;
