@@ -47,6 +47,8 @@ impl Launch {
         let directory = tempfile::tempdir().expect("a directory");
         let mut command = Command::new(program);
         command.args(args).env_clear().current_dir(directory.path());
+        // Where it says that it runs.
+        command.env("XDG_STATE_HOME", directory.path().join("state"));
         Self { command, directory }
     }
 

@@ -17,12 +17,14 @@
 //! # }
 //! ```
 
+mod control;
 mod open_files;
 mod service;
 mod settings;
 mod workers;
 
 pub use self::{
+    control::{ControlParams, default_state_dir},
     open_files::OpenFiles,
     service::{ReloadError, Reloaded, Service, ServiceParams, StartError},
     settings::check_tls,

@@ -1,6 +1,6 @@
 //! A running gateway.
 
-use crate::{Workers, settings};
+use crate::{ControlParams, Workers, control::OpenControl, settings};
 use cliproxy_config::{Config, Listen, Place, Problems, start_check};
 use cliproxy_gateway::{Custom, DeriveError, Environment, Gateway, LogSink};
 use cliproxy_server::{BindError, Server, Tls, TlsError};
@@ -19,6 +19,8 @@ pub struct ServiceParams {
     pub workers: Option<Workers>,
     /// Chooses among the credentials that are ready, in place of the configured strategy.
     pub selector: Option<Custom>,
+    /// How it is found and asked while it runs; without this it is not.
+    pub control: Option<ControlParams>,
 }
 
 impl ServiceParams {
@@ -45,6 +47,15 @@ impl ServiceParams {
     pub fn workers(self, workers: Workers) -> Self {
         Self {
             workers: Some(workers),
+            ..self
+        }
+    }
+
+    /// With a control socket.
+    #[must_use]
+    pub fn control(self, control: ControlParams) -> Self {
+        Self {
+            control: Some(control),
             ..self
         }
     }
@@ -110,6 +121,7 @@ pub struct Service {
     stop: CancellationToken,
     tasks: TaskTracker,
     served: JoinHandle<bool>,
+    control: Option<OpenControl>,
     /// Kept until everything has ended.
     workers: Option<Workers>,
 }
@@ -159,6 +171,13 @@ impl Service {
             .unwrap_or_default();
         let serving = listener.serve(Arc::clone(&server), handles, stop.clone());
         let served = tasks.spawn(serving);
+        let control = match params.control {
+            None => None,
+            Some(control) => {
+                let address = addresses.first().map_or("", String::as_str);
+                OpenControl::open(control, &gateway, address, wall_clock(), &tasks).await
+            }
+        };
         let discovers = discovers(&config);
         let service = Self {
             addresses,
@@ -173,6 +192,7 @@ impl Service {
             stop,
             tasks,
             served,
+            control,
             workers: params.workers,
         };
         if discovers {
@@ -264,11 +284,13 @@ impl Service {
         self.stop.cancel();
         self.tasks.close();
         let clean = self.served.await.unwrap_or(false);
-        self.tasks.wait().await;
         // The pumps of streams end with their connections.
         let pumps = self.gateway.tasks();
         pumps.close();
         pumps.wait().await;
+        // Until here it can be asked what it waits for.
+        drop(self.control);
+        self.tasks.wait().await;
         drop(self.workers);
         clean
     }

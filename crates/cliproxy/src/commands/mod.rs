@@ -6,8 +6,12 @@ pub(crate) mod init;
 pub(crate) mod print_schema;
 pub(crate) mod serve;
 
-use cliproxy_config::{Env, Found, Loaded, NotFound, Overrides, Problems, find, load};
-use std::{io, path::Path};
+use cliproxy::default_state_dir;
+use cliproxy_config::{Config, Env, Found, Loaded, NotFound, Overrides, Problems, find, load};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// What keeps a configuration from being used.
 pub(crate) enum Unusable {
@@ -26,6 +30,11 @@ pub(crate) fn configuration(
         Ok(loaded) => Ok((found, loaded)),
         Err(problems) => Err(Unusable::Wrong { found, problems }),
     }
+}
+
+/// Where a gateway of this configuration keeps its state.
+pub(crate) fn state_dir(_config: Option<&Config>) -> Option<PathBuf> {
+    default_state_dir(&Env::of_process())
 }
 
 /// The runtime of the main thread: signals, and accepting connections for the workers.

@@ -2,8 +2,9 @@
 
 use super::config::{self, SCARCE_KEY};
 use super::models::SCARCE;
+use crate::commands::state_dir;
 use anyhow::{Context as _, anyhow};
-use cliproxy::{Service, ServiceParams, Workers};
+use cliproxy::{ControlParams, Service, ServiceParams, Workers};
 use cliproxy_config::{Env, Overrides, load_text};
 use cliproxy_scripted_upstream::{Behaviour, Script, Upstream};
 use std::{path::Path, time::Duration};
@@ -19,7 +20,8 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Starts both on loopback. The environment has no say: a demo is the same everywhere.
+    /// Starts both on loopback. The environment has no say but where state goes: a demo is the same
+    /// everywhere. A `quiet` one logs nothing, and is not to be asked by others.
     pub(super) async fn start(port: u16, quiet: bool) -> anyhow::Result<Self> {
         let once_per_window = Behaviour::RateLimited {
             answers: 1,
@@ -37,7 +39,11 @@ impl Stage {
         );
         let loaded = loaded.map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
         let params = ServiceParams::default().workers(Workers::start()?);
-        let params = if quiet { params.quiet() } else { params };
+        let params = if quiet {
+            params.quiet()
+        } else {
+            params.control(ControlParams::named(state_dir(None), "demo"))
+        };
         let service = Service::start(loaded.config, params).await?;
         Ok(Self {
             upstream,

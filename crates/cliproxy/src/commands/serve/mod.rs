@@ -10,10 +10,10 @@ use self::{
     signals::{Asked, Signals},
     watch::Watch,
 };
-use super::{Unusable, configuration, runtime};
+use super::{Unusable, configuration, runtime, state_dir};
 use crate::{cli::ServeArgs, exit, print};
 use anyhow::Context as _;
-use cliproxy::{OpenFiles, Service, ServiceParams, StartError, Workers};
+use cliproxy::{ControlParams, OpenFiles, Service, ServiceParams, StartError, Workers};
 use cliproxy_config::{
     Config, Level, Loaded, LogFormat, NotFound, Overrides, Problems, Severity, start_check,
 };
@@ -89,7 +89,10 @@ async fn serve(
     let config = loaded.config;
     let mut watch = Watch::new(config.poll_interval);
     let entries = config.entries.len();
-    let params = ServiceParams::default().workers(Workers::start()?);
+    let control = ControlParams::of_file(state_dir(Some(&config)), path);
+    let params = ServiceParams::default()
+        .workers(Workers::start()?)
+        .control(control);
     let service = Service::start(config, params).await?;
     watch.follow(reloader.files());
     let also = service.addresses().get(1..).unwrap_or_default().join(" ");
