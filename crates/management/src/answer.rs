@@ -1,5 +1,6 @@
 //! What is answered: JSON, and JSON about what is wrong.
 
+use crate::call::ResetCall;
 use bytes::Bytes;
 use cliproxy_gateway::{Explanation, Reset, ResetError};
 use http::{HeaderValue, Method, Response, StatusCode, header};
@@ -113,18 +114,29 @@ pub(crate) fn of_model(
 }
 
 /// What a reset has done.
-pub(crate) fn of_reset(done: Result<Vec<Reset>, ResetError>) -> Result<Vec<Reset>, Refusal> {
+pub(crate) fn of_reset(
+    call: &ResetCall,
+    done: Result<Vec<Reset>, ResetError>,
+) -> Result<Vec<Reset>, Refusal> {
     done.map_err(|error| {
-        let (code, nearest) = match &error {
-            ResetError::UnknownCredential { nearest } => ("unknown_credential", nearest),
-            ResetError::UnknownModel { nearest } => ("unknown_model", nearest),
-            _ => ("not_reset", &None),
+        let (credential, model) = (shown(&call.credential), call.model.as_deref());
+        let (code, what, nearest) = match error {
+            ResetError::UnknownModel { nearest } => {
+                let model = shown(model.unwrap_or_default());
+                let what = format!("`{credential}` serves no model `{model}`");
+                ("unknown_model", what, nearest)
+            }
+            ResetError::UnknownCredential { nearest } => {
+                let what = format!("`{credential}` is the label or id of no credential");
+                ("unknown_credential", what, nearest)
+            }
+            other => ("not_reset", other.to_string(), None),
         };
         let remedy = match nearest {
             Some(nearest) => format!("is it `{nearest}`?"),
-            None => format!("{} lists them", crate::STATUS),
+            None => "`cliproxy status` lists them".to_owned(),
         };
-        Refusal::missing(code, format!("{error}; {remedy}"))
+        Refusal::missing(code, format!("{what}; {remedy}"))
     })
 }
 
@@ -137,6 +149,7 @@ pub(crate) fn shown(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::{newest, of_id, of_model, of_reset};
+    use crate::call::ResetCall;
     use cliproxy_gateway::{Explanation, Reset, ResetError};
 
     fn explanation(id: &str) -> Explanation {
@@ -155,6 +168,13 @@ mod tests {
         }
     }
 
+    fn call(model: Option<&str>) -> ResetCall {
+        ResetCall {
+            credential: "mian".to_owned(),
+            model: model.map(str::to_owned),
+        }
+    }
+
     #[test]
     fn what_is_there_is_the_answer() {
         let one = explanation("req_1");
@@ -166,7 +186,8 @@ mod tests {
             models: Vec::new(),
             ended: 0,
         };
-        assert_eq!(of_reset(Ok(vec![reset.clone()])), Ok(vec![reset]));
+        let done = of_reset(&call(None), Ok(vec![reset.clone()]));
+        assert_eq!(done, Ok(vec![reset]));
     }
 
     #[test]
@@ -187,12 +208,19 @@ mod tests {
         check(of_model("gtp", None), "unknown_model", "`gtp`");
         let unknown = |nearest: Option<&str>| {
             let nearest = nearest.map(str::to_owned);
-            of_reset(Err(ResetError::UnknownCredential { nearest }))
+            of_reset(&call(None), Err(ResetError::UnknownCredential { nearest }))
         };
-        check(unknown(Some("main")), "unknown_credential", "is it `main`?");
-        check(unknown(None), "unknown_credential", "/v0/control/status");
-        let model = ResetError::UnknownModel { nearest: None };
-        check(of_reset(Err(model)), "unknown_model", "no model");
+        let code = "unknown_credential";
+        check(
+            unknown(Some("main")),
+            code,
+            "`mian` is the label or id of no",
+        );
+        check(unknown(Some("main")), code, "is it `main`?");
+        check(unknown(None), code, "`cliproxy status` lists them");
+        let model = Err(ResetError::UnknownModel { nearest: None });
+        let model = of_reset(&call(Some("m")), model);
+        check(model, "unknown_model", "`mian` serves no model `m`");
     }
 
     #[test]

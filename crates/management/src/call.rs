@@ -1,8 +1,14 @@
-//! A question with its particulars.
+//! A question with its particulars, for those who ask and those who answer.
 
-use crate::{answer::Refusal, query::Query, route::Route};
+use crate::{
+    answer::Refusal,
+    query::Query,
+    route::{EXPLAIN, RECENT, RESET, Route, STATUS},
+};
 use cliproxy_core::Protocol;
+use http::Method;
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
 
 /// How many requests are listed if nobody says.
 const DEFAULT_LIMIT: usize = 20;
@@ -11,12 +17,19 @@ const MAX_LIMIT: usize = 1_000;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Call {
+#[non_exhaustive]
+pub enum Call {
+    /// How the request of this id was decided.
     ExplainId(String),
+    /// How the newest request was decided.
     ExplainLast,
+    /// What would become of a request for this model, in this protocol or in each.
     ExplainModel(String, Option<Protocol>),
+    /// How the newest requests were decided, at most so many.
     Recent(usize),
+    /// Forget failures.
     Reset(ResetCall),
+    /// What is ready now.
     Status,
 }
 
@@ -32,6 +45,57 @@ pub struct ResetCall {
 }
 
 impl Call {
+    /// The method of the request that asks this.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        match self {
+            Self::Reset(_) => Method::POST,
+            _ => Method::GET,
+        }
+    }
+
+    /// Path and query of the request that asks this.
+    #[must_use]
+    pub fn target(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let path = match self {
+            Self::ExplainId(id) => {
+                query.append_pair("id", id);
+                EXPLAIN
+            }
+            Self::ExplainLast => {
+                query.append_pair("last", "true");
+                EXPLAIN
+            }
+            Self::ExplainModel(model, protocol) => {
+                query.append_pair("model", model);
+                if let Some(protocol) = protocol {
+                    query.append_pair("protocol", protocol.as_str());
+                }
+                EXPLAIN
+            }
+            Self::Recent(limit) => {
+                query.append_pair("limit", &limit.to_string());
+                RECENT
+            }
+            Self::Reset(_) => RESET,
+            Self::Status => STATUS,
+        };
+        match query.finish() {
+            query if query.is_empty() => path.to_owned(),
+            query => format!("{path}?{query}"),
+        }
+    }
+
+    /// The body of the request that asks this.
+    #[must_use]
+    pub fn body(&self) -> String {
+        match self {
+            Self::Reset(call) => serde_json::to_string(call).unwrap_or_default(),
+            _ => String::new(),
+        }
+    }
+
     /// Reads what is asked. `body` is empty unless the route has one.
     pub(crate) fn read(route: Route, query: &str, body: &[u8]) -> Result<Self, Refusal> {
         match route {
@@ -112,6 +176,32 @@ mod tests {
                 expected.map_err(str::to_owned),
                 "{query} {body}"
             ),
+        }
+    }
+
+    #[test]
+    fn what_is_asked_is_understood() {
+        let reset = |model: Option<&str>| {
+            Call::Reset(ResetCall {
+                credential: "ma\"in".to_owned(),
+                model: model.map(str::to_owned),
+            })
+        };
+        let model = || "a/b &c=é".to_owned();
+        for call in [
+            Call::ExplainId("req_1?&#".to_owned()),
+            Call::ExplainLast,
+            Call::ExplainModel(model(), None),
+            Call::ExplainModel(model(), Some(Protocol::Gemini)),
+            Call::Recent(7),
+            reset(None),
+            reset(Some("m")),
+            Call::Status,
+        ] {
+            let target = call.target();
+            let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+            let route = Route::of(&call.method(), path).unwrap();
+            check(route, query, &call.body(), Ok(call));
         }
     }
 

@@ -57,7 +57,7 @@ impl Desk {
             Call::Recent(limit) => ok(&gateway.recent(limit)),
             Call::Reset(call) => {
                 let done = gateway.reset(&call.credential, call.model.as_deref());
-                let done = answer::of_reset(done)?;
+                let done = answer::of_reset(&call, done)?;
                 say(&done);
                 ok(&done)
             }

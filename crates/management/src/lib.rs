@@ -21,7 +21,7 @@ mod run_file;
 mod run_record;
 
 pub use self::{
-    call::ResetCall,
+    call::{Call, ResetCall},
     control::{Control, ControlError},
     route::{EXPLAIN, RECENT, RESET, STATUS},
     run_directory::{RunDirectory, RunError},
