@@ -33,8 +33,11 @@ pub(crate) fn configuration(
 }
 
 /// Where a gateway of this configuration keeps its state.
-pub(crate) fn state_dir(_config: Option<&Config>) -> Option<PathBuf> {
-    default_state_dir(&Env::of_process())
+pub(crate) fn state_dir(config: Option<&Config>) -> Option<PathBuf> {
+    match config {
+        Some(config) => config.state_dir.clone(),
+        None => default_state_dir(&Env::of_process()),
+    }
 }
 
 /// The runtime of the main thread: signals, and accepting connections for the workers.

@@ -56,6 +56,7 @@ impl Rig {
             clock: || SystemTime::UNIX_EPOCH,
             salt: [7; 32],
             sinks: Vec::new(),
+            selector: None,
             threads: Vec::new(),
         };
         let gateway = Gateway::new(&loaded.config, environment).unwrap();
