@@ -1,6 +1,7 @@
 //! The `cliproxy` program.
 
 mod cli;
+mod client;
 mod commands;
 mod exit;
 mod print;

@@ -2,11 +2,13 @@
 
 use super::{
     ask::{Ask, credential},
-    client::Reply,
     rows::visits,
     visitor::{Visitor, hello},
 };
-use crate::commands::demo::models::{ALIAS, EMBEDDING, SCARCE, of};
+use crate::{
+    client::Reply,
+    commands::demo::models::{ALIAS, EMBEDDING, SCARCE, of},
+};
 use anyhow::{Context as _, bail, ensure};
 use bytes::Bytes;
 use cliproxy_core::Protocol;

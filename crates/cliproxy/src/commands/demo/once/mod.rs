@@ -2,7 +2,6 @@
 
 mod ask;
 mod checks;
-mod client;
 mod reply;
 mod rows;
 mod served;

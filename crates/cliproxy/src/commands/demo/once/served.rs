@@ -3,8 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use super::{ask::Ask, client::Reply, reply::Said};
-use crate::commands::demo::{config::entry_name, models::SCARCE};
+use super::{ask::Ask, reply::Said};
+use crate::{
+    client::Reply,
+    commands::demo::{config::entry_name, models::SCARCE},
+};
 use anyhow::{Context as _, bail, ensure};
 use cliproxy_scripted_upstream::{
     DEMO_KEYS,

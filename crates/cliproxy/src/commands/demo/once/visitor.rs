@@ -1,11 +1,10 @@
 //! A client of the gateway that can look behind it.
 
-use super::{
-    ask::Ask,
+use super::{ask::Ask, served::Served};
+use crate::{
     client::{Client, Reply},
-    served::Served,
+    commands::demo::{models, stage::Stage},
 };
-use crate::commands::demo::{models, stage::Stage};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::DemoKey;
 use std::{

@@ -1,9 +1,9 @@
-//! A small HTTP client.
+//! A small HTTP client for what is on this machine.
 
 use anyhow::Context as _;
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::TokioExecutor,
@@ -14,32 +14,36 @@ use tokio::time::timeout;
 /// A reply on loopback that takes longer than this will not come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The largest reply, in bytes.
+const MAX_REPLY: usize = 64 << 20;
+
 /// A client that keeps its connections.
-pub(super) struct Client(legacy::Client<HttpConnector, Full<Bytes>>);
+pub(crate) struct Client(legacy::Client<HttpConnector, Full<Bytes>>);
 
 /// A reply, read to its end.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
     /// From the request to the last byte.
-    pub(super) took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Client {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Self(legacy::Client::builder(TokioExecutor::new()).build(connector))
     }
 
-    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Reply> {
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Reply> {
         let path = request.uri().path().to_owned();
         let exchange = async {
             let started = Instant::now();
             let (head, body) = self.0.request(request).await?.into_parts();
-            let body = body.collect().await?.to_bytes();
+            let body = Limited::new(body, MAX_REPLY).collect().await;
+            let body = body.map_err(anyhow::Error::from_boxed)?.to_bytes();
             anyhow::Ok(Reply {
                 status: head.status,
                 headers: head.headers,
@@ -56,7 +60,7 @@ impl Client {
 
 impl Reply {
     /// A header as text; empty if there is none.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value
             .and_then(|value| value.to_str().ok())
@@ -64,7 +68,7 @@ impl Reply {
     }
 
     /// The beginning of the body, for messages about it.
-    pub(super) fn excerpt(&self) -> String {
+    pub(crate) fn excerpt(&self) -> String {
         String::from_utf8_lossy(&self.body)
             .chars()
             .take(200)
