@@ -33,6 +33,12 @@ pub(crate) enum Command {
     CheckConfig(CheckConfigArgs),
     /// Run the gateway with an embedded scripted upstream: no key and no network needed
     Demo(DemoArgs),
+    /// Say how a running gateway decided a request: which account, why that one, what went wrong
+    Explain(ExplainArgs),
+    /// Show which accounts of a running gateway are ready, and when the others are back
+    Status(StatusArgs),
+    /// Make a running gateway forget the failures of an account
+    Reset(ResetArgs),
     /// Print the JSON Schema of the configuration file, for editors
     PrintSchema,
 }
@@ -88,6 +94,62 @@ pub(crate) struct DemoArgs {
     pub(crate) port: u16,
 }
 
+/// Which of the gateways that run on this machine is meant.
+#[derive(Args, Clone, Debug, Default)]
+#[group(multiple = false)]
+pub(crate) struct GatewayArgs {
+    /// The gateway that was started with this configuration file [default: the one of the file that
+    /// `serve` would find here, or else the only one that runs]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The gateway with this process number
+    #[arg(long, value_name = "PID")]
+    pub(crate) gateway: Option<u32>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// The id of a request: in the log, and in the response header `x-cliproxy-request-id`
+    #[arg(value_name = "REQUEST-ID", conflicts_with_all = ["last", "model"])]
+    pub(crate) request_id: Option<String>,
+    /// The newest request that is over (the default)
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) last: bool,
+    /// What would become of a request for this model now; nothing is sent
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// The protocol of that request [default: each that serves the model]
+    #[arg(long, requires = "model", value_name = "PROTOCOL",
+          value_parser = ["chat", "claude", "gemini", "responses"])]
+    pub(crate) protocol: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) gateway: GatewayArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StatusArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) gateway: GatewayArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ResetArgs {
+    /// The label or the id of an account, as `status` shows it
+    #[arg(value_name = "CREDENTIAL")]
+    pub(crate) credential: String,
+    /// One of its models [default: all of them]
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    #[command(flatten)]
+    pub(crate) gateway: GatewayArgs,
+}
+
 /// Version 7 of the program wrote its flags with one dash: `-config FILE`. They keep working.
 pub(crate) fn modern(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
     args.map(|arg| match arg.to_str() {
@@ -129,6 +191,27 @@ mod tests {
             panic!("serve");
         };
         assert_eq!((args.config.is_some(), args.port), (true, Some(9)));
+    }
+
+    #[test]
+    fn one_request_of_one_gateway_is_explained() {
+        let check = |args: &str, fine| {
+            let parsed = parse(&format!("cliproxy explain{args}"));
+            assert_eq!(parsed.is_ok(), fine, "{args}");
+        };
+        check("", true);
+        check(" req_1", true);
+        check(" --last --json", true);
+        check(" --model m --protocol gemini", true);
+        check(" --gateway 7", true);
+        check(" -c x.yaml req_1", true);
+        check(" req_1 --last", false);
+        check(" req_1 --model m", false);
+        check(" --last --model m", false);
+        check(" --protocol gemini", false);
+        check(" --model m --protocol openai", false);
+        check(" --gateway x", false);
+        check(" --gateway 7 --config x.yaml", false);
     }
 
     #[test]

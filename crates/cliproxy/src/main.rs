@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod exit;
 mod print;
+mod screen;
 
 use clap::Parser as _;
 use cli::{Cli, Command};
@@ -27,6 +28,9 @@ fn main() -> ExitCode {
         Command::Init(args) => commands::init::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Status(args) => commands::status::run(&args),
+        Command::Reset(args) => commands::reset::run(args),
         Command::PrintSchema => commands::print_schema::run(),
     };
     match outcome {

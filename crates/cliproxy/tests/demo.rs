@@ -8,6 +8,8 @@ use std::{
 
 fn demo(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cliproxy"));
+    // Where it says that it runs.
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command.arg("demo").args(args);
     command
 }

@@ -2,9 +2,14 @@
 
 pub(crate) mod check_config;
 pub(crate) mod demo;
+pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod print_schema;
+pub(crate) mod reset;
 pub(crate) mod serve;
+pub(crate) mod status;
+
+mod running;
 
 use cliproxy::default_state_dir;
 use cliproxy_config::{Config, Env, Found, Loaded, NotFound, Overrides, Problems, find, load};

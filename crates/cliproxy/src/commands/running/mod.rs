@@ -1,0 +1,93 @@
+//! Asking a gateway that runs on this machine.
+
+mod choose;
+
+use self::choose::{Wish, choose};
+use super::{runtime, state_dir};
+use crate::{cli::GatewayArgs, client::Client, screen::plain};
+use anyhow::{Context as _, anyhow, bail};
+use bytes::Bytes;
+use cliproxy_config::{Env, Overrides, find, load};
+use cliproxy_management::{Call, RunDirectory, RunRecord};
+use http::{HeaderValue, Request, StatusCode, header};
+use http_body_util::Full;
+use serde_json::Value;
+use std::{collections::BTreeSet, path::PathBuf};
+
+/// Finds the gateway that is meant, and asks it. Returns what is known of it, and its answer.
+pub(super) fn ask(args: &GatewayArgs, call: &Call) -> anyhow::Result<(RunRecord, Value)> {
+    let runtime = runtime().context("cannot start the runtime")?;
+    runtime.block_on(async {
+        let record = gateway(args).await?;
+        let answer = send(&record, call).await?;
+        Ok((record, answer))
+    })
+}
+
+async fn gateway(args: &GatewayArgs) -> anyhow::Result<RunRecord> {
+    let env = Env::of_process();
+    let found = find(args.config.as_deref(), &env).ok();
+    let found = found.map(|found| found.path);
+    let wish = match (&args.config, args.gateway) {
+        (Some(config), _) => Wish::Config(config.clone()),
+        (None, Some(pid)) => Wish::Pid(pid),
+        (None, None) => Wish::Here(found.clone()),
+    };
+    let (mut running, mut looked) = (Vec::new(), Vec::new());
+    let mut refused = None;
+    for place in places(found, &env) {
+        match RunDirectory::open(&place) {
+            Ok(Some(directory)) => running.extend(directory.running().await),
+            Ok(None) => {}
+            Err(error) => refused = Some(error),
+        }
+        looked.push(place.join("run"));
+    }
+    match refused {
+        Some(error) if running.is_empty() => {
+            bail!("{error}; ask as the user that runs the gateway")
+        }
+        None if looked.is_empty() => {
+            bail!("cannot look for gateways: neither XDG_STATE_HOME nor HOME names a directory")
+        }
+        _ => Ok(choose(running, looked, &wish)?),
+    }
+}
+
+/// The directories in which gateways may have said that they run: the one that the configuration
+/// names, and the one of those that have none, such as a demo.
+fn places(config: Option<PathBuf>, env: &Env) -> BTreeSet<PathBuf> {
+    // One that cannot be read says nothing; the gateway may run all the same.
+    let loaded = config.and_then(|file| load(&file, env, &Overrides::default()).ok());
+    let configured = state_dir(loaded.as_ref().map(|loaded| &loaded.config));
+    configured.into_iter().chain(state_dir(None)).collect()
+}
+
+async fn send(record: &RunRecord, call: &Call) -> anyhow::Result<Value> {
+    let mut bearer: HeaderValue = format!("Bearer {}", record.token.expose()).parse()?;
+    bearer.set_sensitive(true);
+    let request = Request::builder()
+        .method(call.method())
+        .uri(format!("http://{}{}", record.control, call.target()))
+        .header(header::AUTHORIZATION, bearer)
+        .body(Full::new(Bytes::from(call.body())))?;
+    let reply = Client::new().send(request).await.with_context(|| {
+        format!(
+            "the gateway with process number {} does not answer",
+            record.pid
+        )
+    })?;
+    let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    match (reply.status, answer) {
+        (StatusCode::OK, Some(answer)) => Ok(answer),
+        (StatusCode::UNAUTHORIZED, _) | (_, None) => Err(anyhow!(
+            "{} is not answered by the gateway with process number {}; start that again",
+            record.control,
+            record.pid
+        )),
+        (status, Some(answer)) => match answer.pointer("/error/message").and_then(Value::as_str) {
+            Some(message) => bail!(plain(message)),
+            None => bail!("the gateway answers {status}"),
+        },
+    }
+}

@@ -1,0 +1,264 @@
+//! What is ready, as a person reads it.
+
+use crate::screen::{Cell, Column, Paint, Table, Tone, plain, until};
+use cliproxy_gateway::{CredentialView, ModelView, Status};
+use cliproxy_management::RunRecord;
+
+/// The whole answer.
+pub(super) fn text(record: &RunRecord, status: &Status, paint: Paint) -> String {
+    let affinity = match (status.session_affinity, status.bindings) {
+        (false, _) => "no session affinity".to_owned(),
+        (true, 1) => "session affinity with 1 binding".to_owned(),
+        (true, bindings) => format!("session affinity with {bindings} bindings"),
+    };
+    let ready = status.credentials.iter().filter(|one| is_ready(&one.state));
+    let how = format!(
+        "{}, {affinity}, {} of {} credentials ready\n",
+        plain(&status.strategy),
+        ready.count(),
+        status.credentials.len(),
+    );
+    let which = format!(
+        "cliproxy {} on {}, process {}, configuration {}, snapshot {}",
+        plain(&status.version),
+        plain(&record.address),
+        record.pid,
+        plain(&record.config),
+        status.epoch,
+    );
+    let mut text = how;
+    text.push_str(&paint.text(Tone::Faint, &which));
+    text.push('\n');
+    for part in [credentials(status, paint), upstreams(status, paint)] {
+        if !part.is_empty() {
+            text.push('\n');
+            text.push_str(&part);
+        }
+    }
+    text
+}
+
+fn credentials(status: &Status, paint: Paint) -> String {
+    let mut table = Table::new([
+        Column::Words("credential"),
+        Column::Words("id"),
+        Column::Words("provider"),
+        Column::Figures("priority"),
+        Column::Words("state"),
+        Column::Figures("back in"),
+        Column::Figures("probe in"),
+    ]);
+    for credential in &status.credentials {
+        let label = &credential.credential;
+        let same = status.credentials.iter();
+        let twins = same.filter(|other| other.credential == *label).count();
+        table.row(row(credential, twins > 1));
+        let resting = credential.models.iter();
+        for model in resting.filter(|model| !is_ready(&model.state)) {
+            table.row(model_row(model));
+        }
+    }
+    table.render("", paint)
+}
+
+/// A credential. Its id is told where its label is not enough.
+fn row(credential: &CredentialView, with_id: bool) -> [Cell; 7] {
+    let id = if with_id { &*credential.id } else { "" };
+    [
+        Cell::toned(Tone::Strong, &credential.credential),
+        Cell::toned(Tone::Faint, id),
+        Cell::new(&credential.provider),
+        Cell::new(&credential.priority.to_string()),
+        state(&credential.state, credential.reason.as_deref()),
+        wait(credential.back_in_ms),
+        Cell::default(),
+    ]
+}
+
+fn model_row(model: &ModelView) -> [Cell; 7] {
+    [
+        Cell::new(&format!("  {}", model.model)),
+        Cell::default(),
+        Cell::default(),
+        Cell::default(),
+        state(&model.state, model.reason.as_deref()),
+        wait(model.back_in_ms),
+        wait(model.probe_in_ms),
+    ]
+}
+
+fn upstreams(status: &Status, paint: Paint) -> String {
+    let mut table = Table::new([
+        Column::Words("upstream that is passed over"),
+        Column::Figures("trial in"),
+    ]);
+    for upstream in &status.upstreams {
+        let trial = wait(Some(upstream.trial_in_ms));
+        table.row([Cell::toned(Tone::Bad, &upstream.upstream), trial]);
+    }
+    table.render("", paint)
+}
+
+fn is_ready(state: &str) -> bool {
+    state == "ready"
+}
+
+fn state(state: &str, reason: Option<&str>) -> Cell {
+    let tone = if is_ready(state) {
+        Tone::Good
+    } else {
+        Tone::Bad
+    };
+    match reason {
+        Some(reason) => Cell::toned(tone, &format!("{state}: {reason}")),
+        None => Cell::toned(tone, state),
+    }
+}
+
+fn wait(ms: Option<u64>) -> Cell {
+    ms.map_or_else(Cell::default, |ms| Cell::new(&until(ms)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+    use crate::screen::Paint;
+    use cliproxy_core::Secret;
+    use cliproxy_gateway::{CredentialView, ModelView, Status, UpstreamView};
+    use cliproxy_management::RunRecord;
+
+    fn record() -> RunRecord {
+        RunRecord {
+            pid: 77,
+            started_ms: 0,
+            config: "/etc/cliproxy/config.yaml".to_owned(),
+            address: "127.0.0.1:8317".to_owned(),
+            control: ([127, 0, 0, 1], 9).into(),
+            token: Secret::from("canary"),
+        }
+    }
+
+    fn model(model: &str, state: &str, back: Option<u64>, probe: Option<u64>) -> ModelView {
+        ModelView {
+            model: model.to_owned(),
+            state: state.to_owned(),
+            reason: back.map(|_| "quota".to_owned()),
+            back_in_ms: back,
+            probe_in_ms: probe,
+        }
+    }
+
+    fn credential(label: &str, id: &str, state: &str, models: Vec<ModelView>) -> CredentialView {
+        CredentialView {
+            credential: label.to_owned(),
+            id: id.to_owned(),
+            provider: "claude".to_owned(),
+            priority: 0,
+            weight: 1,
+            state: state.to_owned(),
+            reason: (state == "cooling").then(|| "unauthorized".to_owned()),
+            back_in_ms: (state == "cooling").then_some(7_500_000),
+            models,
+        }
+    }
+
+    fn status(credentials: Vec<CredentialView>) -> Status {
+        Status {
+            version: "0.1.0".to_owned(),
+            epoch: 3,
+            strategy: "round-robin".to_owned(),
+            session_affinity: true,
+            bindings: 12,
+            credentials,
+            upstreams: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn credentials_and_the_models_that_rest() {
+        let resting = vec![
+            model("sonnet", "ready", None, None),
+            model("opus", "cooling", Some(12_000), Some(3_000)),
+        ];
+        let mut status = status(vec![
+            credential("main", "1", "ready", resting),
+            credential("spare", "2", "cooling", Vec::new()),
+        ]);
+        status.upstreams.push(UpstreamView {
+            upstream: "https://api.example.com".to_owned(),
+            trial_in_ms: 4_200,
+        });
+        assert_eq!(
+            text(&record(), &status, Paint::Nothing),
+            "\
+round-robin, session affinity with 12 bindings, 1 of 2 credentials ready
+cliproxy 0.1.0 on 127.0.0.1:8317, process 77, configuration /etc/cliproxy/config.yaml, snapshot 3
+
+credential  provider  priority  state                    back in  probe in
+main        claude           0  ready
+  opus                          cooling: quota              12 s       3 s
+spare       claude           0  cooling: unauthorized  2 h 5 min
+
+upstream that is passed over  trial in
+https://api.example.com            5 s
+"
+        );
+    }
+
+    #[test]
+    fn keys_of_one_entry_are_told_apart() {
+        let ready = |label, id| credential(label, id, "ready", Vec::new());
+        let status = status(vec![
+            ready("main", "k1"),
+            ready("main", "k2"),
+            ready("b", "k3"),
+        ]);
+        let text = text(&record(), &status, Paint::Nothing);
+        let table: Vec<&str> = text.lines().skip(3).collect();
+        assert_eq!(
+            table,
+            [
+                "credential  id  provider  priority  state",
+                "main        k1  claude           0  ready",
+                "main        k2  claude           0  ready",
+                "b               claude           0  ready",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_gateway_without_credentials() {
+        let status = Status {
+            session_affinity: false,
+            ..status(Vec::new())
+        };
+        let text = text(&record(), &status, Paint::Nothing);
+        assert!(text.starts_with("round-robin, no session affinity, 0 of 0"));
+        assert_eq!(text.lines().count(), 2, "{text}");
+    }
+
+    #[test]
+    fn nothing_in_it_reaches_the_terminal() {
+        let evil = "a\u{1b}[2J\n\u{9b}1m\u{202e}";
+        let mut status = status(vec![credential(
+            evil,
+            evil,
+            evil,
+            vec![model(evil, evil, Some(1), None)],
+        )]);
+        status.strategy = evil.to_owned();
+        status.version = evil.to_owned();
+        status.upstreams.push(UpstreamView {
+            upstream: evil.to_owned(),
+            trial_in_ms: 0,
+        });
+        let mut record = record();
+        record.config = evil.to_owned();
+        record.address = evil.to_owned();
+        let text = text(&record, &status, Paint::Nothing);
+        let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert_eq!(text.find(obeyed), None, "{text:?}");
+        assert!(text.contains("\\u{1b}[2J\\n\\u{9b}1m\\u{202e}"), "{text}");
+        assert!(!text.contains("canary"));
+    }
+}

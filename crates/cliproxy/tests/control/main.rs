@@ -1,0 +1,7 @@
+//! Gateways that are asked from the command line.
+
+#[cfg(test)]
+mod machine;
+
+#[cfg(test)]
+mod cases;
