@@ -168,8 +168,13 @@ async fn two_signals() {
     stream.until("scripted ").await;
     gateway.signal("TERM");
     gateway.logged("draining").await;
+    // Until its end it says that it runs.
+    let run_file = format!("state/cliproxy/run/{}.json", gateway.id());
+    assert!(gateway.directory().join(&run_file).exists());
     gateway.signal("TERM");
-    ended(&gateway.ended().await, 1, &["clean=false", "shutting down"]);
+    let finished = gateway.ended().await;
+    ended(&finished, 1, &["clean=false", "shutting down"]);
+    assert!(!finished.directory.path().join(&run_file).exists());
 }
 
 /// With nothing running, the end is immediate, idle connections or not.
