@@ -1,5 +1,6 @@
 //! Turns what sources offer into routes.
 
+mod aliased;
 mod offered;
 
 use self::offered::{Offered, offered};

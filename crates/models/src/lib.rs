@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use cliproxy_core::Protocol;
-//! use cliproxy_models::{Offer, Resolver, Source};
+//! use cliproxy_models::{Aliases, Offer, Resolver, Source};
 //!
 //! let source = Source {
 //!     protocols: vec![Protocol::Claude],
@@ -18,6 +18,7 @@
 //!     }]),
 //!     prefix: Some("team".to_owned()),
 //!     excluded: vec![],
+//!     aliases: Aliases::default(),
 //!     owned_by: "anthropic".into(),
 //! };
 //! let resolver = Resolver::derive(&[source], false);
@@ -33,6 +34,7 @@
 //! ```
 
 // What goes in.
+mod aliases;
 mod group;
 mod info;
 mod source;
@@ -52,6 +54,7 @@ mod unknown;
 mod tests;
 
 pub use self::{
+    aliases::{Alias, Aliases},
     catalogue::Catalogue,
     glob::Glob,
     group::Group,

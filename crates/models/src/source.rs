@@ -1,6 +1,6 @@
 //! What one credential offers.
 
-use crate::Group;
+use crate::{Aliases, Group};
 use cliproxy_core::Protocol;
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ pub struct Source {
     pub prefix: Option<String>,
     /// Patterns of upstream names that are not offered, see [`Glob`](crate::Glob).
     pub excluded: Vec<String>,
+    /// Other names for what is left, whether configured or from the catalogue; they hold under the
+    /// prefix, too.
+    pub aliases: Aliases,
     /// Whom listings name as the owner. If empty, the catalogue's own figure is shown.
     pub owned_by: Arc<str>,
 }

@@ -1,11 +1,12 @@
 //! Sources in, names looked up, servings and lists out.
 
+mod aliases;
 mod listing;
 mod lookup;
 mod prefix;
 mod properties;
 
-use crate::{Group, Offer, Resolver, Source};
+use crate::{Alias, Aliases, Group, Offer, Resolver, Source};
 use cliproxy_core::Protocol;
 
 /// A source of configured models, each written as `name` or `alias=name`.
@@ -27,6 +28,7 @@ fn source(models: &[&str]) -> Source {
         models: Some(models.iter().map(offer).collect()),
         prefix: None,
         excluded: vec![],
+        aliases: Aliases::default(),
         owned_by: "local".into(),
     }
 }
@@ -53,6 +55,25 @@ fn without(patterns: &[&str], source: Source) -> Source {
     Source {
         excluded: patterns.iter().map(|&text| text.to_owned()).collect(),
         ..source
+    }
+}
+
+/// A source with aliases, each written as `alias=name`, or `alias+name` if the name stays.
+fn named(aliases: &[&str], source: Source) -> Source {
+    Source {
+        aliases: Aliases::new(aliases.iter().map(|&text| alias(text))),
+        ..source
+    }
+}
+
+fn alias(text: &str) -> Alias {
+    let fork = text.contains('+');
+    let (alias, name) = text.split_once(['=', '+']).expect("two names");
+    Alias {
+        name: name.to_owned(),
+        alias: alias.to_owned(),
+        fork,
+        display_name: None,
     }
 }
 

@@ -9,7 +9,7 @@ use cliproxy_config::{
 };
 use cliproxy_core::{Generation, ProviderId, Secret};
 use cliproxy_executors::{AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource, providers};
-use cliproxy_models::{Group, Offer as ModelOffer, Source};
+use cliproxy_models::{Aliases, Group, Offer as ModelOffer, Source};
 use cliproxy_proxyutil::{CaBundle, ClientPool, ClientSpec, HttpClient, ProxyError};
 use cliproxy_scheduler::Cooling;
 use http::{HeaderName, HeaderValue};
@@ -98,6 +98,7 @@ fn offer(
         models: models(entry, credentials.first(), inputs),
         prefix: entry.prefix.clone(),
         excluded: entry.excluded_models.clone(),
+        aliases: Aliases::default(),
         // The vendor's own catalogue knows the vendor's name.
         owned_by: group.map_or(provider_id.as_str(), |_| "").into(),
     };

@@ -1,9 +1,11 @@
 //! The models of one source, whether they are configured or come from the catalogue.
 
+use super::aliased::aliased;
 use crate::{Catalogue, Glob, ModelInfo, Offer, Source};
 use cliproxy_core::{ModelId, canonical, parse_suffix};
 
 /// A model a source offers, before prefixes.
+#[derive(Clone)]
 pub(super) struct Offered<'a> {
     /// What it is shown as: the alias, else the name.
     pub(super) id: &'a str,
@@ -16,7 +18,8 @@ pub(super) struct Offered<'a> {
     pub(super) record: Option<&'a ModelInfo>,
 }
 
-/// What is left of a source's models after its exclusions, which speak of upstream names.
+/// What is left of a source's models after its exclusions, which speak of upstream names, under the
+/// names that its aliases give them.
 pub(super) fn offered<'a>(source: &'a Source, catalogue: &'a Catalogue) -> Vec<Offered<'a>> {
     let excluded: Vec<Glob> = source.excluded.iter().map(|text| Glob::new(text)).collect();
     let all: Vec<_> = match (&source.models, source.catalogue) {
@@ -35,23 +38,28 @@ pub(super) fn offered<'a>(source: &'a Source, catalogue: &'a Catalogue) -> Vec<O
         let name = offered.target.as_str();
         !excluded.iter().any(|glob| glob.matches(name))
     };
-    all.into_iter().filter(kept).collect()
+    let models = all.into_iter().filter(kept).collect();
+    let mut named = aliased(models, source, catalogue);
+    // An alias may have led to what is excluded.
+    named.retain(kept);
+    named
+}
+
+/// The thinking suffix in a configured name. `(high)` alone is a name, not a suffix of nothing.
+pub(super) fn fixed_suffix(name: &str) -> Option<&str> {
+    let suffixed = canonical(name) != name.trim();
+    let suffix = parse_suffix(name.trim()).suffix.filter(|_| suffixed);
+    suffix.filter(|suffix| !suffix.is_empty())
 }
 
 impl<'a> Offered<'a> {
     fn configured(offer: &'a Offer) -> Option<Self> {
         let name = offer.name.trim();
         let alias = offer.alias.as_deref().map(str::trim);
-        let target = canonical(name);
-        // `(high)` alone is a name, not a suffix of nothing.
-        let suffix = match parse_suffix(name).suffix {
-            Some(suffix) if target != name => Some(suffix),
-            _ => None,
-        };
         (!name.is_empty()).then(|| Self {
             id: alias.filter(|alias| !alias.is_empty()).unwrap_or(name),
-            target: target.into(),
-            suffix: suffix.filter(|suffix| !suffix.is_empty()),
+            target: canonical(name).into(),
+            suffix: fixed_suffix(name),
             display_name: offer.display_name.as_deref().unwrap_or(name),
             record: None,
         })

@@ -1,7 +1,7 @@
 //! What holds for every configuration.
 
 use super::{source, vendor};
-use crate::{Group, Offer, Resolver, Source};
+use crate::{Alias, Aliases, Group, Offer, Resolver, Source};
 use cliproxy_core::{ModelId, Protocol};
 use proptest::{collection::vec, option, prelude::*};
 use std::collections::BTreeSet;
@@ -19,15 +19,28 @@ fn offer() -> impl Strategy<Value = Offer> {
     })
 }
 
+fn aliases() -> impl Strategy<Value = Aliases> {
+    let row = (name(), name(), any::<bool>()).prop_map(|(name, alias, fork)| Alias {
+        name,
+        alias,
+        fork,
+        display_name: None,
+    });
+    vec(row, 0..4).prop_map(Aliases::new)
+}
+
 fn any_source() -> impl Strategy<Value = Source> {
     let models = option::weighted(0.9, vec(offer(), 0..5));
     let excluded = vec("[ab*]{0,2}", 0..2);
-    (models, option::of("[aAb]{1,2}"), excluded).prop_map(|(models, prefix, excluded)| Source {
-        models,
-        prefix,
-        excluded,
-        ..vendor(Group::Kimi, Protocol::Chat)
-    })
+    (models, option::of("[aAb]{1,2}"), excluded, aliases()).prop_map(
+        |(models, prefix, excluded, aliases)| Source {
+            models,
+            prefix,
+            excluded,
+            aliases,
+            ..vendor(Group::Kimi, Protocol::Chat)
+        },
+    )
 }
 
 proptest! {
