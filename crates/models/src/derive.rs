@@ -7,7 +7,7 @@ use self::offered::{Offered, offered};
 use crate::{Catalogue, ModelInfo, Resolver, Route, Serving, Source, names::Names};
 use cliproxy_core::{ModelId, Protocol, canonical};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 impl Resolver {
     /// Derives every route from what the sources offer, given in config order.
@@ -149,15 +149,16 @@ impl Draft {
             .map(|route| route.index)
             .collect();
         listed.sort_by(|&a, &b| routes[a].id.cmp(&routes[b].id));
+        let mut by_age = listed.clone();
         // A plain name has at least the sources of the prefixed one, so more sources come first.
-        let newest = listed.iter().rev().copied().max_by_key(|&at| {
+        by_age.sort_by_key(|&at| {
             let route: &Route = &routes[at];
-            (route.info.created, route.serving.len())
+            Reverse((route.info.created, route.serving.len()))
         });
         Resolver {
             routes,
             listed,
-            newest,
+            by_age,
             names,
         }
     }

@@ -9,7 +9,8 @@ pub struct Resolver {
     pub(crate) routes: Vec<Route>,
     /// Positions in `routes`, by id.
     pub(crate) listed: Vec<usize>,
-    pub(crate) newest: Option<usize>,
+    /// The same positions, the newest model first.
+    pub(crate) by_age: Vec<usize>,
     pub(crate) names: Names,
 }
 
@@ -34,11 +35,34 @@ impl Resolver {
     ///
     /// [`UnknownModel`] if no source serves it.
     pub fn resolve<'a>(&'a self, requested: &'a str) -> Result<Resolved<'a>, UnknownModel> {
+        self.resolve_available(requested, |_| true)
+    }
+
+    /// Like [`Resolver::resolve`], but `auto` is the newest listed model that is `available`; if none
+    /// is, the newest, so that the client learns what there is to wait for. A model that is asked for
+    /// by its name is found whether it is available or not. What available means is up to the caller:
+    /// most likely that some credential can serve the route in the protocol of the client.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownModel`] if no source serves it.
+    pub fn resolve_available<'a>(
+        &'a self,
+        requested: &'a str,
+        mut available: impl FnMut(&Route) -> bool,
+    ) -> Result<Resolved<'a>, UnknownModel> {
         let text = requested.trim();
         let found = self
-            .find(text)
-            .or_else(|| self.find(text.strip_prefix("models/")?));
+            .find(text, &mut available)
+            .or_else(|| self.find(text.strip_prefix("models/")?, &mut available));
         found.ok_or_else(|| UnknownModel::new(text, self.list().map(|route| &route.id)))
+    }
+
+    /// The newest listed model that is `available`. Models without a date are the oldest; of equally
+    /// new ones the one with more sources comes first, then the one whose id does.
+    pub fn newest(&self, mut available: impl FnMut(&Route) -> bool) -> Option<&Route> {
+        let mut routes = self.by_age.iter().map(|&at| &self.routes[at]);
+        routes.find(|route| available(route))
     }
 
     /// Every route, listed or not; the position of each is its `index`.
@@ -51,17 +75,27 @@ impl Resolver {
         self.listed.iter().map(|&at| &self.routes[at])
     }
 
-    fn find<'a>(&'a self, text: &'a str) -> Option<Resolved<'a>> {
+    fn find<'a>(
+        &'a self,
+        text: &'a str,
+        available: impl FnMut(&Route) -> bool,
+    ) -> Option<Resolved<'a>> {
         let name = canonical(text);
         let suffixed = name.len() < text.len();
-        let at = self
+        let named = self
             .names
             .find(text)
-            .or_else(|| suffixed.then(|| self.names.find(name))?)
-            .or_else(|| self.newest.filter(|_| name.eq_ignore_ascii_case("auto")))?;
+            .or_else(|| suffixed.then(|| self.names.find(name))?);
+        let route = match named {
+            Some(at) => &self.routes[at],
+            None if name.eq_ignore_ascii_case("auto") => {
+                self.newest(available).or_else(|| self.newest(|_| true))?
+            }
+            None => return None,
+        };
         let suffix = parse_suffix(text).suffix.filter(|_| suffixed);
         Some(Resolved {
-            route: &self.routes[at],
+            route,
             suffix: suffix.filter(|suffix| !suffix.is_empty()),
         })
     }

@@ -1,6 +1,7 @@
 //! Sources in, names looked up, servings and lists out.
 
 mod aliases;
+mod auto;
 mod listing;
 mod lookup;
 mod prefix;

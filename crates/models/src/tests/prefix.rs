@@ -1,4 +1,4 @@
-//! What a requested name resolves to: prefixes, exclusions, `models/`, `auto`, empty sources.
+//! What a requested name resolves to: prefixes, exclusions, `models/`, empty sources.
 
 use super::{behind, check, source, vendor, without};
 use crate::{Group, Source};
@@ -121,29 +121,6 @@ fn leading_models_is_ignored() {
             ("models/models/m", "unknown"),
             ("Models/m", "unknown"),
         ],
-    );
-}
-
-#[test]
-fn auto_is_the_newest_listed_model() {
-    // In the catalogue gpt-5.4 is newer than gpt-5, and `own` has no date.
-    let sources = [
-        behind("a", source(&["own", "gpt-5", "new=gpt-5.4"])),
-        source(&["new=gpt-5.4"]),
-    ];
-    let newest = &[
-        ("auto", "0:gpt-5.4 1:gpt-5.4"),
-        ("Auto(high)", "0:gpt-5.4(high) 1:gpt-5.4(high)"),
-        ("models/auto", "0:gpt-5.4 1:gpt-5.4"),
-        ("automatic", "unknown"),
-    ];
-    check(&sources, false, newest);
-    check(&[source(&["b", "a"])], false, &[("auto", "0:a")]);
-    check(&[source(&["gpt-5", "auto=b"])], false, &[("auto", "0:b")]);
-    check(
-        &[],
-        false,
-        &[("auto", "unknown"), ("auto(high)", "unknown")],
     );
 }
 
