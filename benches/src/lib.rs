@@ -8,6 +8,7 @@
 //! ```
 
 pub mod body;
+pub mod conversation;
 pub mod frames;
 
 /// The sizes of request that the budgets speak of.
@@ -22,6 +23,30 @@ mod tests {
         for (name, size) in SIZES {
             let length = body::chat(size, false, "hello").len();
             assert!(length.abs_diff(size) < size / 10 + 512, "{name}: {length}");
+        }
+    }
+
+    #[test]
+    fn conversations_have_a_size_and_the_members_that_were_asked_for() {
+        type Make = fn(usize, &str) -> Vec<u8>;
+        let kinds: [(&str, Make); 4] = [
+            ("messages", conversation::chat),
+            ("messages", conversation::claude),
+            ("contents", conversation::gemini),
+            ("input", conversation::responses),
+        ];
+        for (member, make) in kinds {
+            for (name, size) in SIZES {
+                let body = make(size, r#","session_id":"s""#);
+                assert!(
+                    body.len().abs_diff(size) < size / 10 + 512,
+                    "{member} {name}"
+                );
+                let parsed: serde_json::Value = serde_json::from_slice(&body).unwrap();
+                assert_eq!(parsed["session_id"], "s");
+                let said = parsed[member].as_array().unwrap();
+                assert!(said.len() > 2, "{member} {name}");
+            }
         }
     }
 
