@@ -18,6 +18,7 @@ use bytes::Bytes;
 use cliproxy_core::{CredentialId, Operation, Protocol};
 use cliproxy_json::{Body, Flag, Head};
 use cliproxy_models::{Resolved, Route};
+use cliproxy_scheduler::Availability;
 use cliproxy_session_affinity::{Session, at_turn_boundary};
 use cliproxy_translators::{RequestError, requested_model, wants_stream};
 use std::{borrow::Cow, mem, ops::Range, sync::Arc, time::Instant};
@@ -144,9 +145,14 @@ pub(crate) fn route<'a>(
     protocol: Protocol,
     asked: &'a str,
 ) -> Result<Step<'a>, Failure> {
+    let now = Instant::now();
+    let is_ready = |route: &Route| {
+        let shard = snapshot.shard(route, protocol);
+        shard.is_some_and(|shard| snapshot.roster.availability(shard, now) == Availability::Ready)
+    };
     let Resolved { route, suffix } = snapshot
         .models()
-        .resolve(asked)
+        .resolve_available(asked, is_ready)
         .map_err(|unknown| Failure::unknown_model(&unknown))?;
     if let Some(suffix) = suffix {
         return Err(Failure::invalid(

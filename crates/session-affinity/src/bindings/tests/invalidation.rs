@@ -110,6 +110,22 @@ fn a_session_ends_under_all_its_names() {
 }
 
 #[test]
+fn nothing_is_inherited_by_a_session_that_was_ended() {
+    type End = fn(&Clocked);
+    let ends: [End; 2] = [
+        |t| t.bindings.invalidate(&inheriting(1, 20)),
+        |t| t.bindings.release(&inheriting(1, 20), &credential("a")),
+    ];
+    for end in ends {
+        let t = Clocked::new();
+        t.bind(&id(20), "a", 0);
+        t.bind(&id(1), "a", 0);
+        end(&t);
+        t.check(&inheriting(1, 20), 0, None);
+    }
+}
+
+#[test]
 fn credentials_that_come_and_go_leave_nothing_behind() {
     let t = Clocked::new();
     t.bind(&id(1), "stays", 0);
