@@ -18,6 +18,7 @@
 //! ```
 
 mod control;
+mod cooldowns;
 mod open_files;
 mod service;
 mod settings;

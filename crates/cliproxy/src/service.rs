@@ -1,6 +1,11 @@
 //! A running gateway.
 
-use crate::{ControlParams, Workers, control::OpenControl, settings};
+use crate::{
+    ControlParams, Workers,
+    control::OpenControl,
+    cooldowns::{CooldownFiles, keep_saved},
+    settings,
+};
 use cliproxy_config::{Config, Listen, Place, Problems, start_check};
 use cliproxy_gateway::{Custom, DeriveError, Environment, Gateway, LogSink};
 use cliproxy_server::{BindError, Server, Tls, TlsError};
@@ -153,6 +158,16 @@ impl Service {
             environment.sinks.push(Arc::new(LogSink));
         }
         let gateway = Arc::new(Gateway::new(&config, environment)?);
+        let cooldowns = config
+            .retry
+            .save_cooldowns
+            .then_some(config.state_dir.as_ref())
+            .flatten()
+            .map(|directory| {
+                let mut files = CooldownFiles::new(directory);
+                files.restore(&gateway, wall_clock());
+                files
+            });
         let tls = settings::tls(&config)?;
         let mut listener = settings::listen(&config).await?;
         let (address, addresses) = (listener.local_addr(), listener.names());
@@ -171,6 +186,10 @@ impl Service {
             .unwrap_or_default();
         let serving = listener.serve(Arc::clone(&server), handles, stop.clone());
         let served = tasks.spawn(serving);
+        if let Some(files) = cooldowns {
+            let (gateway, stop) = (Arc::clone(&gateway), stop.clone());
+            tasks.spawn(keep_saved(files, gateway, wall_clock, stop));
+        }
         let control = match params.control {
             None => None,
             Some(control) => {

@@ -26,6 +26,11 @@ impl Config {
             // Another certificate is taken into use at once.
             ("tls", self.tls.is_some() != running.tls.is_some()),
             ("log", self.log != running.log),
+            ("state-dir", self.state_dir != running.state_dir),
+            (
+                "save-cooldown-status",
+                self.retry.save_cooldowns != running.retry.save_cooldowns,
+            ),
             (
                 "config-poll-interval",
                 self.poll_interval != running.poll_interval,

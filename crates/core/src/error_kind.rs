@@ -34,6 +34,26 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    const ALL: [Self; 11] = [
+        Self::Auth,
+        Self::BadRequest,
+        Self::Cancelled,
+        Self::Cooldown,
+        Self::Forbidden,
+        Self::Internal,
+        Self::ModelUnavailable,
+        Self::NotFound,
+        Self::Quota,
+        Self::Transport,
+        Self::Upstream,
+    ];
+
+    /// The kind of this name; the inverse of [`as_str`](Self::as_str).
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The name used in logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

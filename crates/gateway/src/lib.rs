@@ -72,4 +72,4 @@ pub use self::{
     retry::RetryPolicy,
     snapshot::Snapshot,
 };
-pub use cliproxy_scheduler::{Candidate, Choice, Custom, Selector};
+pub use cliproxy_scheduler::{Candidate, Choice, Custom, KeptBlock, Selector};

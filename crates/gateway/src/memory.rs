@@ -1,10 +1,12 @@
 //! What outlives every snapshot: which credential a session, or a piece of state, belongs to.
 
+use cliproxy_scheduler::Recorded;
 use cliproxy_session_affinity::{Bindings, Extractor, Pins};
 use std::{
     fmt,
     time::{Duration, Instant},
 };
+use tokio::sync::Notify;
 
 /// How many bindings, and how many pins, are kept.
 const CAPACITY: u64 = 200_000;
@@ -14,6 +16,8 @@ pub(crate) struct Memory {
     pub(crate) extractor: Extractor,
     pub(crate) bindings: Bindings,
     pub(crate) pins: Pins,
+    /// Rings when a credential begins or ceases to rest.
+    pub(crate) health_changed: Notify,
 }
 
 impl fmt::Debug for Memory {
@@ -32,6 +36,14 @@ impl Memory {
             extractor: Extractor::new(salt),
             bindings: Bindings::new(ttl, CAPACITY, now),
             pins: Pins::new(ttl, CAPACITY, now),
+            health_changed: Notify::new(),
+        }
+    }
+
+    /// Takes note of what an outcome did to a credential.
+    pub(crate) fn recorded(&self, recorded: Recorded) {
+        if recorded != Recorded::Unchanged {
+            self.health_changed.notify_one();
         }
     }
 

@@ -28,7 +28,8 @@ impl Settlement {
         let now = Instant::now();
         if let Some(pick) = &self.pick {
             let roster = &self.snapshot.roster;
-            roster.record(pick, &self.target, Outcome::Succeeded, now);
+            let recorded = roster.record(pick, &self.target, Outcome::Succeeded, now);
+            self.memory.recorded(recorded);
             self.remember(tap, pick, now);
         }
         if let Some(binding) = &self.binding {
@@ -43,7 +44,8 @@ impl Settlement {
         if let Some(pick) = &self.pick {
             let outcome = outcome_of(error);
             let roster = &self.snapshot.roster;
-            roster.record(pick, &self.target, outcome, Instant::now());
+            let recorded = roster.record(pick, &self.target, outcome, Instant::now());
+            self.memory.recorded(recorded);
         }
         self.journal.used(tap.usage());
         let why = error.message.as_ref();

@@ -48,7 +48,8 @@ impl<'a> Execution<'a> {
             }
             let error = match self.attempt_twice(member, target).await {
                 Ok(reached) => {
-                    roster.record(&pick, target, Outcome::Began, Instant::now());
+                    let began = roster.record(&pick, target, Outcome::Began, Instant::now());
+                    self.memory.recorded(began);
                     served = Some((reached, target.clone()));
                     break;
                 }
@@ -59,7 +60,8 @@ impl<'a> Execution<'a> {
             };
             let Verdict { outcome, stops } = self.judge(member, &error);
             if let Some(outcome) = outcome {
-                roster.record(&pick, target, outcome, Instant::now());
+                let recorded = roster.record(&pick, target, outcome, Instant::now());
+                self.memory.recorded(recorded);
             }
             if error.scope == Scope::Provider {
                 course.tried.met_failing(&pick);

@@ -6,6 +6,9 @@ use crate::moment::Moment;
 
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 
+/// The level whose block would be longer.
+const TOP: u32 = 11;
+
 /// One second, doubled with each window up to half an hour; fewer after quiet times.
 ///
 /// A window is the block that a quota failure opens. Failures that arrive while it is open are
@@ -24,6 +27,19 @@ impl Backoff {
         length: Duration::ZERO,
         closes: Moment::ORIGIN,
     };
+
+    /// With a window that another process opened.
+    pub(crate) fn restored(level: u32, length: Duration, closes: Moment) -> Self {
+        Self {
+            level: level.min(TOP),
+            length,
+            closes,
+        }
+    }
+
+    pub(crate) const fn level(self) -> u32 {
+        self.level
+    }
 
     /// Takes note of a quota failure; returns when the window closes.
     ///

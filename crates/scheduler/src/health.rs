@@ -150,6 +150,23 @@ impl Health {
         }
     }
 
+    pub(crate) fn level(&self) -> u32 {
+        let failures = self.failures.lock();
+        failures.map_or(0, |failures| failures.backoff.level())
+    }
+
+    /// Blocks as an earlier process did.
+    pub(crate) fn restore(&self, reason: ErrorKind, remaining: Duration, level: u32, now: Moment) {
+        let until = now.after(remaining);
+        let mut failures = self.failures.lock();
+        *failures = Some(Failures {
+            reason,
+            backoff: Backoff::restored(level, remaining, until),
+        });
+        self.until.store(until);
+        self.probe.store(doubt(until, now));
+    }
+
     /// Forgets all failures.
     pub(crate) fn forgive(&self, now: Moment) -> Relief {
         self.forgive_if(|_| true, now)

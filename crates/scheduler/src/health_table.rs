@@ -35,7 +35,7 @@ pub(crate) struct Admitted {
 #[derive(Debug)]
 pub(crate) struct CredentialHealth {
     generation: Generation,
-    cooling: bool,
+    pub(crate) cooling: bool,
     pub(crate) whole: Arc<Health>,
     /// By canonical name: a thinking suffix does not make another quota.
     pub(crate) models: FxHashMap<ModelId, Arc<Health>>,

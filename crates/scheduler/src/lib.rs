@@ -75,10 +75,12 @@ mod backoff;
 mod breaker;
 mod health;
 mod health_table;
+mod kept;
 mod moment;
 mod penalty;
 
 pub use self::{
+    kept::KeptBlock,
     query::{Pick, Query, ShardId, Tried},
     roster::Roster,
     selector::{Candidate, Choice, Custom, Selector},

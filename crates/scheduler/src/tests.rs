@@ -4,6 +4,7 @@ mod accounts;
 mod capacity;
 mod cooling;
 mod custom;
+mod kept;
 mod listing;
 mod model;
 mod pools;
@@ -21,8 +22,8 @@ use std::time::{Duration, Instant};
 use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, ProviderId, Scope};
 
 use crate::{
-    Block, CandidateSpec, Cooling, NoCapacity, Outcome, Pick, Query, Recorded, Roster, RosterSpec,
-    ShardId, ShardSpec, Strategy, Tried,
+    Block, CandidateSpec, Cooling, KeptBlock, NoCapacity, Outcome, Pick, Query, Recorded, Roster,
+    RosterSpec, ShardId, ShardSpec, Strategy, Tried,
 };
 
 const ROUTE: &str = "route";

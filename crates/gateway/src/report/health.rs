@@ -7,7 +7,7 @@ use super::{
 use crate::{gateway::Gateway, snapshot::Snapshot};
 use cliproxy_config::nearest;
 use cliproxy_core::ModelId;
-use cliproxy_scheduler::{Block, CredentialHealth, State};
+use cliproxy_scheduler::{Block, CredentialHealth, KeptBlock, State};
 use std::{collections::BTreeMap, time::Instant};
 
 impl Gateway {
@@ -41,6 +41,28 @@ impl Gateway {
                 })
                 .collect(),
         }
+    }
+
+    /// Resolves when a credential has begun or ceased to rest since the last time.
+    pub async fn health_changed(&self) {
+        self.memory().health_changed.notified().await;
+    }
+
+    /// Every block that is on, to be written down.
+    #[must_use]
+    pub fn kept_blocks(&self) -> Vec<KeptBlock> {
+        self.snapshot().roster.kept_blocks(Instant::now())
+    }
+
+    /// Puts blocks of an earlier process back, as far as their credentials are still there. Says how
+    /// many were.
+    #[must_use]
+    pub fn restore_blocks(&self, kept: &[KeptBlock]) -> usize {
+        let (snapshot, now) = (self.snapshot(), Instant::now());
+        let restored = kept
+            .iter()
+            .filter(|kept| snapshot.roster.restore(kept, now));
+        restored.count()
     }
 
     /// Makes credentials as good as new, or one upstream model of them. Named by label or id; the
@@ -82,6 +104,7 @@ impl Gateway {
                 })
             })
             .collect();
+        self.memory().health_changed.notify_one();
         if resets.is_empty() {
             let asked = model.unwrap_or_default();
             let ids: Vec<_> = named.iter().map(|credential| &credential.id).collect();

@@ -1,0 +1,71 @@
+//! Blocks that outlive the process.
+
+use std::time::{Duration, Instant};
+
+use cliproxy_core::{CredentialId, ErrorKind, ModelId, canonical};
+
+use crate::{Roster, health::Health};
+
+/// A block as it is written down. Points in time are left to whoever has a wall clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptBlock {
+    /// Who.
+    pub credential: CredentialId,
+    /// Which upstream model of it; `None` is the credential as a whole.
+    pub model: Option<ModelId>,
+    /// The failure that set it.
+    pub reason: ErrorKind,
+    /// How long it lasts from now; more than zero.
+    pub remaining: Duration,
+    /// How often a limit without a hint was hit; the next block is 2 to the power of it, in seconds.
+    pub level: u32,
+}
+
+impl Roster {
+    /// Every block that is on, ordered by credential, then the whole before its models.
+    #[must_use]
+    pub fn kept_blocks(&self, now: Instant) -> Vec<KeptBlock> {
+        let now = self.timeline.moment(now);
+        let mut kept = Vec::new();
+        for (credential, health) in self.health.credentials() {
+            let mut keep = |model: Option<&ModelId>, health: &Health| {
+                if let Some(sentence) = health.sentence(now) {
+                    kept.push(KeptBlock {
+                        credential: credential.clone(),
+                        model: model.cloned(),
+                        reason: sentence.reason,
+                        remaining: sentence.until.since(now),
+                        level: health.level(),
+                    });
+                }
+            };
+            keep(None, &health.whole);
+            for (model, health) in &health.models {
+                keep(Some(model), health);
+            }
+        }
+        kept.sort_by(|a, b| (&a.credential, &a.model).cmp(&(&b.credential, &b.model)));
+        kept
+    }
+
+    /// Puts a block back, unless the credential or the model is gone, or does not rest any more. Says
+    /// whether it was.
+    pub fn restore(&self, kept: &KeptBlock, now: Instant) -> bool {
+        let now = self.timeline.moment(now);
+        let Some(health) = self.health.get(&kept.credential) else {
+            return false;
+        };
+        if !health.cooling && kept.reason != ErrorKind::ModelUnavailable {
+            return false;
+        }
+        let found = match &kept.model {
+            None => Some(&health.whole),
+            Some(model) => health.models.get(canonical(model.as_str())),
+        };
+        let Some(found) = found else {
+            return false;
+        };
+        found.restore(kept.reason, kept.remaining, kept.level, now);
+        true
+    }
+}
