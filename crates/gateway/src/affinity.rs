@@ -126,6 +126,7 @@ impl Seat {
                 self.rebind(memory, &id, &binding, pick, now);
                 moved_for(block.reason)
             }
+            Own::Behind => "moved: upstream at rest",
             // It failed in a way that says nothing about the next request.
             Own::Free => "moved: failed once",
         };
@@ -151,6 +152,8 @@ impl Seat {
 /// How the session's own credential is.
 pub(crate) enum Own {
     Blocked(Block),
+    /// It is well, and nobody reaches its upstream.
+    Behind,
     Free,
     Gone,
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 use cliproxy_core::{CredentialId, Operation};
 use cliproxy_executors::{Timeout, UpstreamError, WallClock};
-use cliproxy_scheduler::{NoCapacity, Pick, Query, Tried};
+use cliproxy_scheduler::{NoCapacity, Pick, Query, State, Tried};
 use cliproxy_session_affinity::Session;
 use std::{mem, time::Instant};
 use tokio::time::timeout;
@@ -254,15 +254,14 @@ impl<'a> Execution<'a> {
 
     /// What the pick means for the session.
     fn settle(&self, course: &mut Course<'_>, pick: &Pick, now: Instant) -> Option<&'static str> {
-        let (snapshot, step) = (self.snapshot, course.step);
+        let (roster, shard) = (&self.snapshot.roster, course.step.shard);
         let own = |credential: &CredentialId| {
-            let protocol = self.request.protocol;
-            let Some(target) = snapshot.target(step.route, protocol, credential) else {
-                return Own::Gone;
-            };
-            match snapshot.roster.block_of(credential, target, now) {
-                Some(block) => Own::Blocked(block),
-                None => Own::Free,
+            let standing = roster.standing(shard, credential, now);
+            match standing.map(|standing| standing.state) {
+                Some(State::Ready) => Own::Free,
+                Some(State::Blocked(block)) => Own::Blocked(block),
+                Some(State::Behind(_)) => Own::Behind,
+                _ => Own::Gone,
             }
         };
         course.seat.settle(self.memory, pick, own, now)

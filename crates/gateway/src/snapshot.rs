@@ -2,7 +2,7 @@
 
 use crate::{member::Member, plan::Fallback, retry::RetryPolicy};
 use cliproxy_access::Access;
-use cliproxy_core::{CredentialId, ModelId, Protocol, Secret};
+use cliproxy_core::{CredentialId, Protocol, Secret};
 use cliproxy_executors::UpstreamHeaders;
 use cliproxy_models::{Resolver, Route};
 use cliproxy_scheduler::{Availability, Roster, ShardId};
@@ -92,21 +92,6 @@ impl Snapshot {
     /// Every secret that an upstream could quote back.
     pub(crate) fn secrets(&self) -> &[Secret] {
         &self.secrets
-    }
-
-    /// What a credential is asked for when it serves a route; `None` if it does not.
-    pub(crate) fn target<'a>(
-        &self,
-        route: &'a Route,
-        protocol: Protocol,
-        credential: &CredentialId,
-    ) -> Option<&'a ModelId> {
-        let source = self.members.get(credential)?.source;
-        let mut serving = route.serving_in(protocol);
-        serving
-            .find(|serving| serving.source == source)?
-            .targets
-            .first()
     }
 
     /// Everybody who serves a route in this protocol, in no order.
