@@ -42,6 +42,9 @@ pub(crate) fn start(
     if load.trickle {
         command.arg("--trickle");
     }
+    if load.refused {
+        command.arg("--refused");
+    }
     match until {
         Until::Millis(millis) => command.args(["--for-ms", &millis.to_string()]),
         Until::Requests(requests) => command.args(["--count", &requests.to_string()]),

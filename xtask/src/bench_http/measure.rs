@@ -63,14 +63,16 @@ impl Bench {
             free_address()?
         };
         let started = Instant::now();
-        let process = self
-            .programs
-            .start(target, address, self.upstream, self.dir.path())?;
+        let process =
+            self.programs
+                .start(target, address, self.upstream, self.dir.path(), workload)?;
         let answered = load::first_answer(address, &self.dir.path().join("proxy.log"))?;
 
         let (value, seen) = match &workload.kind {
             Kind::CpuPerRequest(load) => {
-                self.cpu(process.as_ref(), address, load, |seen| seen.requests)?
+                let refused = load.refused && target.is_gateway();
+                let load = Load { refused, ..*load };
+                self.cpu(process.as_ref(), address, &load, |seen| seen.requests)?
             }
             Kind::CpuPerEvent(load) => {
                 self.cpu(process.as_ref(), address, load, |seen| seen.events)?

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use xshell::{Shell, cmd};
 
 use super::process::Process;
+use super::workload::Workload;
 use crate::{step, target_dir};
 
 /// What clients present to the gateway.
@@ -24,6 +25,12 @@ pub(crate) enum Target {
     Gateway(PathBuf),
     /// A second gateway to compare the first with.
     Against(PathBuf),
+}
+
+impl Target {
+    pub(crate) const fn is_gateway(&self) -> bool {
+        matches!(self, Self::Gateway(_) | Self::Against(_))
+    }
 }
 
 impl fmt::Display for Target {
@@ -88,6 +95,7 @@ impl Programs {
         address: SocketAddr,
         upstream: SocketAddr,
         dir: &Path,
+        workload: &Workload,
     ) -> anyhow::Result<Option<Process>> {
         let log = dir.join("proxy.log");
         let process = match target {
@@ -103,7 +111,11 @@ impl Programs {
             }
             Target::Gateway(binary) | Target::Against(binary) => {
                 let config = dir.join("config.yaml");
-                write_config(&config, address, upstream)?;
+                let mut text = config_text(address, upstream);
+                if workload.refuses() {
+                    text.push_str(&cooling());
+                }
+                write_config(&config, &text)?;
                 Process::start(
                     binary,
                     &["serve".as_ref(), "--config".as_ref(), config.as_os_str()],
@@ -117,7 +129,7 @@ impl Programs {
 }
 
 /// One provider with ten credentials, everything else as it is by default.
-fn write_config(path: &Path, address: SocketAddr, upstream: SocketAddr) -> anyhow::Result<()> {
+fn config_text(address: SocketAddr, upstream: SocketAddr) -> String {
     let (host, port) = (address.ip(), address.port());
     let mut text = format!(
         "host: {host}\nport: {port}\napi-keys: [{CLIENT_KEY}]\nlog:\n  level: warn\n\
@@ -128,6 +140,24 @@ fn write_config(path: &Path, address: SocketAddr, upstream: SocketAddr) -> anyho
     for n in 0..10 {
         text.push_str(&format!("      - api-key: upstream-key-{n}\n"));
     }
+    text
+}
+
+/// 500 credentials that cool down for an hour once they were tried. Each has an upstream of its own:
+/// one that none of them reaches would be passed over instead.
+fn cooling() -> String {
+    let mut text = String::new();
+    for n in 0..500 {
+        text.push_str(&format!(
+            "  - name: cooling-{n}\n    base-url: http://127.0.0.1:9/{n}\n    models: [{{name: cooling-model}}]\n    \
+             api-key-entries: [{{api-key: cooling-key-{n}}}]\n"
+        ));
+    }
+    text.push_str("transient-error-cooldown-seconds: 3600\nmax-attempts: 0\nrequest-retry: 0\n");
+    text
+}
+
+fn write_config(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut file = OpenOptions::new()
         .create(true)
         .write(true)

@@ -36,6 +36,8 @@ pub(crate) struct Load {
     pub(crate) interval_ms: u64,
     /// Without a pause: one write of the upstream per event.
     pub(crate) trickle: bool,
+    /// Towards the gateway: ask for a model whose 500 credentials all cool down.
+    pub(crate) refused: bool,
     pub(crate) until: Until,
 }
 
@@ -63,6 +65,7 @@ const SMALL: Load = Load {
     events: 0,
     interval_ms: 0,
     trickle: false,
+    refused: false,
     until: Until::Millis(3_000),
 };
 
@@ -76,11 +79,20 @@ const SLOW: Load = Load {
     ..SMALL
 };
 
-pub(crate) const WORKLOADS: [Workload; 13] = [
+pub(crate) const WORKLOADS: [Workload; 14] = [
     Workload {
         name: "small",
         title: "small JSON: 2 KB, 32 connections",
         kind: Kind::CpuPerRequest(SMALL),
+        budget: Budget::TimesFloor(1.3),
+    },
+    Workload {
+        name: "refused",
+        title: "refusals: 500 credentials that all cool down, against requests that the floor serves",
+        kind: Kind::CpuPerRequest(Load {
+            refused: true,
+            ..SMALL
+        }),
         budget: Budget::TimesFloor(1.3),
     },
     Workload {
@@ -213,5 +225,12 @@ impl Until {
             Self::Millis(millis) => Self::Millis(millis / 4),
             Self::Requests(requests) => Self::Requests(requests),
         }
+    }
+}
+
+impl Workload {
+    /// Whether the gateway is to have credentials that cool down.
+    pub(crate) const fn refuses(&self) -> bool {
+        matches!(&self.kind, Kind::CpuPerRequest(load) if load.refused)
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Request, header};
+use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -22,6 +22,8 @@ pub(crate) struct Order {
     pub(crate) body: Bytes,
     /// Data events before `[DONE]`; none means one document.
     pub(crate) events: usize,
+    /// What a right answer has.
+    pub(crate) status: StatusCode,
 }
 
 /// How one answer came.
@@ -55,6 +57,7 @@ impl Connection {
             key,
             body,
             events,
+            status,
         } = &*self.order;
         let request = Request::post("/v1/chat/completions")
             .header(header::HOST, address.to_string())
@@ -66,7 +69,15 @@ impl Connection {
         self.sender.ready().await?;
         let reply = self.sender.send_request(request).await.context("request")?;
         begun();
-        ensure!(reply.status() == 200, "answered {}", reply.status());
+        ensure!(reply.status() == *status, "answered {}", reply.status());
+        if *status == StatusCode::TOO_MANY_REQUESTS {
+            let after = reply.headers().get(header::RETRY_AFTER);
+            let after = after.and_then(|after| after.to_str().ok()?.parse::<u64>().ok());
+            ensure!(
+                after.is_some_and(|after| after > 60),
+                "retry-after: {after:?}"
+            );
+        }
         let mut reply = reply.into_body();
         let (mut first, mut seen) = (None, Seen::default());
         while let Some(frame) = reply.frame().await {

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bench_floor::{Script, body};
+use hyper::StatusCode;
 use tokio::sync::Semaphore;
 
 use crate::connection::{Connection, Order};
@@ -42,23 +43,39 @@ async fn main() -> anyhow::Result<()> {
         optional --interval-ms n: u64
         /// Without a pause: one write of the upstream per event.
         optional --trickle
+        /// Ask for a model all of whose credentials cool down, or will after the first request.
+        optional --refused
     };
     let script = Script {
         events: flags.events.unwrap_or(0),
         interval: Duration::from_millis(flags.interval_ms.unwrap_or(0)),
         trickle: flags.trickle,
     };
+    let mut body = body::chat(
+        flags.body_bytes.unwrap_or(2048),
+        script.events > 0,
+        &script.to_string(),
+    );
+    if flags.refused {
+        body = String::from_utf8(body)?
+            .replacen("bench-model", "cooling-model", 1)
+            .into();
+    }
     let order = Arc::new(Order {
         address: flags.address,
         key: flags.key.unwrap_or_else(|| "bench-key".into()),
-        body: body::chat(
-            flags.body_bytes.unwrap_or(2048),
-            script.events > 0,
-            &script.to_string(),
-        )
-        .into(),
+        body: body.into(),
         events: script.events,
+        status: match flags.refused {
+            true => StatusCode::TOO_MANY_REQUESTS,
+            false => StatusCode::OK,
+        },
     });
+    if flags.refused {
+        // It finds every upstream closed, and is not answered as the others are.
+        let mut connection = Connection::open(Arc::clone(&order)).await?;
+        drop(connection.ask(|| ()).await);
+    }
     let tickets = Arc::new(AtomicUsize::new(flags.count.unwrap_or(usize::MAX)));
     let opening = Arc::new(Semaphore::new(OPENING));
 
