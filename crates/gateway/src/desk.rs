@@ -9,4 +9,6 @@ pub(crate) struct Desk {
     pub(crate) sinks: Vec<Arc<dyn Sink>>,
     pub(crate) recent: Recent,
     pub(crate) curfew: Arc<Curfew>,
+    /// `-`, which stands for a client that is not known yet.
+    pub(crate) nobody: Arc<str>,
 }

@@ -278,10 +278,11 @@ impl<'a> Execution<'a> {
 
     /// Who could serve, and how they are, for those who ask later why.
     fn note_candidates(&mut self, course: &Course<'_>, picked: Option<&Pick>, now: Instant) {
-        let (roster, shard) = (&self.snapshot.roster, course.step.shard);
+        let roster = (self.snapshot.epoch, &self.snapshot.roster);
         if let Some(trace) = self.journal.current() {
             trace.session = course.seat.session();
-            trace.candidates(roster, shard, picked.map(Pick::credential), now);
+            let picked = picked.map(Pick::credential);
+            trace.candidates(roster, course.step.shard, picked, now);
         }
     }
 }

@@ -117,6 +117,7 @@ impl Gateway {
                 sinks: environment.sinks,
                 recent: Recent::default(),
                 curfew: Arc::clone(&curfew),
+                nobody: "-".into(),
             }),
             tasks: TaskTracker::new(),
             curfew,

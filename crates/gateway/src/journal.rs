@@ -43,21 +43,7 @@ impl Journal {
         Self {
             record: Record {
                 request_id,
-                client: "-".into(),
-                peer: None,
-                protocol,
-                operation: None,
-                model: None,
-                served_model: None,
-                credential: None,
-                affinity: None,
-                attempts: Vec::new(),
-                status: 499,
-                ending: Ending::Cancelled,
-                error: None,
-                first_byte: None,
-                total: Duration::ZERO,
-                usage: Usage::default(),
+                ..blank(&desk.nobody, protocol)
             },
             trace: Trace::default(),
             started,
@@ -229,13 +215,9 @@ impl Journal {
         }
         // Health checks, lists of models and strangers have nothing to explain.
         if self.record.operation.is_some() {
-            let attempts = mem::take(&mut self.record.attempts);
-            let record = Record {
-                attempts,
-                ..self.record.clone()
-            };
+            let nobody = blank(&self.desk.nobody, self.record.protocol);
             self.desk.recent.push(Decided {
-                record,
+                record: mem::replace(&mut self.record, nobody),
                 trace: mem::take(&mut self.trace),
                 begun: self.started,
             });
@@ -246,6 +228,28 @@ impl Journal {
 impl Drop for Journal {
     fn drop(&mut self) {
         self.abandon();
+    }
+}
+
+/// A record of nothing yet.
+fn blank(nobody: &Arc<str>, protocol: Protocol) -> Record {
+    Record {
+        request_id: Arc::clone(nobody),
+        client: Arc::clone(nobody),
+        peer: None,
+        protocol,
+        operation: None,
+        model: None,
+        served_model: None,
+        credential: None,
+        affinity: None,
+        attempts: Vec::new(),
+        status: 499,
+        ending: Ending::Cancelled,
+        error: None,
+        first_byte: None,
+        total: Duration::ZERO,
+        usage: Usage::default(),
     }
 }
 

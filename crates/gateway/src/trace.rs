@@ -5,9 +5,9 @@ use cliproxy_scheduler::{Roster, ShardId, State};
 use cliproxy_session_affinity::SessionId;
 use std::{sync::Arc, time::Instant};
 
-/// How many candidates are noted. A note of all would make every request of a large gateway pay for
-/// the few that somebody asks about.
-const NOTED: usize = 16;
+/// How many candidates are looked at. A note of all would make every request of a large gateway pay
+/// for the few that somebody asks about.
+pub(crate) const NOTED: usize = 16;
 
 /// The decisions of one request: a course for each model that was tried.
 #[derive(Debug, Default)]
@@ -23,9 +23,14 @@ pub(crate) struct CourseTrace {
     pub(crate) strategy: &'static str,
     pub(crate) session: Option<SessionId>,
     pub(crate) affinity: Option<&'static str>,
-    /// The first few in the order of service, and whoever was picked.
-    pub(crate) candidates: Vec<CandidateTrace>,
-    /// How many there were.
+    /// Where its candidates are found while the snapshot lives.
+    pub(crate) place: Option<(u64, ShardId)>,
+    /// Those of the first few in the order of service that were not ready. The others were, and are
+    /// not written down: nearly always that is all of them.
+    pub(crate) skipped: Vec<CandidateTrace>,
+    /// Who was picked first, and how that one was.
+    pub(crate) picked: Option<CandidateTrace>,
+    /// How many candidates there were.
     pub(crate) count: usize,
     /// Where among the attempts of the request its own begin.
     pub(crate) first_attempt: usize,
@@ -34,7 +39,7 @@ pub(crate) struct CourseTrace {
 }
 
 /// How one candidate was when the first was picked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CandidateTrace {
     pub(crate) credential: CredentialId,
     pub(crate) priority: i32,
@@ -50,7 +55,9 @@ impl CourseTrace {
             strategy: "",
             session: None,
             affinity: None,
-            candidates: Vec::new(),
+            place: None,
+            skipped: Vec::new(),
+            picked: None,
             count: 0,
             first_attempt,
             failure: None,
@@ -60,24 +67,19 @@ impl CourseTrace {
     /// Notes who could serve, and how they are now.
     pub(crate) fn candidates(
         &mut self,
-        roster: &Roster,
+        (epoch, roster): (u64, &Roster),
         shard: ShardId,
         picked: Option<&CredentialId>,
         now: Instant,
     ) {
         self.strategy = roster.strategy().as_str();
+        self.place = Some((epoch, shard));
         self.count = roster.candidates(shard);
         let first = roster.standings(shard, now).take(NOTED);
-        self.candidates.reserve_exact(self.count.min(NOTED + 1));
-        self.candidates.extend(first.map(CandidateTrace::from));
-        let noted = |credential: &CredentialId| {
-            let mut noted = self.candidates.iter();
-            noted.any(|candidate| candidate.credential == *credential)
-        };
-        if let Some(picked) = picked.filter(|picked| !noted(picked)) {
-            let standing = roster.standing(shard, picked, now);
-            self.candidates.extend(standing.map(CandidateTrace::from));
-        }
+        let skipped = first.filter(|standing| standing.state != State::Ready);
+        self.skipped.extend(skipped.map(CandidateTrace::from));
+        let picked = picked.and_then(|picked| roster.standing(shard, picked, now));
+        self.picked = picked.map(CandidateTrace::from);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     gateway::Gateway,
     recent::Decided,
     snapshot::Snapshot,
-    trace::{CandidateTrace, CourseTrace},
+    trace::{CandidateTrace, CourseTrace, NOTED},
 };
 use cliproxy_core::{CredentialId, ModelId, Protocol};
 use cliproxy_models::Route;
@@ -112,32 +112,55 @@ fn step(snapshot: &Snapshot, course: &CourseTrace, attempts: &[Attempt]) -> Step
         .iter()
         .map(|attempt| &*attempt.credential)
         .collect();
-    let first = tried.first().copied();
-    let picked = course
-        .candidates
+    let picked = course.picked.as_ref();
+    let candidates: Vec<_> = candidates(snapshot, course)
         .iter()
-        .find(|candidate| Some(label(snapshot, &candidate.credential).as_str()) == first);
-    let candidates = course.candidates.iter().map(|candidate| {
-        let label = label(snapshot, &candidate.credential);
-        let note = if first == Some(&label) {
-            Some("picked")
-        } else if tried.contains(&label.as_str()) {
-            Some("tried")
-        } else {
-            passed_over(candidate, picked, affinity)
-        };
-        view(label, candidate, note)
-    });
+        .map(|candidate| {
+            let label = label(snapshot, &candidate.credential);
+            let note = if picked.is_some_and(|picked| picked.credential == candidate.credential) {
+                Some("picked")
+            } else if tried.contains(&label.as_str()) {
+                Some("tried")
+            } else {
+                passed_over(candidate, picked, affinity)
+            };
+            view(label, candidate, note)
+        })
+        .collect();
     Step {
         route: course.route.to_string(),
         strategy: course.strategy.to_owned(),
         session: course.session.map(|session| session.to_string()),
         affinity: affinity.to_owned(),
-        candidates: candidates.collect(),
-        more_candidates: course.count.saturating_sub(course.candidates.len()),
+        more_candidates: course.count.saturating_sub(candidates.len()),
+        candidates,
         attempts: attempts.iter().map(attempt).collect(),
         outcome: course.failure.as_deref().unwrap_or("served").to_owned(),
     }
+}
+
+/// The first candidates in the order of service, and whoever was picked, as they were. Those that
+/// were ready are known as long as the snapshot lives.
+fn candidates(snapshot: &Snapshot, course: &CourseTrace) -> Vec<CandidateTrace> {
+    let mut known: Vec<CandidateTrace> = match course.place {
+        Some((epoch, shard)) if epoch == snapshot.epoch => {
+            let standings = snapshot.roster.standings(shard, Instant::now());
+            let ready = standings.take(NOTED).map(|standing| CandidateTrace {
+                state: State::Ready,
+                ..CandidateTrace::from(standing)
+            });
+            ready.collect()
+        }
+        _ => Vec::new(),
+    };
+    for noted in course.picked.iter().chain(&course.skipped) {
+        let mut places = known.iter_mut();
+        match places.find(|candidate| candidate.credential == noted.credential) {
+            Some(place) => *place = noted.clone(),
+            None => known.push(noted.clone()),
+        }
+    }
+    known
 }
 
 /// Why one that was ready was not asked.
