@@ -4,13 +4,11 @@ use crate::{
     curfew::SHUTTING_DOWN,
     desk::Desk,
     failure::Failure,
-    recent::Decided,
     trace::{CourseTrace, Trace},
 };
 use cliproxy_core::{ModelId, Operation, Protocol, Usage};
 use cliproxy_usage::{Attempt, Ending, Record};
 use std::{
-    mem,
     net::IpAddr,
     sync::Arc,
     thread,
@@ -215,12 +213,8 @@ impl Journal {
         }
         // Health checks, lists of models and strangers have nothing to explain.
         if self.record.operation.is_some() {
-            let nobody = blank(&self.desk.nobody, self.record.protocol);
-            self.desk.recent.push(Decided {
-                record: mem::replace(&mut self.record, nobody),
-                trace: mem::take(&mut self.trace),
-                begun: self.started,
-            });
+            let recent = &self.desk.recent;
+            recent.push(&self.record, &mut self.trace, self.started);
         }
     }
 }

@@ -10,13 +10,13 @@ use std::{sync::Arc, time::Instant};
 pub(crate) const NOTED: usize = 16;
 
 /// The decisions of one request: a course for each model that was tried.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
     pub(crate) courses: Vec<CourseTrace>,
 }
 
 /// The decisions for one model.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CourseTrace {
     pub(crate) route: ModelId,
     pub(crate) is_fallback: bool,
