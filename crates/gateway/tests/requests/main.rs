@@ -6,6 +6,8 @@ mod rig;
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
+mod cooldowns;
+#[cfg(test)]
 mod discovery;
 #[cfg(test)]
 mod failover;
@@ -14,9 +16,13 @@ mod leaks;
 #[cfg(test)]
 mod own_credential;
 #[cfg(test)]
+mod pools;
+#[cfg(test)]
 mod records;
 #[cfg(test)]
 mod reload;
+#[cfg(test)]
+mod rounds;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

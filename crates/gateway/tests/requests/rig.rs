@@ -4,8 +4,8 @@ use bytes::Bytes;
 use cliproxy_access::{Presented, Principal};
 use cliproxy_config::{Config, Env, Overrides, load_text};
 use cliproxy_core::{Operation, Protocol};
-use cliproxy_gateway::{Environment, Gateway, Reply, Request};
-use cliproxy_scripted_upstream::{Behaviour, Script, Upstream};
+use cliproxy_gateway::{Custom, Environment, Gateway, Reply, Request};
+use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
 use cliproxy_usage::{Record, Sink};
 use http::{HeaderMap, HeaderName, StatusCode};
 use http_body_util::BodyExt as _;
@@ -43,12 +43,17 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn new(yaml: &str) -> Self {
+        Self::choosing(yaml, None)
+    }
+
+    /// With an embedding program's own strategy.
+    pub(crate) fn choosing(yaml: &str, selector: Option<Custom>) -> Self {
         let records = Arc::new(Records(watch::Sender::new(Vec::new())));
         let environment = Environment {
             clock: || SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_234_400),
             salt: [7; 32],
             sinks: vec![Arc::clone(&records) as Arc<dyn Sink>],
-            selector: None,
+            selector,
             threads: Vec::new(),
         };
         let gateway = Gateway::new(&config(yaml), environment).unwrap();
@@ -214,6 +219,38 @@ impl Ask {
     }
 }
 
+/// So many seconds.
+pub(crate) const fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Refuses with exactly this.
+pub(crate) fn refusing(status: u16, body: &'static str) -> Behaviour {
+    Behaviour::Status {
+        status: StatusCode::from_u16(status).unwrap(),
+        headers: HeaderMap::new(),
+        body: body.into(),
+    }
+}
+
+/// Refuses with the protocol's rate limit error.
+pub(crate) fn limited(retry_after: Duration) -> Behaviour {
+    Failure::RateLimit { retry_after }.into()
+}
+
+/// How many requests came with each of these keys.
+pub(crate) fn calls(upstream: &Upstream, labels: &str) -> Vec<u64> {
+    let stats = upstream.stats();
+    let hits = labels.chars().map(|label| stats.hits(&label.to_string()));
+    hits.collect()
+}
+
+/// One entry per key, asked in this order and in one round.
+pub(crate) fn ordered(upstream: &Upstream, protocol: Protocol, keys: &str) -> Rig {
+    let entries = in_order(&entries(upstream, protocol, keys));
+    Rig::new(&format!("request-retry: 0\n{entries}"))
+}
+
 /// An upstream with keys `a`, `b`, … that behave so.
 pub(crate) fn upstream(behaviours: impl IntoIterator<Item = Behaviour>) -> Upstream {
     let script =
@@ -241,24 +278,44 @@ pub(crate) fn in_order(entries: &str) -> String {
     ordered
 }
 
-/// A configuration with one entry per key of `upstream`, in each of the four protocols: models `m`.
+/// Where entries of this protocol stand in the file.
+pub(crate) const fn section(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Chat => "openai-compatibility",
+        Protocol::Claude => "claude-api-key",
+        Protocol::Gemini => "gemini-api-key",
+        Protocol::Responses => "codex-api-key",
+    }
+}
+
+/// One entry, called like its key. `models` are names, or `alias=name`; `more` are further settings.
+pub(crate) fn entry(protocol: Protocol, base: &str, key: &str, models: &str, more: &str) -> String {
+    let base = match protocol {
+        Protocol::Chat | Protocol::Responses => format!("{base}/v1"),
+        Protocol::Claude | Protocol::Gemini => base.to_owned(),
+    };
+    let credential = match protocol {
+        Protocol::Chat => format!("api-key-entries: [{{api-key: {key}}}]"),
+        _ => format!("api-key: {key}"),
+    };
+    let models = models.split(' ').map(|model| {
+        let (alias, name) = model.split_once('=').unwrap_or((model, model));
+        format!("{{name: {name}, alias: {alias}}}")
+    });
+    let models = models.collect::<Vec<_>>().join(", ");
+    let more = if more.is_empty() {
+        String::new()
+    } else {
+        format!(", {more}")
+    };
+    format!("  - {{name: {key}, {credential}, base-url: \"{base}\", models: [{models}]{more}}}\n")
+}
+
+/// A configuration with one entry per key of `upstream`, all of them for the model `m`.
 pub(crate) fn entries(upstream: &Upstream, protocol: Protocol, keys: &str) -> String {
     let base = upstream.base_url();
-    let (section, base) = match protocol {
-        Protocol::Chat => ("openai-compatibility", format!("{base}/v1")),
-        Protocol::Claude => ("claude-api-key", base),
-        Protocol::Gemini => ("gemini-api-key", base),
-        Protocol::Responses => ("codex-api-key", format!("{base}/v1")),
-    };
-    let entries = keys.chars().map(|key| {
-        let credential = match protocol {
-            Protocol::Chat => format!("api-key-entries: [{{api-key: {key}}}]"),
-            _ => format!("api-key: {key}"),
-        };
-        format!(
-            "  - {{name: {key}, {credential}, base-url: \"{base}\", \
-             models: [{{name: m, alias: m}}]}}\n"
-        )
-    });
-    format!("{section}:\n{}", entries.collect::<String>())
+    let entries = keys
+        .chars()
+        .map(|key| entry(protocol, &base, &key.to_string(), "m", ""));
+    format!("{}:\n{}", section(protocol), entries.collect::<String>())
 }
