@@ -207,6 +207,11 @@ impl Ask {
         Self::new(Protocol::Chat, model, false)
     }
 
+    pub(crate) const fn to(mut self, operation: Operation) -> Self {
+        self.operation = operation;
+        self
+    }
+
     pub(crate) fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
