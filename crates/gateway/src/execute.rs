@@ -13,7 +13,7 @@ use crate::{
     request::Request,
     retry::{Ended, Situation, jittered, next_round},
     snapshot::Snapshot,
-    visit::Visit,
+    visit::{Visit, describe, placed},
 };
 use cliproxy_core::{CredentialId, Operation};
 use cliproxy_executors::{Timeout, UpstreamError, WallClock};
@@ -66,12 +66,24 @@ impl<'a> Execution<'a> {
             None => self.follow(plan).await,
             Some(deadline) => match timeout(deadline, self.follow(plan)).await {
                 Ok(result) => result,
-                Err(_) => Err(Failure::Upstream {
-                    error: Box::new(UpstreamError::timeout(Timeout::Deadline)),
-                    retry_after: None,
-                }),
+                Err(_) => Err(self.out_of_time()),
             },
         }
+    }
+
+    /// Who was being waited for is named. Its health stays as it is: the time was spent on others
+    /// as well.
+    fn out_of_time(&mut self) -> Failure {
+        let mut error = Box::new(UpstreamError::timeout(Timeout::Deadline));
+        if let Some(label) = self.journal.attempted(describe(&error)) {
+            error = placed(error, label);
+        }
+        let failure = Failure::Upstream {
+            error,
+            retry_after: None,
+        };
+        self.journal.course_failed(&failure);
+        failure
     }
 
     /// A model that fails makes way for the next only while nothing has gone to the client, and only

@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
     trace::{CourseTrace, Trace},
 };
-use cliproxy_core::{ModelId, Operation, Protocol, Usage};
+use cliproxy_core::{ErrorKind, ModelId, Operation, Protocol, Usage};
 use cliproxy_usage::{Attempt, Ending, Record};
 use std::{
     net::IpAddr,
@@ -18,7 +18,6 @@ use std::{
 /// How much of a model's name is kept, in bytes.
 const LOGGED_MODEL: usize = 128;
 
-/// Where records go.
 /// Collects what is known about one request.
 ///
 /// A journal that is dropped before its end belongs to a client that left, a panic, or a shutdown
@@ -26,9 +25,17 @@ const LOGGED_MODEL: usize = 128;
 pub struct Journal {
     record: Record,
     trace: Trace,
+    under_way: Option<UnderWay>,
     started: Instant,
     desk: Arc<Desk>,
     written: bool,
+}
+
+/// An attempt that has not ended.
+struct UnderWay {
+    credential: Arc<str>,
+    model: ModelId,
+    begun: Instant,
 }
 
 impl Journal {
@@ -44,6 +51,7 @@ impl Journal {
                 ..blank(&desk.nobody, protocol)
             },
             trace: Trace::default(),
+            under_way: None,
             started,
             desk,
             written: false,
@@ -111,19 +119,25 @@ impl Journal {
         current.is_some_and(|course| course.is_fallback)
     }
 
-    pub(crate) fn attempt(
-        &mut self,
-        credential: &Arc<str>,
-        model: &ModelId,
-        outcome: Arc<str>,
-        took: Duration,
-    ) {
-        self.record.attempts.push(Attempt {
+    /// An attempt begins.
+    pub(crate) fn attempts_with(&mut self, credential: &Arc<str>, model: &ModelId) {
+        self.under_way = Some(UnderWay {
             credential: Arc::clone(credential),
             model: model.clone(),
-            outcome,
-            took,
+            begun: Instant::now(),
         });
+    }
+
+    /// The attempt that is under way, if there is one, has ended so.
+    pub(crate) fn attempted(&mut self, outcome: Arc<str>) -> Option<&Arc<str>> {
+        let ended = self.under_way.take()?;
+        self.record.attempts.push(Attempt {
+            credential: ended.credential,
+            model: ended.model,
+            outcome,
+            took: ended.begun.elapsed(),
+        });
+        self.last_tried()
     }
 
     /// A rule of the operator has decided about the last attempt.
@@ -205,6 +219,8 @@ impl Journal {
             return;
         }
         self.written = true;
+        // Nobody waits for it any more.
+        self.attempted(ErrorKind::Cancelled.as_str().into());
         self.record.ending = ending;
         self.record.error = error;
         self.record.total = self.started.elapsed();

@@ -13,7 +13,7 @@ use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol};
 use cliproxy_executors::{Call, WallClock};
 use http::header;
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 /// Where a client's gateway key travels when `Authorization` is its own.
 const GATEWAY_KEY: &str = "x-gateway-key";
@@ -70,13 +70,13 @@ impl OwnCredential<'_> {
             clock: self.clock,
         };
         let label = &self.member.credential.label;
-        let begun = Instant::now();
+        journal.attempts_with(label, &target);
         let executor = &*self.member.provider.executor;
         let result = attempt(executor, call, self.snapshot.params.max_event).await;
         let outcome = result
             .as_ref()
             .map_or_else(|error| describe(error), |_| "ok".into());
-        journal.attempt(label, &target, outcome, begun.elapsed());
+        journal.attempted(outcome);
         let reached = result.map_err(|error| Failure::Upstream {
             error,
             retry_after: None,

@@ -103,6 +103,7 @@ impl<'a> Execution<'a> {
         let result = self.attempt(member, target).await;
         if let Err(AttemptEnd::Failed(error)) = &result
             && refuses_reasoning(&error.body)
+            && !self.effort.is_spent()
             && self.bodies.leave_out_reasoning()
         {
             return self.attempt(member, target).await;
@@ -112,7 +113,6 @@ impl<'a> Execution<'a> {
 
     async fn attempt(&mut self, member: &Member, target: &ModelId) -> Result<Reached, AttemptEnd> {
         self.effort.spend();
-        let begun = Instant::now();
         let usage = member.force_stream_usage && self.operation.streams();
         let body = self
             .bodies
@@ -129,15 +129,15 @@ impl<'a> Execution<'a> {
             body,
             clock: self.clock,
         };
+        let label = &member.credential.label;
+        self.journal.attempts_with(label, target);
         let executor = &*member.provider.executor;
         let result = attempt(executor, call, self.snapshot.params.max_event).await;
         let outcome = match &result {
             Ok(_) => "ok".into(),
             Err(error) => describe(error),
         };
-        let label = &member.credential.label;
-        self.journal
-            .attempt(label, target, outcome, begun.elapsed());
+        self.journal.attempted(outcome);
         result.map_err(|error| AttemptEnd::Failed(placed(error, label)))
     }
 
@@ -167,7 +167,7 @@ impl<'a> Execution<'a> {
 }
 
 /// Names the entry in an error that no upstream worded, so that its reader knows where to look.
-fn placed(mut error: Box<UpstreamError>, label: &str) -> Box<UpstreamError> {
+pub(crate) fn placed(mut error: Box<UpstreamError>, label: &str) -> Box<UpstreamError> {
     if !error.answered {
         error.message = format!("{label}: {}", error.message).into();
     }

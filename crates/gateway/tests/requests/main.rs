@@ -10,6 +10,8 @@ mod cooldowns;
 #[cfg(test)]
 mod discovery;
 #[cfg(test)]
+mod effort;
+#[cfg(test)]
 mod failover;
 #[cfg(test)]
 mod leaks;

@@ -93,6 +93,11 @@ async fn a_client_that_leaves_before_the_head() {
         }
         let record = rig.record().await;
         assert_eq!((record.status, record.ending), (499, Ending::Cancelled));
+        let [attempt] = &record.attempts[..] else {
+            panic!("{record:?}");
+        };
+        let said = (&*attempt.credential, &*attempt.outcome);
+        assert_eq!(said, ("a", "cancelled"), "{protocol}");
         soon(upstream.wait_for(|stats| stats.cancelled == 1)).await;
         // Nothing is held against the credential, and nobody else was asked.
         assert_eq!(upstream.stats().hits("b"), 0, "{protocol}");
