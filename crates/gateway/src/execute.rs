@@ -233,7 +233,10 @@ impl<'a> Execution<'a> {
                 course.tried.push(member.credential.id.clone());
             }
         }
-        course.tried.len() < self.snapshot.roster.candidates(course.step.shard)
+        match &self.pin {
+            Some(pin) => !course.tried.contains(pin),
+            None => course.tried.len() < self.snapshot.roster.candidates(course.step.shard),
+        }
     }
 
     /// The next credential, already among the tried ones.

@@ -6,7 +6,7 @@ use crate::{
     plan::Step,
 };
 use cliproxy_core::ErrorKind;
-use cliproxy_scheduler::{NoCapacity, State, Tried};
+use cliproxy_scheduler::{NoCapacity, Standing, State, Tried};
 use std::time::{Duration, Instant};
 
 /// How many candidates are looked at for a reason: a refusal must not cost more than an answer.
@@ -16,8 +16,16 @@ impl<'a> Execution<'a> {
     /// When the first credential of the model that is not left out is ready again, if what keeps it
     /// passes by itself.
     pub(crate) fn recovery(&self, course: &Course<'_>) -> Option<Duration> {
-        let roster = &self.snapshot.roster;
-        roster.earliest_recovery(course.step.shard, &course.tried, Instant::now())
+        self.first_back(&course.step, &course.tried)
+    }
+
+    /// Of those who may serve, which may be a single one.
+    fn first_back(&self, step: &Step<'_>, tried: &Tried) -> Option<Duration> {
+        let (roster, now) = (&self.snapshot.roster, Instant::now());
+        match &self.pin {
+            Some(pin) => roster.recovery_of(step.shard, pin, now),
+            None => roster.earliest_recovery(step.shard, tried, now),
+        }
     }
 
     pub(crate) fn give_up(&self, step: &Step<'a>, end: RoundEnd) -> Failure {
@@ -41,21 +49,26 @@ impl<'a> Execution<'a> {
 
     /// How long all credentials of a model rest.
     fn cooldown(&self, step: &Step<'_>) -> Option<Duration> {
-        let roster = &self.snapshot.roster;
-        let recovery = roster.earliest_recovery(step.shard, &Tried::default(), Instant::now());
+        let recovery = self.first_back(step, &Tried::default());
         recovery.filter(|recovery| !recovery.is_zero())
     }
 
     /// Why the credential rests that is back first, as far as a few of them tell.
     fn resting_for(&self, step: &Step<'_>) -> Option<ErrorKind> {
-        let standings = self.snapshot.roster.standings(step.shard, Instant::now());
-        let blocks = standings
-            .take(ASKED)
-            .filter_map(|standing| match standing.state {
-                State::Blocked(block) => Some(block),
-                _ => None,
-            });
-        let first = blocks.min_by_key(|block| block.remaining);
+        let (roster, now) = (&self.snapshot.roster, Instant::now());
+        let block = |standing: Standing<'_>| match standing.state {
+            State::Blocked(block) => Some(block),
+            _ => None,
+        };
+        let first = match &self.pin {
+            Some(pin) => block(roster.standing(step.shard, pin, now)?),
+            None => {
+                let standings = roster.standings(step.shard, now).take(ASKED);
+                standings
+                    .filter_map(block)
+                    .min_by_key(|block| block.remaining)
+            }
+        };
         first.map(|block| block.reason)
     }
 

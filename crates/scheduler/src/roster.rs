@@ -183,6 +183,22 @@ impl Roster {
         (earliest != Moment::NEVER).then(|| earliest.since(search.now))
     }
 
+    /// How long until this candidate is ready: zero if it is now; `None` if there is no such
+    /// candidate, or what blocks it does not pass by itself.
+    #[must_use]
+    pub fn recovery_of(
+        &self,
+        shard: ShardId,
+        credential: &CredentialId,
+        now: Instant,
+    ) -> Option<Duration> {
+        let now = self.timeline.moment(now);
+        let (tier, place) = self.get(shard)?.find(credential)?;
+        let slot = tier.slots.get(place)?;
+        let end = slot.kept_until().max(now);
+        (end != Moment::NEVER && slot.recovers(now)).then(|| end.since(now))
+    }
+
     /// Whether somebody of higher priority than this candidate is ready.
     #[must_use]
     pub fn is_outranked(&self, shard: ShardId, by: &CredentialId, now: Instant) -> bool {

@@ -251,3 +251,38 @@ async fn a_short_rest_is_waited_for() {
         (200, vec![2])
     );
 }
+
+/// What `a` made it alone can continue: nobody else counts as ready, and only `a` is waited for.
+#[tokio::test]
+async fn a_pinned_request_waits_for_its_maker() {
+    let check = async |settings: &str, own: &str, then: Vec<Behaviour>, status: u16, expected| {
+        let script = Script::new()
+            .queue("a", "a", [vec![Behaviour::Answer], then].concat())
+            .key("b", "b", Behaviour::Answer);
+        let upstream = Upstream::start(script).unwrap();
+        let base = upstream.base_url();
+        let (protocol, keys) = (Protocol::Responses, [("a", own), ("b", "")]);
+        let lines = keys.map(|(key, own)| entry(protocol, &base, key, "m", own));
+        let lines = in_order(&lines.concat());
+        let rig = Rig::new(&format!(
+            "request-deadline: 5s\n{settings}\ncodex-api-key:\n{lines}"
+        ));
+        let made = rig.send(&Ask::new(protocol, "m", false)).await.json();
+        let body = json!({"model": "m", "input": "more", "previous_response_id": made["id"]});
+        let ask = Ask::new(protocol, "m", false).with_body(body.to_string());
+        let answer = rig.send(&ask).await;
+        assert_eq!(answer.status, status, "{settings}: {}", answer.text());
+        assert_eq!(calls(&upstream, "ab"), [expected, 0], "{settings}");
+        assert!(!answer.text().contains("cooling down"), "{settings}");
+    };
+    let failing = || vec![Failure::Internal.into()];
+    let short = vec![limited(s(1)), Behaviour::Answer];
+    let wait = "max-retry-interval: 30";
+    check(wait, "", short, 200, 3).await;
+    check("", "", vec![limited(s(60))], 429, 2).await;
+    check("", "", failing(), 500, 2).await;
+    let restless = "disable-cooling: true\nrequest-retry: 2";
+    check(restless, "", failing(), 500, 4).await;
+    check(restless, "request-retry: 0", failing(), 500, 2).await;
+    check(wait, "", vec![Failure::Unauthorized.into()], 401, 2).await;
+}

@@ -151,7 +151,19 @@ fn time_to_the_next_recovery() {
     );
     assert_eq!(earliest(&stage, "a b"), None, "c has no known end");
     assert_eq!(earliest(&stage, "a b c"), None);
+    let alone = |stage: &Stage, name| {
+        stage
+            .roster
+            .recovery_of(stage.route(), &id(name), stage.now)
+    };
+    assert_eq!(alone(&stage, "a"), Some(MINUTE), "whoever is first");
+    assert_eq!(alone(&stage, "b"), Some(Duration::from_millis(5)));
+    assert_eq!((alone(&stage, "c"), alone(&stage, "gone")), (None, None));
     stage.wait(MINUTE);
     assert_eq!(earliest(&stage, "b"), Some(Duration::ZERO));
+    assert_eq!(alone(&stage, "b"), Some(Duration::ZERO));
+    stage.attempt("a", failed(ErrorKind::Auth, Scope::Credential, None));
+    assert_eq!(alone(&stage, "a"), None, "it does not pass by itself");
+    stage.roster.reset(&id("a"), None, stage.now);
     assert_eq!(stage.turns(1), "a", "asking took no turn");
 }
