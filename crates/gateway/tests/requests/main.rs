@@ -26,6 +26,8 @@ mod reload;
 #[cfg(test)]
 mod rounds;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod streams;

@@ -121,6 +121,21 @@ impl Rig {
         }
     }
 
+    /// A credential serves nothing for this reason and for so many seconds, or it rests not at all.
+    #[track_caller]
+    pub(crate) fn assert_rests(&self, label: &str, expected: Option<(&str, u64)>, name: &str) {
+        let status = self.gateway.status();
+        let mut all = status.credentials.iter();
+        let one = all.find(|one| one.credential == label).unwrap();
+        let reason = expected.map(|(reason, _)| reason);
+        assert_eq!(one.reason.as_deref(), reason, "{name}: {one:?}");
+        let left = one.back_in_ms.unwrap_or_default();
+        let whole = expected.map_or(0, |(_, seconds)| seconds * 1_000);
+        let patience = u64::try_from(PATIENCE.as_millis()).unwrap();
+        let since = whole.checked_sub(left).expect("not longer");
+        assert!(since < patience.min(whole.max(1)), "{name}: {one:?}");
+    }
+
     /// The labels of the credentials that served `count` requests.
     pub(crate) async fn served(&self, ask: &Ask, count: usize) -> Vec<String> {
         let mut served = Vec::new();
