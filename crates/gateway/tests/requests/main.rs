@@ -14,6 +14,8 @@ mod effort;
 #[cfg(test)]
 mod failover;
 #[cfg(test)]
+mod fallbacks;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod own_credential;
