@@ -3,7 +3,7 @@
 
 use crate::memory::Memory;
 use cliproxy_core::{CredentialId, ErrorKind, ModelId};
-use cliproxy_scheduler::{Block, Pick};
+use cliproxy_scheduler::{Block, NoCapacity, Pick, Query, Roster, ShardId, State, Tried};
 use cliproxy_session_affinity::{Binding, Session, SessionId};
 use std::{
     mem,
@@ -63,23 +63,43 @@ impl Seat {
         self.id
     }
 
-    /// Whether another request of the session was quicker to bind it. Says so once: picking again
-    /// takes a turn of the rotation.
-    pub(crate) const fn was_outrun(&mut self) -> bool {
-        mem::replace(&mut self.outrun, false)
-    }
-
-    pub(crate) const fn prefer(&self) -> Option<&CredentialId> {
-        self.prefer.as_ref()
-    }
-
     pub(crate) const fn binding(&self) -> Option<&Arc<Binding>> {
         self.binding.as_ref()
     }
 
-    /// Decides what a pick means for the session, and says it in a word for header and log. `block`
-    /// is what keeps the session's own credential from serving, `exists` whether it is still there.
-    pub(crate) fn settle(
+    /// Chooses who serves next, and says in a word for header and log what that means for the
+    /// session.
+    pub(crate) fn pick(
+        &mut self,
+        memory: &Memory,
+        roster: &Roster,
+        shard: ShardId,
+        tried: &Tried,
+        now: Instant,
+    ) -> Result<(Pick, Option<&'static str>), NoCapacity> {
+        let prefer = |seat: &Self| {
+            let query = Query {
+                sticky: seat.prefer.as_ref(),
+                ..Query::of(shard, tried)
+            };
+            roster.pick(&query, now)
+        };
+        let pick = prefer(self)?;
+        let own = |credential: &CredentialId| Own::of(roster, shard, credential, now);
+        let word = self.settle(memory, &pick, own, now);
+        // Another request of the same session was quicker: join it. Only once, because picking again
+        // takes a turn of the rotation.
+        if mem::replace(&mut self.outrun, false)
+            && let Ok(joined) = prefer(self)
+            && joined.sticky_hit()
+        {
+            return Ok((joined, word));
+        }
+        Ok((pick, word))
+    }
+
+    /// Decides what a pick means for the session. `own` says how the session's own credential is.
+    fn settle(
         &mut self,
         memory: &Memory,
         pick: &Pick,
@@ -150,12 +170,24 @@ impl Seat {
 }
 
 /// How the session's own credential is.
-pub(crate) enum Own {
+enum Own {
     Blocked(Block),
     /// It is well, and nobody reaches its upstream.
     Behind,
     Free,
     Gone,
+}
+
+impl Own {
+    fn of(roster: &Roster, shard: ShardId, credential: &CredentialId, now: Instant) -> Self {
+        let standing = roster.standing(shard, credential, now);
+        match standing.map(|standing| standing.state) {
+            None | Some(State::WithoutTarget) => Self::Gone,
+            Some(State::Behind(_)) => Self::Behind,
+            Some(State::Blocked(block)) => Self::Blocked(block),
+            Some(_) => Self::Free,
+        }
+    }
 }
 
 /// Worth coming back for: the block is short, and about a passing state.

@@ -1,7 +1,7 @@
 //! From a plan to a reply: one model after the other, in rounds over the credentials of each.
 
 use crate::{
-    affinity::{Own, Seat},
+    affinity::Seat,
     answer::Ready,
     bodies::Bodies,
     effort::Effort,
@@ -17,7 +17,7 @@ use crate::{
 };
 use cliproxy_core::{CredentialId, Operation};
 use cliproxy_executors::{Timeout, UpstreamError, WallClock};
-use cliproxy_scheduler::{NoCapacity, Pick, Query, State, Tried};
+use cliproxy_scheduler::{NoCapacity, Pick, Query, Tried};
 use cliproxy_session_affinity::Session;
 use std::{mem, time::Instant};
 use tokio::time::timeout;
@@ -242,24 +242,14 @@ impl<'a> Execution<'a> {
     /// The next credential, already among the tried ones.
     fn pick(&mut self, course: &mut Course<'a>) -> Result<(Pick, &'a Member), NoCapacity> {
         let now = Instant::now();
-        let picked = self.pick_preferring(course, now);
+        let picked = self.choose(course, now);
         if !mem::replace(&mut course.noted, true) {
-            self.note_candidates(course, picked.as_ref().ok(), now);
+            let pick = picked.as_ref().ok().map(|(pick, _)| pick);
+            self.note_candidates(course, pick, now);
         }
-        let mut pick = picked?;
-        if self.pin.is_none() {
-            if let Some(word) = self.settle(course, &pick, now) {
-                self.journal.affinity(word);
-            }
-            // Another request of the same session was quicker: join it.
-            if course.seat.was_outrun()
-                && let Ok(joined) = self.pick_preferring(course, now)
-                && joined.sticky_hit()
-            {
-                pick = joined;
-            }
-        } else {
-            self.journal.affinity("pinned");
+        let (pick, word) = picked?;
+        if let Some(word) = word {
+            self.journal.affinity(word);
         }
         course.tried.visited(&pick);
         // The roster and the members are of one derivation.
@@ -267,28 +257,21 @@ impl<'a> Execution<'a> {
         Ok((pick, member.ok_or(NoCapacity::Unserved)?))
     }
 
-    /// What the pick means for the session.
-    fn settle(&self, course: &mut Course<'_>, pick: &Pick, now: Instant) -> Option<&'static str> {
+    fn choose(
+        &self,
+        course: &mut Course<'_>,
+        now: Instant,
+    ) -> Result<(Pick, Option<&'static str>), NoCapacity> {
         let (roster, shard) = (&self.snapshot.roster, course.step.shard);
-        let own = |credential: &CredentialId| {
-            let standing = roster.standing(shard, credential, now);
-            match standing.map(|standing| standing.state) {
-                Some(State::Ready) => Own::Free,
-                Some(State::Blocked(block)) => Own::Blocked(block),
-                Some(State::Behind(_)) => Own::Behind,
-                _ => Own::Gone,
-            }
+        let Some(pin) = &self.pin else {
+            let seat = &mut course.seat;
+            return seat.pick(self.memory, roster, shard, &course.tried, now);
         };
-        course.seat.settle(self.memory, pick, own, now)
-    }
-
-    fn pick_preferring(&self, course: &Course<'_>, now: Instant) -> Result<Pick, NoCapacity> {
         let query = Query {
-            pin: self.pin.as_ref(),
-            sticky: course.seat.prefer(),
-            ..Query::of(course.step.shard, &course.tried)
+            pin: Some(pin),
+            ..Query::of(shard, &course.tried)
         };
-        self.snapshot.roster.pick(&query, now)
+        Ok((roster.pick(&query, now)?, Some("pinned")))
     }
 
     /// Who could serve, and how they are, for those who ask later why.
