@@ -1,8 +1,11 @@
 //! `cliproxy demo`: the gateway in front of a scripted upstream, on this machine only.
 
+mod ask;
 mod config;
 mod models;
 mod once;
+mod reply;
+mod served;
 mod settings;
 mod stage;
 

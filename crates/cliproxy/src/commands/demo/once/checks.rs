@@ -1,13 +1,15 @@
 //! What is shown once, for all protocols together.
 
 use super::{
-    ask::{Ask, credential},
     rows::visits,
     visitor::{Visitor, hello},
 };
 use crate::{
     client::Reply,
-    commands::demo::models::{ALIAS, EMBEDDING, SCARCE, of},
+    commands::demo::{
+        ask::{Ask, credential},
+        models::{ALIAS, EMBEDDING, SCARCE, of},
+    },
 };
 use anyhow::{Context as _, bail, ensure};
 use bytes::Bytes;

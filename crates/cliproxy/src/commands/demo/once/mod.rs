@@ -1,10 +1,7 @@
 //! `cliproxy demo --once`: makes the requests itself, and judges the replies.
 
-mod ask;
 mod checks;
-mod reply;
 mod rows;
-mod served;
 mod table;
 mod visitor;
 

@@ -1,11 +1,7 @@
 //! One row of the table: a protocol, streamed or not.
 
-use super::{
-    ask::Ask,
-    served::Served,
-    visitor::{Visitor, hello},
-};
-use crate::commands::demo::{config::entry_name, models};
+use super::visitor::{Visitor, hello};
+use crate::commands::demo::{ask::Ask, config::entry_name, models, served::Served};
 use anyhow::{Context as _, ensure};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::{Behaviour, DEMO_KEYS, DemoKey};

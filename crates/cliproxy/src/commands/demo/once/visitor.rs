@@ -1,9 +1,8 @@
 //! A client of the gateway that can look behind it.
 
-use super::{ask::Ask, served::Served};
 use crate::{
     client::{Client, Reply},
-    commands::demo::{models, stage::Stage},
+    commands::demo::{ask::Ask, models, served::Served, stage::Stage},
 };
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::DemoKey;

@@ -3,11 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use super::{ask::Ask, reply::Said};
-use crate::{
-    client::Reply,
-    commands::demo::{config::entry_name, models::SCARCE},
-};
+use super::{ask::Ask, config::entry_name, models::SCARCE, reply::Said};
+use crate::client::Reply;
 use anyhow::{Context as _, bail, ensure};
 use cliproxy_scripted_upstream::{
     DEMO_KEYS,
