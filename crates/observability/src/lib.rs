@@ -1,7 +1,8 @@
 //! Installs logging. The only crate that sets process-wide state.
 
 use tracing_subscriber::{
-    EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _, reload,
+    util::SubscriberInitExt as _,
 };
 
 /// How log lines are written.
@@ -14,6 +15,10 @@ pub enum Format {
     #[default]
     Text,
 }
+
+/// The log that is installed.
+#[derive(Debug)]
+pub struct Log(reload::Handle<EnvFilter, Registry>);
 
 /// What can go wrong while logging is installed.
 #[derive(Debug, thiserror::Error)]
@@ -35,16 +40,8 @@ pub enum InstallError {
 /// # Errors
 ///
 /// If the filter does not parse, or logging was installed before.
-pub fn install(filter: &str, format: Format) -> Result<(), InstallError> {
-    let directives = format!("warn,cliproxy={filter}");
-    let text = if filter.contains('=') {
-        filter
-    } else {
-        &directives
-    };
-    let filter: EnvFilter = text
-        .parse()
-        .map_err(|_| InstallError::Filter(filter.to_owned()))?;
+pub fn install(filter: &str, format: Format) -> Result<Log, InstallError> {
+    let (filter, handle) = reload::Layer::new(parse(filter)?);
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
     let layer = match format {
         Format::Json => lines.json().flatten_event(true).boxed(),
@@ -53,5 +50,31 @@ pub fn install(filter: &str, format: Format) -> Result<(), InstallError> {
     tracing_subscriber::registry()
         .with(layer.with_filter(filter))
         .try_init()
-        .map_err(|_| InstallError::Installed)
+        .map_err(|_| InstallError::Installed)?;
+    Ok(Log(handle))
+}
+
+impl Log {
+    /// Lets through what another filter does, from now on.
+    ///
+    /// # Errors
+    ///
+    /// If the filter does not parse.
+    pub fn set_filter(&self, filter: &str) -> Result<(), InstallError> {
+        let filter = parse(filter)?;
+        // A log that is gone writes nothing, whatever the filter.
+        let _gone = self.0.reload(filter);
+        Ok(())
+    }
+}
+
+fn parse(filter: &str) -> Result<EnvFilter, InstallError> {
+    let directives = format!("warn,cliproxy={filter}");
+    let text = if filter.contains('=') {
+        filter
+    } else {
+        &directives
+    };
+    text.parse()
+        .map_err(|_| InstallError::Filter(filter.to_owned()))
 }

@@ -202,5 +202,6 @@ fn install_log(config: &Config) -> anyhow::Result<()> {
         LogFormat::Json => Format::Json,
         LogFormat::Text => Format::Text,
     };
-    cliproxy_observability::install(level, format).context("cannot set up the log")
+    cliproxy_observability::install(level, format).context("cannot set up the log")?;
+    Ok(())
 }
