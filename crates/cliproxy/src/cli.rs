@@ -89,6 +89,10 @@ pub(crate) struct DemoArgs {
     /// Make the requests, print a table, and exit 0 only if everything is as it should be
     #[arg(long)]
     pub(crate) once: bool,
+    /// First show affinity, failover and recovery, in about ten seconds; with --once only that, and
+    /// exit 0 only if everything is as it should be
+    #[arg(long)]
+    pub(crate) tour: bool,
     /// The port to listen on; 0 takes any free one, and the demo prints which
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,

@@ -50,6 +50,37 @@ fn once_shows_that_all_is_as_it_should_be() {
 }
 
 #[test]
+fn the_tour_shows_that_all_is_as_it_should_be() {
+    let output = demo(&["--tour", "--once"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert_eq!(text.lines().last(), Some("all as it should be"));
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let served: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("tour-"))
+        .filter_map(|line| line.split_once(", cached").map(|(served, _)| served))
+        .collect();
+    assert_eq!(
+        served,
+        [
+            "1  served by tour-a, affinity new",
+            "2  served by tour-a, affinity hit",
+            "3  served by tour-b, affinity moved: short block",
+            "4  served by tour-b, affinity moved: short block",
+            "5  served by tour-a, affinity hit",
+            "6  served by tour-c, affinity new",
+        ]
+    );
+    assert!(text.contains("tried tour-a quota 429, tour-b ok"), "{text}");
+    assert!(text.contains("status: tour-a cooling: quota, back in "));
+    assert!(text.contains("scripted-tour-small stands in"), "{text}");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
 fn a_port_that_is_taken_is_a_configuration_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

@@ -46,6 +46,32 @@ fn a_gateway_is_asked_while_it_runs() {
 }
 
 #[test]
+fn the_turns_of_a_tour_are_explained() {
+    let machine = Machine::new();
+    let mut demo = machine.demo_with(&["--tour"]);
+    for turn in 1..=6 {
+        let id = format!("tour-{turn}");
+        let says = format!("{id} for scripted-tour by demo, chat generate");
+        machine.run(&["explain", &id]).says(&says);
+    }
+    let moved = machine.run(&["explain", "tour-3"]);
+    moved.says("affinity moved: short block");
+    machine.run(&["explain", "--last"]).says("tour-6 for ");
+    machine.run(&["status"]).says("cooling: quota");
+    machine.run(&["reset", "tour-a"]).says("1 block ended");
+    let (code, written) = demo.stop();
+    assert_eq!(code, Some(0), "{written}");
+    // The tour tells of its requests itself, and the log of what comes after it.
+    let logged: Vec<&str> = written
+        .lines()
+        .filter(|line| line.contains(" INFO "))
+        .collect();
+    assert_eq!(logged.len(), 1, "{written}");
+    assert!(logged[0].contains("reset by hand"), "{written}");
+    assert!(written.contains("cliproxy explain tour-3"), "{written}");
+}
+
+#[test]
 fn of_several_gateways_the_one_that_is_meant() {
     let machine = Machine::new();
     let (demo, here) = (machine.demo(), machine.serve("config.yaml"));

@@ -42,7 +42,12 @@ impl Machine {
 
     /// Starts a demo, and returns when it serves.
     pub(crate) fn demo(&self) -> Gateway {
-        let mut gateway = Gateway::start(&mut self.command(&["demo"]));
+        self.demo_with(&[])
+    }
+
+    /// Starts a demo with these arguments, and returns when it has said all it says by itself.
+    pub(crate) fn demo_with(&self, args: &[&str]) -> Gateway {
+        let mut gateway = Gateway::start(self.command(&["demo"]).args(args));
         gateway.wait_for_output("Ctrl-C");
         gateway
     }

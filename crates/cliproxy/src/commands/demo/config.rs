@@ -3,7 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use super::models::{self, ALIAS, EMBEDDING, SCARCE};
+use super::{
+    models::{self, ALIAS, EMBEDDING, SCARCE, TOUR, TOUR_FALLBACK},
+    tour::Account,
+};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::{DEMO_KEYS, DemoKey};
 use std::fmt::Write as _;
@@ -11,8 +14,9 @@ use std::fmt::Write as _;
 /// The account behind [`SCARCE`], which the upstream has besides those of [`DEMO_KEYS`].
 pub(super) const SCARCE_KEY: &str = "demo-scarce";
 
-/// The configuration file. Text, not a value, so that the demo goes through the loader.
-pub(super) fn text(upstream: &str, client_key: &str, port: u16) -> String {
+/// The configuration file, with these accounts besides its own. Text, not a value, so that the demo
+/// goes through the loader.
+pub(super) fn text(upstream: &str, client_key: &str, port: u16, guests: &[Account]) -> String {
     let mut yaml = format!(
         "\
 port: {port}
@@ -27,7 +31,11 @@ shutdown-timeout: 2s
 "
     );
     for protocol in Protocol::ALL {
-        section(&mut yaml, protocol, upstream);
+        section(&mut yaml, protocol, upstream, guests);
+    }
+    if !guests.is_empty() {
+        let fallbacks = format_args!("fallbacks: {{{TOUR}: [{{model: {TOUR_FALLBACK}}}]}}\n");
+        put(&mut yaml, fallbacks);
     }
     yaml
 }
@@ -37,7 +45,7 @@ pub(super) fn entry_name(account: &DemoKey) -> String {
     account.label.replace(' ', "-").to_ascii_lowercase()
 }
 
-fn section(yaml: &mut String, protocol: Protocol, upstream: &str) {
+fn section(yaml: &mut String, protocol: Protocol, upstream: &str, guests: &[Account]) {
     let (name, base) = match protocol {
         Protocol::Chat => ("openai-compatibility", "/v1"),
         Protocol::Claude => ("claude-api-key", ""),
@@ -58,6 +66,11 @@ fn section(yaml: &mut String, protocol: Protocol, upstream: &str) {
     if protocol == Protocol::Chat {
         entry(yaml, protocol, SCARCE, SCARCE_KEY, &base);
         models_of(yaml, &[(model, Some(SCARCE))]);
+        for account in guests {
+            entry(yaml, protocol, account.name, account.key, &base);
+            put(yaml, format_args!("    priority: {}\n", account.priority));
+            models_of(yaml, &[(account.model, None)]);
+        }
     }
 }
 

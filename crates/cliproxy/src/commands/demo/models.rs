@@ -6,6 +6,10 @@ use cliproxy_core::Protocol;
 pub(super) const ALIAS: &str = "scripted";
 /// Served by one account only, which soon has had enough.
 pub(super) const SCARCE: &str = "scripted-scarce";
+/// The model of the tour's conversation.
+pub(super) const TOUR: &str = "scripted-tour";
+/// What stands in for [`TOUR`] where nobody can serve it.
+pub(super) const TOUR_FALLBACK: &str = "scripted-tour-small";
 /// The model that embeds.
 pub(super) const EMBEDDING: &str = "text-embedding-scripted-1";
 

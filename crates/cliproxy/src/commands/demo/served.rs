@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{ask::Ask, config::entry_name, models::SCARCE, reply::Said};
+use super::{ask::Ask, config::entry_name, models::SCARCE, reply::Said, tour::ACCOUNTS};
 use crate::client::Reply;
 use anyhow::{Context as _, bail, ensure};
 use cliproxy_scripted_upstream::{
@@ -15,8 +15,12 @@ use std::time::Duration;
 /// A good reply, by what the gateway says about it.
 #[derive(Debug)]
 pub(super) struct Served {
+    /// What the log and `explain` call the request.
+    pub(super) id: String,
     /// The credential.
     pub(super) by: String,
+    /// The model, if the gateway says that it is another than the one asked for.
+    pub(super) fallback: Option<String>,
     pub(super) attempts: u32,
     pub(super) affinity: String,
     pub(super) text: String,
@@ -40,9 +44,13 @@ impl Served {
                 "the stream ended with an error"
             );
         }
-        let by = reply.header("x-cliproxy-served-by").to_owned();
+        let by = reply.header("x-cliproxy-served-by");
+        let (by, fallback) = match by.split_once("; model=") {
+            Some((by, model)) => (by, Some(model.to_owned())),
+            None => (by, None),
+        };
         let said = Said::read(ask.protocol, ask.streamed, &reply.body)?;
-        let Some(author) = label(&by) else {
+        let Some(author) = label(by) else {
             bail!("served by `{by}`, which the demo does not have");
         };
         let asked = ask.said.last().map(String::as_str).unwrap_or_default();
@@ -60,7 +68,9 @@ impl Served {
         );
         let attempts = reply.header("x-cliproxy-attempts");
         Ok(Self {
-            by,
+            id: reply.header("x-cliproxy-request-id").to_owned(),
+            by: by.to_owned(),
+            fallback,
             attempts: attempts.parse().context("no number of attempts")?,
             affinity: reply.header("x-cliproxy-affinity").to_owned(),
             text: said.text,
@@ -73,6 +83,10 @@ impl Served {
 fn label(entry: &str) -> Option<&'static str> {
     if entry == SCARCE {
         return Some(SCARCE);
+    }
+    let mut guests = ACCOUNTS.iter();
+    if let Some(guest) = guests.find(|account| account.name == entry) {
+        return Some(guest.name);
     }
     let mut accounts = DEMO_KEYS.iter();
     Some(accounts.find(|key| entry_name(key) == entry)?.label)

@@ -1,13 +1,17 @@
 //! What the demo consists of: the scripted upstream and the gateway in front of it.
 
-use super::config::{self, SCARCE_KEY};
-use super::models::SCARCE;
-use crate::commands::state_dir;
+use super::{
+    config::{self, SCARCE_KEY},
+    models::SCARCE,
+    tour::{ACCOUNTS, Account},
+};
+use crate::{cli::DemoArgs, commands::state_dir};
 use anyhow::{Context as _, anyhow};
 use cliproxy::{ControlParams, Service, ServiceParams, Workers};
 use cliproxy_config::{Env, Overrides, load_text};
-use cliproxy_scripted_upstream::{Behaviour, Script, Upstream};
-use std::{path::Path, time::Duration};
+use cliproxy_gateway::Gateway;
+use cliproxy_scripted_upstream::{Behaviour, DEMO_MODELS, Script, Upstream};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// How soon the account behind [`SCARCE`] answers again. Short, because `--once` waits for it.
 const WINDOW: Duration = Duration::from_secs(1);
@@ -21,16 +25,22 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Starts both on loopback. The environment has no say but where state goes: a demo is the same
-    /// everywhere. A `quiet` one logs nothing, and is not to be asked by others.
-    pub(super) async fn start(port: u16, quiet: bool) -> anyhow::Result<Self> {
+    /// everywhere. One that runs `once` logs nothing, and is not to be asked by others.
+    pub(super) async fn start(args: &DemoArgs) -> anyhow::Result<Self> {
+        let guests: &[Account] = if args.tour { &ACCOUNTS } else { &[] };
         let once_per_window = Behaviour::RateLimited {
             answers: 1,
             window: WINDOW,
         };
         let script = Script::demo().key(SCARCE_KEY, SCARCE, once_per_window);
+        let script = guests.iter().fold(script, |script, account| {
+            script.key(account.key, account.name, Behaviour::Answer)
+        });
+        let models = guests.iter().map(|account| account.model);
+        let script = script.models(DEMO_MODELS.iter().copied().chain(models));
         let upstream = Upstream::start(script).context("cannot start the scripted upstream")?;
         let key = client_key()?;
-        let yaml = config::text(&upstream.base_url(), &key, port);
+        let yaml = config::text(&upstream.base_url(), &key, args.port, guests);
         let loaded = load_text(
             &yaml,
             Path::new("."),
@@ -39,7 +49,7 @@ impl Stage {
         );
         let loaded = loaded.map_err(|problems| anyhow!("the demo's configuration: {problems}"))?;
         let params = ServiceParams::default().workers(Workers::start()?);
-        let params = if quiet {
+        let params = if args.once {
             params.quiet()
         } else {
             params.control(ControlParams::named(state_dir(None), "demo"))
@@ -56,6 +66,10 @@ impl Stage {
     pub(super) fn gateway_url(&self) -> String {
         let address = self.service.addresses().first();
         format!("http://{}", address.map_or("", String::as_str))
+    }
+
+    pub(super) const fn gateway(&self) -> &Arc<Gateway> {
+        self.service.gateway()
     }
 
     pub(super) const fn upstream(&self) -> &Upstream {

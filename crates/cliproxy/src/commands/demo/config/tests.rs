@@ -1,13 +1,19 @@
 //! The configuration loads, is safe, and says what the demo promises.
 
 use super::{entry_name, text};
+use crate::commands::demo::tour::{ACCOUNTS, Account};
 use cliproxy_config::{Env, Overrides, Section, load_text, start_check};
 use cliproxy_scripted_upstream::DEMO_KEYS;
 use std::{collections::HashSet, path::Path};
 
 #[test]
 fn it_loads_without_a_word() {
-    let yaml = text("http://127.0.0.1:9", "sk-demo-1", 0);
+    check(&[]);
+    check(&ACCOUNTS);
+}
+
+fn check(guests: &[Account]) {
+    let yaml = text("http://127.0.0.1:9", "sk-demo-1", 0, guests);
     let strict = Overrides {
         strict: Some(true),
         ..Overrides::default()
@@ -18,7 +24,7 @@ fn it_loads_without_a_word() {
     let config = loaded.config;
     assert!(config.listen.host.is_loopback());
     assert!(config.routing.session_affinity);
-    assert_eq!(config.entries.len(), DEMO_KEYS.len() + 1);
+    assert_eq!(config.entries.len(), DEMO_KEYS.len() + 1 + guests.len());
     for section in [
         Section::ClaudeApiKey,
         Section::CodexApiKey,

@@ -6,7 +6,7 @@ mod table;
 mod visitor;
 
 use self::{checks::Check, rows::Row, visitor::Visitor};
-use super::stage::Stage;
+use super::{stage::Stage, verdict};
 use crate::print;
 use cliproxy_core::Protocol;
 use std::process::ExitCode;
@@ -38,13 +38,5 @@ fn report(rows: &[Row], checks: &[Check]) -> ExitCode {
         .flat_map(Row::wrong)
         .chain(checks.iter().filter_map(Check::wrong))
         .collect();
-    if wrong.is_empty() {
-        print::line("\nall as it should be");
-        return ExitCode::SUCCESS;
-    }
-    print::line("\nnot as it should be:");
-    for what in wrong {
-        print::line(&format!("  {what}"));
-    }
-    ExitCode::FAILURE
+    verdict::give(&wrong)
 }

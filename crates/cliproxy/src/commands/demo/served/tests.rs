@@ -9,7 +9,12 @@ use std::time::Duration;
 const UNARY: &str =
     r#"{"model": "m", "choices": [{"message": {"content": "scripted reply from chat A to: hi"}}]}"#;
 
-fn judge(streamed: bool, status: u16, by: &'static str, body: &'static str) -> Result<u32, String> {
+fn judge(
+    streamed: bool,
+    status: u16,
+    by: &'static str,
+    body: &'static str,
+) -> Result<Served, String> {
     let said = ["hi".to_owned()];
     let ask = Ask {
         protocol: Protocol::Chat,
@@ -20,6 +25,7 @@ fn judge(streamed: bool, status: u16, by: &'static str, body: &'static str) -> R
     };
     let mut headers = HeaderMap::new();
     headers.insert("x-cliproxy-served-by", HeaderValue::from_static(by));
+    headers.insert("x-cliproxy-request-id", HeaderValue::from_static("r"));
     headers.insert("x-cliproxy-attempts", 3.into());
     let reply = Reply {
         status: StatusCode::from_u16(status).unwrap(),
@@ -27,21 +33,29 @@ fn judge(streamed: bool, status: u16, by: &'static str, body: &'static str) -> R
         body: Bytes::from_static(body.as_bytes()),
         took: Duration::ZERO,
     };
-    let served = Served::judge(&ask, &reply);
-    served
-        .map(|served| served.attempts)
-        .map_err(|error| format!("{error:#}"))
+    Served::judge(&ask, &reply).map_err(|error| format!("{error:#}"))
 }
 
 #[track_caller]
-fn check(judged: Result<u32, String>, problem: &str) {
+fn check(judged: Result<Served, String>, problem: &str) {
     let error = judged.unwrap_err();
     assert!(error.contains(problem), "{error}");
 }
 
 #[test]
 fn a_good_reply() {
-    assert_eq!(judge(false, 200, "chat-a", UNARY), Ok(3));
+    let served = judge(false, 200, "chat-a", UNARY).unwrap();
+    assert_eq!((&*served.id, &*served.by), ("r", "chat-a"));
+    assert_eq!((served.attempts, served.fallback), (3, None));
+}
+
+#[test]
+fn a_good_reply_of_a_fallback() {
+    let served = judge(false, 200, "chat-a; model=small", UNARY).unwrap();
+    assert_eq!(
+        (&*served.by, served.fallback.as_deref()),
+        ("chat-a", Some("small"))
+    );
 }
 
 #[test]
