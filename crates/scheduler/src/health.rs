@@ -90,12 +90,14 @@ impl Health {
         self.until.load()
     }
 
-    /// From when on it may be asked: now if nothing blocks it, or when a long block may be doubted.
+    /// From when on it may be asked: now if nothing blocks it, else when its block ends or may be
+    /// doubted.
     pub(crate) fn due(&self, now: Moment) -> Moment {
-        if self.until() <= now {
+        let until = self.until();
+        if until <= now {
             Moment::ORIGIN
         } else {
-            self.probe.load()
+            self.probe.load().min(until)
         }
     }
 

@@ -264,7 +264,7 @@ impl ReadySet {
         self.parked.insert((ticket.until, slot));
         if found.until() <= now {
             self.behind.insert(slot);
-        } else if ticket.doubt != Moment::NEVER {
+        } else if ticket.doubt < until {
             self.doubted.insert((ticket.doubt, slot));
         }
         self.tickets[slot] = ticket;

@@ -138,7 +138,8 @@ impl Slot {
                 .is_none_or(|breaker| breaker.admits(now))
     }
 
-    /// From when on it may be asked although it is blocked; [`Moment::NEVER`] if not before the end.
+    /// From when on it may be asked: before its end if every block in the way is over by then or may
+    /// be doubted.
     pub(crate) fn due(&self, now: Moment) -> Moment {
         let targets = self.targets.iter().map(|target| target.health.due(now));
         let first = targets.min().unwrap_or(Moment::NEVER);

@@ -146,3 +146,32 @@ fn a_late_success_of_another_model_frees_nobody() {
         .record(&late, &model("n"), Outcome::Succeeded, stage.now);
     assert!(stage.pick("").is_err());
 }
+
+#[test]
+fn a_shorter_block_beside_it_puts_the_doubt_off_and_no_more() {
+    let whole = failed(ErrorKind::Quota, Scope::Credential, Some(DAY));
+    let refused = failed(ErrorKind::Auth, Scope::Credential, None);
+    let check = |first, second, free_after: Duration| {
+        let mut stage = Stage::new(tier("a"));
+        let late = stage.visit("a");
+        stage.attempt("a", first);
+        stage.record(&late, second);
+        drop(late);
+        assert!(stage.pick("").is_err(), "it is parked with both");
+        stage.wait(free_after - Duration::from_nanos(1));
+        assert!(stage.pick("").is_err(), "{first:?}, {second:?}");
+        stage.wait(Duration::from_nanos(1));
+        let probe = stage.pick("").unwrap();
+        assert!(probe.is_probe());
+        assert_eq!(stage.roster.targets(&probe, stage.now).count(), 1);
+    };
+    check(quota(MINUTE), whole, HOUR);
+    check(
+        quota(HOUR),
+        failed(ErrorKind::Quota, Scope::Credential, Some(hours(2))),
+        HOUR,
+    );
+    // An account that was refused is doubted no sooner than it would be asked.
+    check(quota(hours(2)), refused, hours(2) / 4);
+    check(quota(hours(1) + MINUTE), refused, hours(1) / 2);
+}
