@@ -29,7 +29,8 @@ pub(crate) struct ReadySet {
     parked: BTreeSet<(Moment, usize)>,
     /// By when a long block may be doubted.
     doubted: BTreeSet<(Moment, usize)>,
-    /// Parked for nothing but their upstream.
+    /// Parked for their upstream: those it keeps back longer than their own block does, if they have
+    /// one.
     behind: BitSet,
     /// What a slot is parked under.
     tickets: Box<[Ticket]>,
@@ -47,7 +48,7 @@ struct Ticket {
 pub(crate) struct Nobody {
     /// When the first untried slot will be ready; `None` if all were tried.
     pub(crate) earliest: Option<Moment>,
-    /// Some slot waits for nothing but its upstream.
+    /// Some slot waits for its upstream, and perhaps for nothing else.
     pub(crate) behind: bool,
     /// Some long block may be doubted by now.
     pub(crate) doubtful: bool,
@@ -98,7 +99,7 @@ impl ReadySet {
         }
     }
 
-    /// Looks again at every slot that waits for nothing but its upstream.
+    /// Looks again at every slot that waits for its upstream.
     pub(crate) fn review_behind(&mut self, slots: &[Slot], now: Moment) {
         let mut from = 0;
         while let Some(slot) = self.behind.next(from) {
@@ -262,7 +263,7 @@ impl ReadySet {
             doubt: found.due(now),
         };
         self.parked.insert((ticket.until, slot));
-        if found.until() <= now {
+        if found.until() < until {
             self.behind.insert(slot);
         } else if ticket.doubt < until {
             self.doubted.insert((ticket.doubt, slot));

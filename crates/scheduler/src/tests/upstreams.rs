@@ -192,3 +192,15 @@ fn it_outlives_a_reload() {
     stage.record(&late, Outcome::Succeeded);
     assert_eq!(at_rest(&stage), ["x"], "another upstream's success");
 }
+
+#[test]
+fn a_block_that_ends_during_the_rest_is_over_when_the_rest_is() {
+    let mut stage = stage("a@x b@x c@x d@y");
+    let late = stage.visit("a");
+    fail(&mut stage, "a b a");
+    stage.attempt("c", quota(Duration::from_secs(5)));
+    assert_eq!(stage.turns(2), "d d", "all of x are parked");
+    stage.wait(Duration::from_secs(6));
+    stage.record(&late, Outcome::Succeeded);
+    assert_eq!(stage.turns(4), "a b c d");
+}
