@@ -33,3 +33,5 @@ mod rules;
 mod sessions;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod upstreams;
