@@ -30,16 +30,24 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// Who holds the cache of a session, for one model.
-    pub(crate) fn find(memory: &Memory, session: &Session, model: &ModelId, now: Instant) -> Self {
+    /// Who holds the cache of a session, for one model. Whether that one is ready is asked only while
+    /// somebody stands in for it.
+    pub(crate) fn find(
+        memory: &Memory,
+        session: &Session,
+        model: &ModelId,
+        is_ready: impl FnOnce(&CredentialId) -> bool,
+        now: Instant,
+    ) -> Self {
         let id = session.for_model(model.as_str());
         let binding = memory.bindings.lookup(&id, now);
         let prefer = binding.as_ref().map(|binding| {
-            // A note that somebody stands in exists only while the own credential is blocked.
-            memory
-                .bindings
-                .stand_in(binding, now)
-                .unwrap_or_else(|| binding.credential().clone())
+            let own = binding.credential();
+            // A block can end before its time, for one by hand.
+            let stand_in = memory.bindings.stand_in(binding, now);
+            stand_in
+                .filter(|_| !is_ready(own))
+                .unwrap_or_else(|| own.clone())
         });
         Self {
             id: Some(id),

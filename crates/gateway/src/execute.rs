@@ -17,7 +17,7 @@ use crate::{
 };
 use cliproxy_core::{CredentialId, Operation};
 use cliproxy_executors::{Timeout, UpstreamError, WallClock};
-use cliproxy_scheduler::{NoCapacity, Pick, Query, Tried};
+use cliproxy_scheduler::{NoCapacity, Pick, Query, State, Tried};
 use cliproxy_session_affinity::Session;
 use std::{mem, time::Instant};
 use tokio::time::timeout;
@@ -136,10 +136,13 @@ impl<'a> Execution<'a> {
         let Some(session) = &self.session else {
             return Seat::default();
         };
-        let now = Instant::now();
-        let seat = Seat::find(self.memory, session, &step.route.id, now);
+        let (roster, now) = (&self.snapshot.roster, Instant::now());
+        let is_ready = |own: &CredentialId| {
+            let standing = roster.standing(step.shard, own, now);
+            standing.is_some_and(|standing| standing.state == State::Ready)
+        };
+        let seat = Seat::find(self.memory, session, &step.route.id, is_ready, now);
         if self.begins_turn {
-            let roster = &self.snapshot.roster;
             return seat.unless(|own| roster.is_outranked(step.shard, own, now));
         }
         seat

@@ -99,6 +99,25 @@ async fn a_passing_failure_is_sat_out_elsewhere() {
 }
 
 #[tokio::test]
+async fn a_rest_that_ends_early_ends_the_stand_in() {
+    let limited = Failure::RateLimit {
+        retry_after: Duration::from_secs(50),
+    };
+    let queue = [Behaviour::Answer, limited.into(), Behaviour::Answer];
+    let script = Script::new()
+        .queue("a", "a", queue)
+        .key("b", "b", Behaviour::Answer);
+    let upstream = Upstream::start(script).unwrap();
+    let rig = first_a(&upstream, Protocol::Claude, "ab");
+    let served = rig.served(&in_session("one"), 3).await;
+    assert_eq!(served, ["a", "b", "b"]);
+    rig.gateway.reset("a", None).unwrap();
+    let back = rig.send(&in_session("one")).await;
+    assert_eq!(back.header("x-cliproxy-served-by"), "a");
+    assert_eq!(back.header("x-cliproxy-affinity"), "hit");
+}
+
+#[tokio::test]
 async fn a_lasting_failure_moves_the_session() {
     let check = async |failure: Failure, word: &str| {
         let script = Script::new()
