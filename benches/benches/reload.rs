@@ -34,13 +34,7 @@ fn reloads(c: &mut Criterion) {
     let mut group = c.benchmark_group("reload");
     group.sample_size(20);
     for keys in [500, 10_000] {
-        let environment = Environment {
-            clock: || SystemTime::UNIX_EPOCH,
-            salt: [7; 32],
-            sinks: Vec::new(),
-            selector: None,
-            threads: Vec::new(),
-        };
+        let environment = Environment::new(|| SystemTime::UNIX_EPOCH, [7; 32]);
         let gateway = Gateway::new(&config(keys), environment).expect("a gateway");
         for (name, more) in [("unchanged", 0), ("one_more", 1)] {
             let next = config(keys + more);

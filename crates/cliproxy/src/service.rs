@@ -143,17 +143,11 @@ impl Service {
     pub async fn start(config: Config, params: ServiceParams) -> Result<Self, StartError> {
         let mut salt = [0; 32];
         getrandom::fill(&mut salt)?;
-        let mut environment = Environment {
-            clock: wall_clock,
-            salt,
-            sinks: Vec::new(),
-            selector: params.selector,
-            threads: params
-                .workers
-                .as_ref()
-                .map(Workers::threads)
-                .unwrap_or_default(),
-        };
+        let mut environment = Environment::new(wall_clock, salt);
+        environment.selector = params.selector;
+        if let Some(workers) = &params.workers {
+            environment.threads = workers.threads();
+        }
         if !params.quiet {
             environment.sinks.push(Arc::new(LogSink));
         }

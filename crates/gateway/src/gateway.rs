@@ -32,6 +32,7 @@ use std::{
 use tokio_util::task::TaskTracker;
 
 /// What a gateway is given besides its configuration.
+#[non_exhaustive]
 pub struct Environment {
     /// Reads the wall clock.
     pub clock: WallClock,
@@ -43,6 +44,21 @@ pub struct Environment {
     pub selector: Option<Custom>,
     /// The threads that serve, where each has a runtime of its own; none where they share one.
     pub threads: Vec<ThreadId>,
+}
+
+impl Environment {
+    /// Without sinks, with the configured strategy, and with upstream connections that all threads
+    /// share.
+    #[must_use]
+    pub const fn new(clock: WallClock, salt: [u8; 32]) -> Self {
+        Self {
+            clock,
+            salt,
+            sinks: Vec::new(),
+            selector: None,
+            threads: Vec::new(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Environment {

@@ -49,13 +49,12 @@ impl Rig {
     /// With an embedding program's own strategy.
     pub(crate) fn choosing(yaml: &str, selector: Option<Custom>) -> Self {
         let records = Arc::new(Records(watch::Sender::new(Vec::new())));
-        let environment = Environment {
-            clock: || SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_234_400),
-            salt: [7; 32],
-            sinks: vec![Arc::clone(&records) as Arc<dyn Sink>],
-            selector,
-            threads: Vec::new(),
-        };
+        let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_234_400);
+        let mut environment = Environment::new(clock, [7; 32]);
+        environment
+            .sinks
+            .push(Arc::clone(&records) as Arc<dyn Sink>);
+        environment.selector = selector;
         let gateway = Gateway::new(&config(yaml), environment).unwrap();
         Self {
             gateway: Arc::new(gateway),

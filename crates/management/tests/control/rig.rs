@@ -52,13 +52,7 @@ impl Rig {
                     base-url: \"http://127.0.0.1:9/v1\"}\n";
         let (env, overrides) = (Env::default(), Overrides::default());
         let loaded = load_text(yaml, Path::new("."), &env, &overrides).unwrap();
-        let environment = Environment {
-            clock: || SystemTime::UNIX_EPOCH,
-            salt: [7; 32],
-            sinks: Vec::new(),
-            selector: None,
-            threads: Vec::new(),
-        };
+        let environment = Environment::new(|| SystemTime::UNIX_EPOCH, [7; 32]);
         let gateway = Gateway::new(&loaded.config, environment).unwrap();
         let control = settings(Control::bind().await.unwrap());
         let (address, token) = (control.address(), control.token().expose().to_owned());

@@ -74,13 +74,7 @@ impl Rig {
             &Env::default(),
             &Overrides::default(),
         );
-        let environment = Environment {
-            clock: || SystemTime::UNIX_EPOCH,
-            salt: [7; 32],
-            sinks: Vec::new(),
-            selector: None,
-            threads: Vec::new(),
-        };
+        let environment = Environment::new(|| SystemTime::UNIX_EPOCH, [7; 32]);
         let gateway = Gateway::new(&loaded.unwrap().config, environment).unwrap();
         let listener = listen(Listener::new()).await;
         let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
