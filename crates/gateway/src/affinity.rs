@@ -19,40 +19,19 @@ const SHORT: Duration = Duration::from_secs(60);
 pub(crate) struct Seat {
     id: Option<SessionId>,
     binding: Option<Arc<Binding>>,
-    /// Who should serve.
-    prefer: Option<CredentialId>,
-    /// Another request bound the session between this one's lookup and its pick.
-    outrun: bool,
-    /// Nobody has served this session yet, so there is no cache to come back to.
-    fresh: bool,
+    /// How this request has brought the session to where it is bound, in a word.
+    brought: Option<&'static str>,
     /// A credential of higher priority is ready, and the session is to go back to it.
     outranked: bool,
 }
 
 impl Seat {
-    /// Who holds the cache of a session, for one model. Whether that one is ready is asked only while
-    /// somebody stands in for it.
-    pub(crate) fn find(
-        memory: &Memory,
-        session: &Session,
-        model: &ModelId,
-        is_ready: impl FnOnce(&CredentialId) -> bool,
-        now: Instant,
-    ) -> Self {
+    /// Who holds the cache of a session, for one model.
+    pub(crate) fn find(memory: &Memory, session: &Session, model: &ModelId, now: Instant) -> Self {
         let id = session.for_model(model.as_str());
-        let binding = memory.bindings.lookup(&id, now);
-        let prefer = binding.as_ref().map(|binding| {
-            let own = binding.credential();
-            // A block can end before its time, for one by hand.
-            let stand_in = memory.bindings.stand_in(binding, now);
-            stand_in
-                .filter(|_| !is_ready(own))
-                .unwrap_or_else(|| own.clone())
-        });
         Self {
             id: Some(id),
-            binding,
-            prefer,
+            binding: memory.bindings.lookup(&id, now),
             ..Self::default()
         }
     }
@@ -60,10 +39,7 @@ impl Seat {
     /// The seat is given up if there is a better one.
     pub(crate) fn unless(mut self, outranked: impl FnOnce(&CredentialId) -> bool) -> Self {
         let own = self.binding.as_deref().map(Binding::credential);
-        if own.is_some_and(outranked) {
-            self.outranked = true;
-            self.prefer = None;
-        }
+        self.outranked = own.is_some_and(outranked);
         self
     }
 
@@ -73,6 +49,15 @@ impl Seat {
 
     pub(crate) const fn binding(&self) -> Option<&Arc<Binding>> {
         self.binding.as_ref()
+    }
+
+    /// The pick has begun to serve.
+    pub(crate) fn serves(&self, pick: &Pick) {
+        if let Some(binding) = &self.binding
+            && binding.credential() == pick.credential()
+        {
+            binding.serve();
+        }
     }
 
     /// Chooses who serves next, and says in a word for header and log what that means for the
@@ -85,103 +70,84 @@ impl Seat {
         tried: &Tried,
         now: Instant,
     ) -> Result<(Pick, Option<&'static str>), NoCapacity> {
-        let prefer = |seat: &Self| {
+        let prefer = |binding: Option<&Arc<Binding>>| {
+            let stand_in = binding.and_then(|binding| memory.bindings.stand_in(binding, now));
             let query = Query {
-                sticky: seat.prefer.as_ref(),
+                sticky: binding.map(|binding| binding.credential()),
+                stand_in: stand_in.as_ref(),
                 ..Query::of(shard, tried)
             };
             roster.pick(&query, now)
         };
-        let pick = prefer(self)?;
+        let pick = prefer(self.binding.as_ref().filter(|_| !self.outranked))?;
+        let Some(id) = self.id else {
+            return Ok((pick, None));
+        };
+        let Some(binding) = self.binding.clone() else {
+            let winner = memory.bindings.bind(&id, pick.credential(), now);
+            let is_ours = winner.credential() == pick.credential();
+            self.brought = is_ours.then_some("new");
+            let winner = self.binding.insert(winner);
+            if is_ours {
+                return Ok((pick, self.brought));
+            }
+            // Another request of the session was quicker: join it.
+            let joined = prefer(Some(winner)).ok().filter(Pick::sticky_hit);
+            return Ok((joined.unwrap_or(pick), Some("hit")));
+        };
         let own = |credential: &CredentialId| Own::of(roster, shard, credential, now);
-        let word = self.settle(memory, &pick, own, now);
-        // Another request of the same session was quicker: join it. Only once, because picking again
-        // takes a turn of the rotation.
-        if mem::replace(&mut self.outrun, false)
-            && let Ok(joined) = prefer(self)
-            && joined.sticky_hit()
-        {
-            return Ok((joined, word));
-        }
-        Ok((pick, word))
+        let word = self.settle(memory, &id, &binding, &pick, own, now);
+        Ok((pick, Some(word)))
     }
 
-    /// Decides what a pick means for the session. `own` says how the session's own credential is.
+    /// Decides what a pick means for a session that is bound. `own` says how the credential is that
+    /// it is bound to.
     fn settle(
         &mut self,
         memory: &Memory,
+        id: &SessionId,
+        binding: &Binding,
         pick: &Pick,
         own: impl FnOnce(&CredentialId) -> Own,
         now: Instant,
-    ) -> Option<&'static str> {
-        let id = self.id?;
+    ) -> &'static str {
         let bindings = &memory.bindings;
-        let Some(binding) = self.binding.clone() else {
-            let winner = bindings.bind(&id, pick.credential(), now);
-            let word = if winner.credential() == pick.credential() {
-                self.fresh = true;
-                "new"
-            } else {
-                self.outrun = true;
-                "hit"
-            };
-            self.prefer = Some(winner.credential().clone());
-            self.binding = Some(winner);
-            return Some(word);
-        };
+        let outranked = mem::take(&mut self.outranked);
         if binding.credential() == pick.credential() {
-            return Some("hit");
+            return self.brought.unwrap_or("hit");
         }
-        if self.fresh {
-            self.rebind(memory, &id, &binding, pick, now);
-            return Some("new");
-        }
-        if mem::replace(&mut self.outranked, false) {
-            self.rebind(memory, &id, &binding, pick, now);
-            return Some("moved: priority");
-        }
-        let word = match own(binding.credential()) {
-            Own::Gone => {
-                self.rebind(memory, &id, &binding, pick, now);
-                "moved: credential gone"
-            }
-            Own::Blocked(block) if is_short(&block) => {
-                let until = now + block.remaining;
-                bindings.set_stand_in(&binding, pick.credential(), until);
-                "moved: short block"
-            }
-            Own::Blocked(block) => {
-                self.rebind(memory, &id, &binding, pick, now);
-                moved_for(block.reason)
-            }
-            Own::Behind => "moved: upstream at rest",
-            // It failed in a way that says nothing about the next request.
-            Own::Free => "moved: failed once",
+        let stays = |word| {
+            bindings.set_stand_in(binding, pick.credential(), now);
+            word
         };
-        Some(word)
-    }
-
-    fn rebind(
-        &mut self,
-        memory: &Memory,
-        id: &SessionId,
-        from: &Binding,
-        pick: &Pick,
-        now: Instant,
-    ) {
-        let binding = memory
-            .bindings
-            .rebind(id, from.credential(), pick.credential(), now);
-        self.prefer = Some(binding.credential().clone());
-        self.binding = Some(binding);
+        let word = match own(binding.credential()) {
+            _ if outranked => "moved: priority",
+            // There is no cache to come back to.
+            _ if !binding.has_served() => self.brought.unwrap_or("new"),
+            Own::Gone => "moved: credential gone",
+            Own::Behind => return stays("moved: upstream at rest"),
+            Own::Blocked(block) if is_short(&block) => return stays("moved: short block"),
+            Own::Blocked(block) => moved_for(block.reason),
+            // It failed in a way that says nothing about the next request.
+            Own::Free => return stays("moved: failed once"),
+        };
+        let moved = bindings.rebind(id, binding.credential(), pick.credential(), now);
+        let is_ours = moved.credential() == pick.credential();
+        self.brought = is_ours.then_some(word);
+        if outranked && is_ours {
+            // Should the better one fail, the cache is where it was.
+            bindings.set_stand_in(&moved, binding.credential(), now);
+        }
+        self.binding = Some(moved);
+        word
     }
 }
 
 /// How the session's own credential is.
 enum Own {
-    Blocked(Block),
     /// It is well, and nobody reaches its upstream.
     Behind,
+    Blocked(Block),
     Free,
     Gone,
 }
@@ -222,3 +188,6 @@ const fn moved_for(reason: ErrorKind) -> &'static str {
         | ErrorKind::Internal => "moved",
     }
 }
+
+#[cfg(test)]
+mod tests;

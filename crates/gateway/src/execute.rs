@@ -17,7 +17,7 @@ use crate::{
 };
 use cliproxy_core::{CredentialId, Operation};
 use cliproxy_executors::{Timeout, UpstreamError, WallClock};
-use cliproxy_scheduler::{NoCapacity, Pick, Query, State, Tried};
+use cliproxy_scheduler::{NoCapacity, Pick, Query, Tried};
 use cliproxy_session_affinity::Session;
 use std::{mem, time::Instant};
 use tokio::time::timeout;
@@ -137,11 +137,7 @@ impl<'a> Execution<'a> {
             return Seat::default();
         };
         let (roster, now) = (&self.snapshot.roster, Instant::now());
-        let is_ready = |own: &CredentialId| {
-            let standing = roster.standing(step.shard, own, now);
-            standing.is_some_and(|standing| standing.state == State::Ready)
-        };
-        let seat = Seat::find(self.memory, session, &step.route.id, is_ready, now);
+        let seat = Seat::find(self.memory, session, &step.route.id, now);
         if self.begins_turn {
             return seat.unless(|own| roster.is_outranked(step.shard, own, now));
         }

@@ -48,8 +48,8 @@ impl<'a> Execution<'a> {
             }
             let error = match self.attempt_twice(member, target).await {
                 Ok(reached) => {
-                    let began = roster.record(&pick, target, Outcome::Began, Instant::now());
-                    self.memory.recorded(began);
+                    roster.record(&pick, target, Outcome::Began, Instant::now());
+                    course.seat.serves(&pick);
                     served = Some((reached, target.clone()));
                     break;
                 }

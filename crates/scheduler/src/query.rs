@@ -20,8 +20,10 @@ pub struct Query<'a> {
     /// This credential is preferred while it is ready, whatever its tier: a warm prompt cache is
     /// worth more than a priority.
     pub sticky: Option<&'a CredentialId>,
-    /// Credentials that speak WebSocket are preferred, whatever their tier. Changes nothing for a pin
-    /// or a sticky credential that is ready.
+    /// The same of this one, while the sticky one is not ready: it has stood in for it before.
+    pub stand_in: Option<&'a CredentialId>,
+    /// Credentials that speak WebSocket are preferred, whatever their tier. Changes nothing for a
+    /// pin, or for a sticky credential or its stand-in that is ready.
     pub websocket: bool,
     /// Those that this request has already been to.
     pub tried: &'a Tried,
@@ -59,6 +61,7 @@ impl<'a> Query<'a> {
             shard,
             pin: None,
             sticky: None,
+            stand_in: None,
             websocket: false,
             tried,
         }

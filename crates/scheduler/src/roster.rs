@@ -53,8 +53,8 @@ impl Roster {
         self.keys.get(key).copied()
     }
 
-    /// Chooses who serves: the pinned credential; else the sticky one if it is ready; else, by the
-    /// strategy, one of the highest tier that has someone ready. Never one that is tried, and one
+    /// Chooses who serves: the pinned credential; else the sticky one if it is ready; else its
+    /// stand-in if that is ready; else, by the strategy, one of the highest tier that has someone ready. Never one that is tried, and one
     /// that is blocked only in two cases, when nobody else is left: its upstream is passed over and
     /// nobody else tries it, or its block is so long that it is [doubted](Pick::is_probe).
     ///
@@ -67,14 +67,16 @@ impl Roster {
     pub fn pick(&self, query: &Query<'_>, now: Instant) -> Result<Pick, NoCapacity> {
         let shard = self.get(query.shard).ok_or(NoCapacity::Unserved)?;
         let search = self.search(query.tried, now);
-        let rotate = || shard.rotate(&self.strategy, query.websocket, search);
-        let (found, sticky_hit) = match (query.pin, query.sticky) {
-            (Some(pin), sticky) => (shard.only(pin, search)?, sticky == Some(pin)),
-            (None, Some(preferred)) => match shard.sticky(preferred, search) {
-                Some(found) => (found, true),
-                None => (rotate()?, false),
-            },
-            (None, None) => (rotate()?, false),
+        let ready = |preferred: Option<&CredentialId>| shard.sticky(preferred?, search);
+        let (found, sticky_hit) = if let Some(pin) = query.pin {
+            (shard.only(pin, search)?, query.sticky == Some(pin))
+        } else if let Some(found) = ready(query.sticky) {
+            (found, true)
+        } else if let Some(found) = ready(query.stand_in) {
+            (found, false)
+        } else {
+            let found = shard.rotate(&self.strategy, query.websocket, search)?;
+            (found, false)
         };
         let visit = found.tier.slots[found.slot].visit();
         Ok(Pick {

@@ -19,15 +19,17 @@ pub struct Binding {
     ended: AtomicBool,
     /// Nanoseconds since the table's origin.
     last_used: AtomicU64,
+    /// The bound credential has served the session under this binding.
+    served: AtomicBool,
     stand_in: Mutex<Option<StandIn>>,
 }
 
-/// Who serves while the bound credential is blocked.
+/// Who serves while the bound credential cannot.
 #[derive(Debug)]
 struct StandIn {
     holder: Arc<Holder>,
     /// Nanoseconds since the table's origin.
-    until: u64,
+    last_chosen: u64,
 }
 
 impl Binding {
@@ -37,11 +39,24 @@ impl Binding {
         self.holder.credential()
     }
 
+    /// Whether the credential has served the session since it was bound to it: until then there is
+    /// no prompt cache to come back to.
+    #[must_use]
+    pub fn has_served(&self) -> bool {
+        self.served.load(Relaxed)
+    }
+
+    /// Notes that the credential serves the session.
+    pub fn serve(&self) {
+        self.served.store(true, Relaxed);
+    }
+
     pub(crate) const fn new(holder: Arc<Holder>, now: u64) -> Self {
         Self {
             holder,
             ended: AtomicBool::new(false),
             last_used: AtomicU64::new(now),
+            served: AtomicBool::new(false),
             stand_in: Mutex::new(None),
         }
     }
@@ -64,14 +79,18 @@ impl Binding {
         self.last_used.fetch_max(now, Relaxed);
     }
 
-    pub(crate) fn stand_in(&self, now: u64) -> Option<CredentialId> {
+    pub(crate) fn stand_in(&self, ttl: u64, now: u64) -> Option<CredentialId> {
         let stand_in = self.stand_in.lock();
-        let serves = |by: &&StandIn| now < by.until && !by.holder.has_ended();
+        let serves =
+            |by: &&StandIn| now.saturating_sub(by.last_chosen) < ttl && !by.holder.has_ended();
         let valid = stand_in.as_ref().filter(serves)?;
         Some(valid.holder.credential().clone())
     }
 
-    pub(crate) fn set_stand_in(&self, holder: Arc<Holder>, until: u64) {
-        *self.stand_in.lock() = Some(StandIn { holder, until });
+    pub(crate) fn set_stand_in(&self, holder: Arc<Holder>, now: u64) {
+        *self.stand_in.lock() = Some(StandIn {
+            holder,
+            last_chosen: now,
+        });
     }
 }

@@ -130,16 +130,17 @@ impl Bindings {
         binding.touch(self.table.at(now));
     }
 
-    /// Who serves the session while its credential is blocked, if that was decided before and
-    /// still holds. Keeps a short block from scattering a session over all other credentials.
+    /// Who is to serve the session while its credential cannot, if somebody did within the TTL: there
+    /// the prompt cache is the second warmest. Keeps a session from being scattered over all other
+    /// credentials while its own is blocked, and blocked again.
     #[must_use]
     pub fn stand_in(&self, binding: &Binding, now: Instant) -> Option<CredentialId> {
-        binding.stand_in(self.table.at(now))
+        binding.stand_in(self.table.ttl(), self.table.at(now))
     }
 
-    /// Notes who serves the session until the block of its own credential ends.
-    pub fn set_stand_in(&self, binding: &Binding, by: &CredentialId, until: Instant) {
-        binding.set_stand_in(self.table.holders.of(by), self.table.at(until));
+    /// Notes who serves the session while its own credential cannot.
+    pub fn set_stand_in(&self, binding: &Binding, by: &CredentialId, now: Instant) {
+        binding.set_stand_in(self.table.holders.of(by), self.table.at(now));
     }
 
     /// How many names of sessions are held, for metrics. Not exact while others insert.

@@ -58,6 +58,11 @@ impl Table {
         self.ttl.store(nanos(ttl.min(MAX_TTL)), Relaxed);
     }
 
+    /// Nanoseconds.
+    pub(crate) fn ttl(&self) -> u64 {
+        self.ttl.load(Relaxed)
+    }
+
     /// A moment as records keep it.
     pub(crate) fn at(&self, moment: Instant) -> u64 {
         nanos(moment.saturating_duration_since(self.origin))
@@ -120,7 +125,7 @@ impl Table {
     }
 
     fn holds(&self, held: &Binding, now: u64) -> bool {
-        !held.has_ended() && held.idle(now) < self.ttl.load(Relaxed)
+        !held.has_ended() && held.idle(now) < self.ttl()
     }
 }
 

@@ -172,6 +172,36 @@ fn a_sticky_credential_comes_before_tiers_and_takes_no_turn() {
 }
 
 #[test]
+fn a_stand_in_comes_next_and_takes_no_turn() {
+    let candidates = [("a", 1), ("b", 1), ("c", 0), ("d", 0)];
+    let stage = Stage::new(
+        candidates
+            .map(|(name, priority)| candidate(name, priority))
+            .into(),
+    );
+    let check = |already, expected: &str, sticky_hit| {
+        let (sticky, stand_in) = (id("c"), id("d"));
+        let tried = tried(already);
+        let query = Query {
+            sticky: Some(&sticky),
+            stand_in: Some(&stand_in),
+            ..Query::of(stage.route(), &tried)
+        };
+        let pick = stage.roster.pick(&query, stage.now).unwrap();
+        assert_eq!(*pick.credential(), id(expected));
+        assert_eq!(pick.sticky_hit(), sticky_hit, "{expected}");
+    };
+    check("", "c", true);
+    check("c", "d", false);
+    check("c d", "a", false);
+    stage.attempt("c", quota(MINUTE));
+    check("", "d", false);
+    stage.attempt("d", quota(MINUTE));
+    check("", "b", false);
+    assert_eq!(stage.turns(1), "a");
+}
+
+#[test]
 fn a_pin_admits_nobody_else_and_takes_no_turn() {
     let stage = Stage::new(vec![candidate("a", 1), candidate("b", 0)]);
     let pick = stage.pick_from(stage.route(), Some("b"), Some("a"), &Tried::default());

@@ -216,13 +216,41 @@ fn conversations_and_cache_keys_share_a_binding() {
 }
 
 #[test]
-fn a_stand_in_serves_until_the_block_ends() {
+fn a_stand_in_is_remembered_for_the_ttl() {
     let t = Clocked::new();
     let binding = t.bindings.bind(&id(1), &credential("a"), t.at(0));
-    assert_eq!(t.bindings.stand_in(&binding, t.at(0)), None);
+    let check = |at, expected: Option<&str>| {
+        let stand_in = t.bindings.stand_in(&binding, t.at(at));
+        assert_eq!(stand_in, expected.map(credential), "at {at}");
+    };
+    check(0, None);
     t.bindings
         .set_stand_in(&binding, &credential("b"), t.at(30));
-    assert_eq!(t.bindings.stand_in(&binding, t.at(29)), Some("b".into()));
-    assert_eq!(t.bindings.stand_in(&binding, t.at(30)), None);
-    t.check(&id(1), 30, Some("a"));
+    check(129, Some("b"));
+    check(130, None);
+    t.bindings
+        .set_stand_in(&binding, &credential("c"), t.at(130));
+    check(229, Some("c"));
+    t.bindings.set_ttl(TTL / 2);
+    check(179, Some("c"));
+    check(180, None);
+    t.check(&id(1), 10, Some("a"));
+}
+
+#[test]
+fn whether_it_has_served_belongs_to_one_binding() {
+    let t = Clocked::new();
+    let first = t.bindings.bind(&aliased(1, 10), &credential("a"), t.at(0));
+    assert!(!first.has_served());
+    first.serve();
+    let found = t.bindings.lookup(&id(1), t.at(10)).unwrap();
+    assert!(found.has_served());
+    let moved = t
+        .bindings
+        .rebind(&id(1), &credential("a"), &credential("b"), t.at(10));
+    assert!(!moved.has_served() && first.has_served());
+    let back = t
+        .bindings
+        .rebind(&id(1), &credential("b"), &credential("a"), t.at(10));
+    assert!(!back.has_served());
 }
