@@ -47,6 +47,10 @@ async fn failures_before_the_first_byte_switch() {
             check(Failure::Billing.into(), true).await;
             check(Failure::Forbidden.into(), true).await;
             check(Failure::ModelNotFound.into(), true).await;
+            for status in [400, 422] {
+                let lacking = r#"{"error":{"message":"The requested model is not supported."}}"#;
+                check(refusing(status, lacking), true).await;
+            }
             check(limited(s(30)), true).await;
             check(Failure::UsageLimit { resets_in: s(60) }.into(), true).await;
             for failure in [Failure::Internal, Failure::Overloaded, Failure::Unavailable] {
