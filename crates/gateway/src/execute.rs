@@ -108,7 +108,7 @@ impl<'a> Execution<'a> {
             match self.serve(step).await {
                 Ok(ready) => return Ok(ready),
                 Err(Refused { failure, is_final }) if is_final => return Err(failure),
-                Err(refused) => last = refused.failure,
+                Err(refused) => last = refused.failure.after(last, self.asked),
             }
         }
         Err(last)

@@ -111,6 +111,35 @@ impl Failure {
         }
     }
 
+    /// What is told of a model and of its fallback together. Where both rest, a client is to come back
+    /// for the first of them, and hears nothing of a provider: it may be another for each.
+    #[must_use]
+    pub(crate) fn after(self, earlier: Self, asked: &str) -> Self {
+        match (earlier, self) {
+            (
+                Self::Cooldown {
+                    retry_after: first,
+                    reason: why,
+                    ..
+                },
+                Self::Cooldown {
+                    retry_after,
+                    reason,
+                    ..
+                },
+            ) => {
+                let is_first = first <= retry_after;
+                Self::Cooldown {
+                    model: asked.into(),
+                    provider: None,
+                    retry_after: first.min(retry_after),
+                    reason: if is_first { why } else { reason },
+                }
+            }
+            (_, last) => last,
+        }
+    }
+
     /// The status the client sees.
     #[must_use]
     pub fn status(&self) -> StatusCode {

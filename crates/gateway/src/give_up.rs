@@ -38,7 +38,10 @@ impl<'a> Execution<'a> {
                 error,
             },
             RoundEnd::NoCapacity(NoCapacity::CoolingDown { retry_after }) => Failure::Cooldown {
-                model: self.asked.into(),
+                model: match step.is_fallback {
+                    true => step.route.id.as_str().into(),
+                    false => self.asked.into(),
+                },
                 provider: self.snapshot.roster.only_provider(step.shard).cloned(),
                 retry_after,
                 reason: self.resting_for(step),

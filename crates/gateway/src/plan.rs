@@ -44,7 +44,11 @@ impl<'a> Plan<'a> {
         let generates = matches!(operation, Operation::Generate | Operation::GenerateStream);
         let chain = match snapshot.fallbacks.is_empty() || !generates {
             true => None,
-            false => snapshot.fallbacks.get(&asked.to_ascii_lowercase()),
+            // As names of models are looked up.
+            false => {
+                let name = asked.strip_prefix("models/").unwrap_or(asked);
+                snapshot.fallbacks.get(&name.to_ascii_lowercase())
+            }
         };
         Self {
             asked: route(snapshot, protocol, asked),

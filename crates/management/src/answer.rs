@@ -101,16 +101,9 @@ pub(crate) fn newest(found: Option<Explanation>) -> Result<Explanation, Refusal>
 
 /// What would become of a request for this model.
 pub(crate) fn of_model(
-    model: &str,
-    found: Option<Vec<Explanation>>,
+    found: Result<Vec<Explanation>, String>,
 ) -> Result<Vec<Explanation>, Refusal> {
-    found.ok_or_else(|| {
-        let message = format!(
-            "nobody serves `{}` in that way; GET /v1/models of the gateway lists what is served",
-            shown(model)
-        );
-        Refusal::missing("unknown_model", message)
-    })
+    found.map_err(|message| Refusal::missing("unknown_model", message))
 }
 
 /// What a reset has done.
@@ -180,7 +173,7 @@ mod tests {
         let one = explanation("req_1");
         assert_eq!(of_id("req_1", Some(one.clone()), &[]), Ok(one.clone()));
         assert_eq!(newest(Some(one.clone())), Ok(one.clone()));
-        assert_eq!(of_model("m", Some(vec![one.clone()])), Ok(vec![one]));
+        assert_eq!(of_model(Ok(vec![one.clone()])), Ok(vec![one]));
         let reset = Reset {
             credential: "main".to_owned(),
             models: Vec::new(),
@@ -205,7 +198,8 @@ mod tests {
         );
         check(of_id("x", None, &[]), "unknown_request", "no request is");
         check(newest(None), "unknown_request", "send one");
-        check(of_model("gtp", None), "unknown_model", "`gtp`");
+        let nobody = of_model(Err("unknown model `gtp`".to_owned()));
+        check(nobody, "unknown_model", "`gtp`");
         let unknown = |nearest: Option<&str>| {
             let nearest = nearest.map(str::to_owned);
             of_reset(&call(None), Err(ResetError::UnknownCredential { nearest }))
@@ -225,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_is_not_repeated_at_length() {
-        let refusal = of_model(&"é".repeat(1_000), None).unwrap_err();
+        let refusal = of_id(&"é".repeat(1_000), None, &[]).unwrap_err();
         assert!(refusal.message.len() < 300, "{}", refusal.message);
     }
 }

@@ -52,7 +52,7 @@ impl Desk {
             Call::ExplainLast => ok(&answer::newest(gateway.explain_last())?),
             Call::ExplainModel(model, protocol) => {
                 let found = gateway.explain_model(&model, protocol);
-                ok(&answer::of_model(&model, found)?)
+                ok(&answer::of_model(found)?)
             }
             Call::Recent(limit) => ok(&gateway.recent(limit)),
             Call::Reset(call) => {

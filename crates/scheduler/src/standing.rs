@@ -153,7 +153,8 @@ impl Roster {
     /// against one upstream model of it. What comes back are the upstream models concerned, by name,
     /// and whether something blocked them; `None` if there is no such credential or model.
     ///
-    /// Without a model its upstreams are not passed over any more either.
+    /// Without a model its upstreams are not passed over any more either, which counts as a block of
+    /// all its models.
     pub fn reset(
         &self,
         credential: &CredentialId,
@@ -167,6 +168,8 @@ impl Roster {
             None => health.whole.forgive(now) == Relief::EndedEarly,
             Some(_) => false,
         };
+        let reached = name.is_none() && self.close_upstreams(credential);
+        let whole = whole || reached;
         let named = |model: &ModelId| name.is_none_or(|name| name == model.as_str());
         let models = health.models.iter().filter(|(model, _)| named(model));
         let mut models: Vec<_> = models
@@ -180,7 +183,7 @@ impl Roster {
         }
         models.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.wakes.push(Wake::Credential(credential.clone()));
-        if name.is_none() && self.close_upstreams(credential) {
+        if reached {
             self.wakes.push(Wake::Upstream);
         }
         Some(models)

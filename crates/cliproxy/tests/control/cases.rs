@@ -34,7 +34,7 @@ fn a_gateway_is_asked_while_it_runs() {
     let unknown = machine.run(&["explain", "no-such-request"]);
     unknown.fails("`no-such-request` is not remembered");
     let unknown = machine.run(&["explain", "--model", "no-such-model"]);
-    unknown.fails("nobody serves `no-such-model`");
+    unknown.fails("unknown model `no-such-model`");
     let unknown = machine.run(&["reset", "no-such-credential"]);
     unknown.fails("`no-such-credential` is the label or id of no credential");
 

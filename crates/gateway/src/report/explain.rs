@@ -3,13 +3,13 @@
 use super::{AttemptView, CandidateView, Explanation, Step};
 use crate::{
     gateway::Gateway,
+    plan::{self, Plan},
     recent::Decided,
     snapshot::Snapshot,
     trace::{CandidateTrace, CourseTrace, NOTED},
 };
-use cliproxy_core::{CredentialId, ModelId, Protocol};
-use cliproxy_models::Route;
-use cliproxy_scheduler::{ShardId, State};
+use cliproxy_core::{CredentialId, ModelId, Operation, Protocol};
+use cliproxy_scheduler::State;
 use cliproxy_usage::Attempt;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -41,34 +41,59 @@ impl Gateway {
     }
 
     /// What would become of a request for this model now, for every protocol that it is served in
-    /// or the one given; `None` if nobody serves it. Takes no turn.
-    #[must_use]
+    /// or the one given, fallbacks included. Takes no turn.
+    ///
+    /// # Errors
+    ///
+    /// What such a request would be told, if nobody could be asked.
     pub fn explain_model(
         &self,
         model: &str,
         protocol: Option<Protocol>,
-    ) -> Option<Vec<Explanation>> {
+    ) -> Result<Vec<Explanation>, String> {
         let (snapshot, now) = (self.snapshot(), Instant::now());
-        let route = snapshot.models().resolve(model).ok()?.route;
-        let protocols = route.protocols();
-        let protocols = protocols.filter(|spoken| protocol.is_none_or(|asked| asked == *spoken));
-        let explained = protocols.filter_map(|protocol| {
-            let shard = snapshot.shard(route, protocol)?;
-            Some(Explanation {
-                request_id: String::new(),
-                at_ms: unix_ms((self.clock())()),
-                client: String::new(),
-                protocol: protocol.to_string(),
-                operation: String::new(),
-                model: model.to_owned(),
-                status: 0,
-                ending: String::new(),
-                error: None,
-                total_ms: 0,
-                steps: vec![hypothetical(&snapshot, route, shard, now)],
-            })
-        });
-        Some(explained.collect())
+        let asked = Protocol::ALL
+            .into_iter()
+            .filter(|spoken| protocol.is_none_or(|asked| asked == *spoken));
+        let (mut explained, mut refused) = (Vec::new(), None);
+        for protocol in asked {
+            let plan = Plan::of(&snapshot, protocol, Operation::Generate, model);
+            let fallbacks: Vec<_> = plan.fallbacks(&snapshot, protocol).collect();
+            let first = match plan.asked {
+                Ok(step) => Some(step),
+                Err(failure) => {
+                    refused.get_or_insert_with(|| failure.to_string());
+                    None
+                }
+            };
+            let steps = first.into_iter().chain(fallbacks);
+            let steps = steps.map(|step| hypothetical(&snapshot, step, now));
+            let steps: Vec<_> = steps.collect();
+            if !steps.is_empty() {
+                explained.push(self.hypothetical(model, protocol, steps));
+            }
+        }
+        match refused {
+            Some(refused) if explained.is_empty() => Err(refused),
+            _ => Ok(explained),
+        }
+    }
+
+    /// A request that was never made.
+    fn hypothetical(&self, model: &str, protocol: Protocol, steps: Vec<Step>) -> Explanation {
+        Explanation {
+            request_id: String::new(),
+            at_ms: unix_ms((self.clock())()),
+            client: String::new(),
+            protocol: protocol.to_string(),
+            operation: String::new(),
+            model: model.to_owned(),
+            status: 0,
+            ending: String::new(),
+            error: None,
+            total_ms: 0,
+            steps,
+        }
     }
 
     fn explained(&self, decided: &Decided) -> Explanation {
@@ -180,7 +205,8 @@ fn passed_over(
     })
 }
 
-fn hypothetical(snapshot: &Snapshot, route: &Route, shard: ShardId, now: Instant) -> Step {
+fn hypothetical(snapshot: &Snapshot, step: plan::Step<'_>, now: Instant) -> Step {
+    let plan::Step { route, shard, .. } = step;
     let roster = &snapshot.roster;
     let standings = roster.standings(shard, now).take(SHOWN);
     let candidates: Vec<_> = standings.map(CandidateTrace::from).collect();

@@ -5,9 +5,10 @@ use super::{
     explain::{label, whole_ms},
 };
 use crate::{gateway::Gateway, snapshot::Snapshot};
+use cliproxy_auth_store::Credential;
 use cliproxy_config::nearest;
 use cliproxy_core::ModelId;
-use cliproxy_scheduler::{Block, CredentialHealth, KeptBlock, State};
+use cliproxy_scheduler::{Block, CredentialHealth, KeptBlock, State, Strategy};
 use std::{collections::BTreeMap, time::Instant};
 
 impl Gateway {
@@ -91,12 +92,10 @@ impl Gateway {
             });
         }
         named.sort_by(|a, b| a.label.cmp(&b.label));
-        let model_id = model.map(ModelId::from);
         let resets: Vec<_> = named
             .iter()
             .filter_map(|credential| {
-                let roster = &snapshot.roster;
-                let models = roster.reset(&credential.id, model_id.as_ref(), now)?;
+                let models = reset(&snapshot, credential, model, now)?;
                 Some(Reset {
                     credential: credential.label.to_string(),
                     ended: models.iter().filter(|(_, blocked)| *blocked).count(),
@@ -121,6 +120,30 @@ impl Gateway {
     }
 }
 
+/// Resets one credential. A model may be named as upstreams know it or as clients do.
+fn reset(
+    snapshot: &Snapshot,
+    credential: &Credential,
+    model: Option<&str>,
+    now: Instant,
+) -> Option<Vec<(ModelId, bool)>> {
+    let roster = &snapshot.roster;
+    let named = model.map(ModelId::from);
+    let reset = roster.reset(&credential.id, named.as_ref(), now);
+    if reset.is_some() {
+        return reset;
+    }
+    let route = snapshot.models().resolve(model?).ok()?.route;
+    let source = snapshot.members.get(&credential.id)?.source;
+    let serving = route
+        .serving
+        .iter()
+        .find(|serving| serving.source == source)?;
+    let targets = serving.targets.iter();
+    let resets = targets.filter_map(|target| roster.reset(&credential.id, Some(target), now));
+    Some(resets.flatten().collect())
+}
+
 /// Priority and weight of each credential, and whether its upstream is reached.
 fn places(snapshot: &Snapshot, now: Instant) -> BTreeMap<String, (i32, u32, Option<u64>)> {
     let shards = snapshot.shards.iter().flatten().flatten();
@@ -142,9 +165,17 @@ fn credential(
     health: CredentialHealth,
 ) -> CredentialView {
     let id = health.credential.to_string();
-    let (priority, weight, trial) = places.get(&id).copied().unwrap_or((0, 1, None));
+    let member = snapshot.members.get(&health.credential);
+    // In no route, for its weight: nobody picks it.
+    let weightless = *snapshot.roster.strategy() == Strategy::Weighted
+        && member.is_some_and(|member| member.weight == 0);
+    let (priority, weight, trial) = match places.get(&id) {
+        Some(place) => *place,
+        None => (0, member.map_or(1, |member| member.weight), None),
+    };
     let resting = health.models.iter().filter(|(_, block)| block.is_some());
     let (state, reason, back_in_ms) = match (&health.block, resting.count(), trial) {
+        _ if weightless => ("never picked", Some("weight 0".to_owned()), None),
         (Some(block), ..) => ("cooling", Some(reason(block)), Some(remaining(block))),
         (None, 0, None) => ("ready", None, None),
         (None, 0, Some(trial)) => ("upstream not reached", None, Some(trial)),
@@ -155,7 +186,6 @@ fn credential(
         }
         _ => ("partly cooling", None, None),
     };
-    let member = snapshot.members.get(&health.credential);
     CredentialView {
         credential: label(snapshot, &health.credential),
         provider: member.map_or_else(String::new, |member| member.credential.provider.to_string()),

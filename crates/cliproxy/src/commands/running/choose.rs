@@ -70,15 +70,17 @@ pub(super) fn choose(
 }
 
 fn of_config(running: &[RunRecord], file: &Path) -> Vec<RunRecord> {
-    let absolute = std::path::absolute(file).ok();
-    let real = fs::canonicalize(file).ok();
-    let meant = running.iter().filter(|record| {
-        let theirs = Path::new(&record.config);
-        // A link on the way may have been followed on one side only.
-        Some(theirs) == absolute.as_deref()
-            || real.is_some() && fs::canonicalize(theirs).ok() == real
-    });
+    let meant = running.iter().filter(|record| is_of(record, file));
     meant.cloned().collect()
+}
+
+/// Whether a gateway has this configuration.
+pub(super) fn is_of(record: &RunRecord, file: &Path) -> bool {
+    let theirs = Path::new(&record.config);
+    let real = fs::canonicalize(file).ok();
+    // A link on the way may have been followed on one side only.
+    Some(theirs) == std::path::absolute(file).ok().as_deref()
+        || real.is_some() && fs::canonicalize(theirs).ok() == real
 }
 
 impl fmt::Display for Unclear {

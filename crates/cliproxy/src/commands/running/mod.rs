@@ -2,9 +2,9 @@
 
 mod choose;
 
-use self::choose::{Wish, choose};
+use self::choose::{Wish, choose, is_of};
 use super::{runtime, state_dir};
-use crate::{cli::GatewayArgs, client::Client, screen::plain};
+use crate::{cli::GatewayArgs, client::Client, print, screen::plain};
 use anyhow::{Context as _, anyhow, bail};
 use bytes::Bytes;
 use cliproxy_config::{Env, Overrides, find, load};
@@ -18,20 +18,24 @@ use std::{collections::BTreeSet, path::PathBuf};
 pub(super) fn ask(args: &GatewayArgs, call: &Call) -> anyhow::Result<(RunRecord, Value)> {
     let runtime = runtime().context("cannot start the runtime")?;
     runtime.block_on(async {
-        let record = gateway(args).await?;
+        let record = gateway(args, call).await?;
         let answer = send(&record, call).await?;
         Ok((record, answer))
     })
 }
 
-async fn gateway(args: &GatewayArgs) -> anyhow::Result<RunRecord> {
+async fn gateway(args: &GatewayArgs, call: &Call) -> anyhow::Result<RunRecord> {
     let env = Env::of_process();
     let found = find(args.config.as_deref(), &env).ok();
     let found = found.map(|found| found.path);
     let wish = match (&args.config, args.gateway) {
         (Some(config), _) => Wish::Config(config.clone()),
         (None, Some(pid)) => Wish::Pid(pid),
-        (None, None) => Wish::Here(found.clone()),
+        // A question may go to whoever is there; what changes something may not.
+        (None, None) => match (&found, call) {
+            (Some(file), Call::Reset(_)) => Wish::Config(file.clone()),
+            _ => Wish::Here(found.clone()),
+        },
     };
     let (mut running, mut looked) = (Vec::new(), Vec::new());
     let mut refused = None;
@@ -50,7 +54,20 @@ async fn gateway(args: &GatewayArgs) -> anyhow::Result<RunRecord> {
         None if looked.is_empty() => {
             bail!("cannot look for gateways: neither XDG_STATE_HOME nor HOME names a directory")
         }
-        _ => Ok(choose(running, looked, &wish)?),
+        _ => {
+            let record = choose(running, looked, &wish)?;
+            if let Wish::Here(Some(file)) = &wish
+                && !is_of(&record, file)
+            {
+                let (file, theirs) = (file.display().to_string(), plain(&record.config));
+                let pid = record.pid;
+                print::error(&format!(
+                    "no gateway runs with {}; this is process {pid}, {theirs}",
+                    plain(&file)
+                ));
+            }
+            Ok(record)
+        }
     }
 }
 
