@@ -133,8 +133,9 @@ impl Roster {
                 scope,
                 retry_after,
             } => {
+                let reached = self.answered(slot, kind, scope);
                 let Some(penalty) = penalty(kind, scope, retry_after, slot.cooling) else {
-                    return Recorded::Unchanged;
+                    return recorded(reached);
                 };
                 if let (Scope::Provider, Some(breaker)) = (scope, &slot.breaker) {
                     breaker.fail(&slot.credential, now);
@@ -145,7 +146,10 @@ impl Roster {
                 kind,
                 scope,
                 retry_after,
-            } => block(slot, target, kind, ruled(kind, scope, retry_after), now),
+            } => {
+                self.answered(slot, kind, scope);
+                block(slot, target, kind, ruled(kind, scope, retry_after), now)
+            }
         }
     }
 
@@ -223,6 +227,23 @@ impl Roster {
             tried,
             wakes: &self.wakes,
             now: self.timeline.moment(now),
+        }
+    }
+
+    /// What refuses a request can be reached.
+    fn answered(&self, slot: &Slot, kind: ErrorKind, scope: Scope) -> Relief {
+        let refused = matches!(
+            kind,
+            ErrorKind::Auth
+                | ErrorKind::BadRequest
+                | ErrorKind::Forbidden
+                | ErrorKind::ModelUnavailable
+                | ErrorKind::NotFound
+                | ErrorKind::Quota
+        );
+        match refused && scope != Scope::Provider {
+            true => self.reached(slot),
+            false => Relief::None,
         }
     }
 

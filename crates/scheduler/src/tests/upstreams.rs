@@ -114,6 +114,37 @@ fn one_success_closes_it() {
 }
 
 #[test]
+fn a_refusal_is_an_answer_too() {
+    use ErrorKind::{Auth, BadRequest, NotFound, Quota, Transport, Upstream};
+    let check = |kind, scope, closes: bool| {
+        for ruled in [false, true] {
+            let mut stage = stage("a@x b@x c@x d@y");
+            fail(&mut stage, "a b a");
+            stage.wait(Duration::from_secs(30));
+            let trial = stage.pick("").unwrap();
+            let retry_after = None;
+            let outcome = match ruled {
+                true => Outcome::Ruled {
+                    kind,
+                    scope,
+                    retry_after,
+                },
+                false => failed(kind, scope, retry_after),
+            };
+            stage.record(&trial, outcome);
+            assert_eq!(at_rest(&stage).is_empty(), closes, "{kind:?} {scope:?}");
+        }
+    };
+    check(Quota, Scope::Model, true);
+    check(Auth, Scope::Credential, true);
+    check(NotFound, Scope::Model, true);
+    check(BadRequest, Scope::Request, true);
+    check(Upstream, Scope::Provider, false);
+    // Nobody knows how far it came.
+    check(Transport, Scope::Request, false);
+}
+
+#[test]
 fn others_are_preferred_whatever_their_tier() {
     let mut stage = stage("a@x/10 b@x/10 c@x/10 d@y/0");
     fail(&mut stage, "a b a");
@@ -197,8 +228,8 @@ fn it_outlives_a_reload() {
 fn a_block_that_ends_during_the_rest_is_over_when_the_rest_is() {
     let mut stage = stage("a@x b@x c@x d@y");
     let late = stage.visit("a");
-    fail(&mut stage, "a b a");
     stage.attempt("c", quota(Duration::from_secs(5)));
+    fail(&mut stage, "a b a");
     assert_eq!(stage.turns(2), "d d", "all of x are parked");
     stage.wait(Duration::from_secs(6));
     stage.record(&late, Outcome::Succeeded);
