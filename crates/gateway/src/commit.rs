@@ -7,8 +7,8 @@ use cliproxy_executors::{Response, Timeout, UpstreamBody, UpstreamError};
 use cliproxy_json::Value;
 use cliproxy_sse::{Frame, Framer};
 use cliproxy_translators::{ReplyTap, Seen};
-use http::{HeaderMap, StatusCode};
-use std::time::Duration;
+use http::{HeaderMap, StatusCode, header};
+use std::{mem, time::Duration};
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// How many handshake events are waited through.
@@ -195,7 +195,13 @@ impl Opened {
             }
             Seen::Failure(failure) => {
                 let data = frame.data().unwrap_or_default();
-                return Err(Box::new(in_band(self.protocol, &failure, &data)));
+                let mut headers = mem::take(&mut self.headers);
+                // Of the stream; the error is a document.
+                headers.remove(header::CONTENT_TYPE);
+                return Err(Box::new(UpstreamError {
+                    headers,
+                    ..in_band(self.protocol, &failure, &data)
+                }));
             }
             Seen::Malformed => {
                 return Err(Box::new(UpstreamError::malformed(

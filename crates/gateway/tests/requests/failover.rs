@@ -116,6 +116,28 @@ async fn the_last_refusal_goes_to_the_client_as_it_came() {
     }
 }
 
+/// An error inside a stream that has not begun is an error like any other, with its headers.
+#[tokio::test]
+async fn the_last_error_keeps_its_headers() {
+    for (protocol, name) in [
+        (Protocol::Chat, "x-request-id"),
+        (Protocol::Claude, "request-id"),
+        (Protocol::Responses, "x-request-id"),
+    ] {
+        let upstream = upstream([Behaviour::ErrorEventFirst]);
+        let rig = ordered(&upstream, protocol, "a");
+        let answer = rig.send(&Ask::new(protocol, "m", true)).await;
+        assert!(answer.status.is_server_error(), "{}", answer.text());
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert!(answer.header(name).starts_with("req_"), "{answer:?}");
+    }
+    let upstream = upstream([limited(s(7))]);
+    let rig = ordered(&upstream, Protocol::Claude, "a");
+    let answer = rig.send(&Ask::new(Protocol::Claude, "m", true)).await;
+    assert_eq!(answer.status, 429);
+    assert_eq!(answer.header("retry-after"), "7");
+}
+
 #[tokio::test]
 async fn secrets_that_an_upstream_quotes_are_replaced() {
     let secret = "canary-value";
