@@ -12,6 +12,8 @@ mod discovery;
 #[cfg(test)]
 mod effort;
 #[cfg(test)]
+mod failback;
+#[cfg(test)]
 mod failover;
 #[cfg(test)]
 mod fallbacks;
@@ -31,6 +33,8 @@ mod rounds;
 mod rules;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod strategies;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
