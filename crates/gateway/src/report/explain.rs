@@ -106,11 +106,18 @@ impl Gateway {
         let at = (self.clock())().checked_sub(begun.elapsed());
         let courses = trace.courses.iter().enumerate();
         let snapshot = self.snapshot();
+        // What was given up half-way was refused by no model, and served by none.
+        let outcome = match (&record.served_model, &record.error) {
+            (Some(_), _) => "served",
+            (None, Some(error)) => error,
+            (None, None) => record.ending.as_str(),
+        };
         let steps = courses.map(|(number, course)| {
             let next = trace.courses.get(number + 1);
             let end = next.map_or(record.attempts.len(), |next| next.first_attempt);
             let attempts = record.attempts.get(course.first_attempt..end);
-            step(&snapshot, course, attempts.unwrap_or_default())
+            let outcome = course.failure.as_deref().unwrap_or(outcome);
+            step(&snapshot, course, attempts.unwrap_or_default(), outcome)
         });
         Explanation {
             request_id: record.request_id.to_string(),
@@ -131,7 +138,7 @@ impl Gateway {
     }
 }
 
-fn step(snapshot: &Snapshot, course: &CourseTrace, attempts: &[Attempt]) -> Step {
+fn step(snapshot: &Snapshot, course: &CourseTrace, attempts: &[Attempt], outcome: &str) -> Step {
     let affinity = course.affinity.unwrap_or("-");
     let tried: Vec<&str> = attempts
         .iter()
@@ -160,7 +167,7 @@ fn step(snapshot: &Snapshot, course: &CourseTrace, attempts: &[Attempt]) -> Step
         more_candidates: course.count.saturating_sub(candidates.len()),
         candidates,
         attempts: attempts.iter().map(attempt).collect(),
-        outcome: course.failure.as_deref().unwrap_or("served").to_owned(),
+        outcome: outcome.to_owned(),
     }
 }
 
