@@ -1,6 +1,10 @@
 //! The gateway under test.
 
-use crate::{Call, Finished, Launch, Process, Reply, Streaming, TestClient, launch::write, soon};
+use crate::{
+    Call, Finished, Launch, Process, Reply, Streaming, TestClient,
+    launch::{state, write},
+    soon,
+};
 use std::{net::SocketAddr, path::Path};
 use tempfile::TempDir;
 
@@ -180,6 +184,13 @@ impl Gateway {
     #[must_use]
     pub fn directory(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// `cliproxy ARGS` by the user that runs this gateway, in a directory of its own: it finds no
+    /// other gateway.
+    #[must_use]
+    pub fn command(&self, args: &[&str]) -> Launch {
+        Launch::new(args).state(&state(self.directory()))
     }
 
     /// Waits until it ends by itself.

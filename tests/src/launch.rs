@@ -47,9 +47,15 @@ impl Launch {
         let directory = tempfile::tempdir().expect("a directory");
         let mut command = Command::new(program);
         command.args(args).env_clear().current_dir(directory.path());
-        // Where it says that it runs.
-        command.env("XDG_STATE_HOME", directory.path().join("state"));
-        Self { command, directory }
+        let state = state(directory.path());
+        Self { command, directory }.state(&state)
+    }
+
+    /// Another place for its state: where gateways say that they run.
+    #[must_use]
+    pub(crate) fn state(mut self, directory: &Path) -> Self {
+        self.command.env("XDG_STATE_HOME", directory);
+        self
     }
 
     /// Puts a file into the directory, readable by its owner only.
@@ -125,6 +131,11 @@ fn gather(output: Option<impl Read + Send + 'static>) -> Receiver<String> {
         let _late = sender.send(String::from_utf8_lossy(&bytes).into_owned());
     });
     receiver
+}
+
+/// Where a gateway in this directory keeps its state.
+pub(crate) fn state(directory: &Path) -> PathBuf {
+    directory.join("state")
 }
 
 /// Writes a file that only its owner can read.

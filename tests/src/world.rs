@@ -50,7 +50,15 @@ impl World {
         configuration: impl FnOnce(&str) -> String,
     ) -> Self {
         let queues = accounts.map(|(name, behaviour)| (name, vec![behaviour]));
-        let upstream = scripted(queues);
+        Self::queued_with(queues, configuration).await
+    }
+
+    /// As [`World::configured`], with one behaviour per request.
+    pub async fn queued_with<const N: usize>(
+        accounts: [(&str, Vec<Behaviour>); N],
+        configuration: impl FnOnce(&str) -> String,
+    ) -> Self {
+        let upstream = scripted(accounts);
         let gateway = Gateway::start(&configuration(&upstream.base_url())).await;
         Self { gateway, upstream }
     }
