@@ -13,6 +13,7 @@ mod affinity;
 mod canary;
 mod config_files;
 mod errors;
+mod explain;
 mod failover;
 mod headers;
 mod lifecycle;
