@@ -171,7 +171,7 @@ async fn what_would_become_of_a_request() {
     assert!(words.contains(REST_TOLD), "{words}");
 
     let args = ["explain", "--model", "none"];
-    fails(gateway, &args, "nobody serves `none`");
+    fails(gateway, &args, "unknown model `none`");
 }
 
 #[tokio::test]
