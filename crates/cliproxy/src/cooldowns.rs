@@ -25,6 +25,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// No rest of one credential takes more.
 const LARGEST: u64 = 1 << 20;
 
+/// Of the files.
+const VERSION: u32 = 1;
+
+/// No rest lasts longer: a clock that was wrong must not make it years.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// The directory below `state-dir`.
 const DIRECTORY: &str = "cooldowns";
 
@@ -121,7 +127,7 @@ impl CooldownFiles {
     /// A new file under a hidden name, then renamed: readers see the old one or the new one.
     fn write(&self, name: &str, rests: &[Rest], now: SystemTime) -> io::Result<()> {
         let document = Document {
-            version: 1,
+            version: VERSION,
             auth_id: rests
                 .first()
                 .map_or_else(String::new, |rest| rest.auth_id.clone()),
@@ -217,7 +223,7 @@ impl Rest {
             credential: self.auth_id.as_str().into(),
             model: self.model.as_deref().map(Into::into),
             reason: ErrorKind::named(&self.reason)?,
-            remaining: Some(remaining).filter(|remaining| !remaining.is_zero())?,
+            remaining: Some(remaining.min(LONGEST)).filter(|remaining| !remaining.is_zero())?,
             level: self.backoff_level,
         })
     }
@@ -236,10 +242,16 @@ impl Rest {
 }
 
 fn read(path: &Path) -> io::Result<Document> {
-    if fs::symlink_metadata(path)?.len() > LARGEST {
-        return Err(io::Error::other("it is larger than 1 MiB"));
+    // Asked before it is opened: a pipe would be waited for.
+    let kind = fs::symlink_metadata(path)?;
+    if !kind.is_file() || kind.len() > LARGEST {
+        return Err(io::Error::other("it is no file of at most 1 MiB"));
     }
-    Ok(serde_json::from_slice(&fs::read(path)?)?)
+    let document: Document = serde_json::from_slice(&fs::read(path)?)?;
+    if document.version != VERSION {
+        return Err(io::Error::other("it is of another version"));
+    }
+    Ok(document)
 }
 
 /// What is gone already is removed.

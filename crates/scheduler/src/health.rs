@@ -157,10 +157,13 @@ impl Health {
         failures.map_or(0, |failures| failures.backoff.level())
     }
 
-    /// Blocks as an earlier process did.
+    /// Blocks as an earlier process did, unless a block that is on lasts longer.
     pub(crate) fn restore(&self, reason: ErrorKind, remaining: Duration, level: u32, now: Moment) {
         let until = now.after(remaining);
         let mut failures = self.failures.lock();
+        if until <= self.until() {
+            return;
+        }
         *failures = Some(Failures {
             reason,
             backoff: Backoff::restored(level, remaining, until),

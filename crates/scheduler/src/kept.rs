@@ -48,8 +48,8 @@ impl Roster {
         kept
     }
 
-    /// Puts a block back, unless the credential or the model is gone, or does not rest any more. Says
-    /// whether it was.
+    /// Puts a block back, unless the credential or the model is gone, or its failures rest nobody any
+    /// more. Says whether it was. A block that is on and lasts longer stays.
     pub fn restore(&self, kept: &KeptBlock, now: Instant) -> bool {
         let now = self.timeline.moment(now);
         let Some(health) = self.health.get(&kept.credential) else {

@@ -136,6 +136,10 @@ impl ReadySet {
                 }
                 self.hope_no_more(slot);
                 self.place(slots, slot, now);
+                // What kept it has ended meanwhile.
+                if self.hopeful.contains(slot) {
+                    from = slot;
+                }
             }
         }
         None

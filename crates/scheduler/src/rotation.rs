@@ -14,7 +14,7 @@ pub(crate) enum Rotation {
     /// The accounts one after the other, and within each its projects.
     Accounts { next: usize, accounts: Box<[Group]> },
     /// By weight: those that weigh the same take turns.
-    Weights(Box<[Class]>),
+    Weights(Weights),
 }
 
 /// Slots that take turns.
@@ -23,6 +23,13 @@ pub(crate) struct Group {
     pub(crate) slots: Range<usize>,
     /// Where the next search starts.
     pub(crate) next: usize,
+}
+
+/// The classes, and what all that were ready earned together when credit was last given.
+#[derive(Debug)]
+pub(crate) struct Weights {
+    classes: Box<[Class]>,
+    earned: i64,
 }
 
 /// Slots of one weight.
@@ -114,8 +121,9 @@ impl Rotation {
                     })
                     .collect(),
             },
-            (_, Grouping::Weights) => Self::Weights(
-                groups
+            (_, Grouping::Weights) => Self::Weights(Weights {
+                earned: 0,
+                classes: groups
                     .iter()
                     .map(|members| Class {
                         weight: i64::from(slots[members.start].weight),
@@ -124,7 +132,7 @@ impl Rotation {
                         passed: false,
                     })
                     .collect(),
-            ),
+            }),
         }
     }
 
@@ -188,28 +196,77 @@ impl Rotation {
                 }
                 None
             }
-            Self::Weights(classes) => weighted(classes, ready, slots, tried, now),
+            Self::Weights(weights) => weights.pick(ready, slots, tried, now),
         }
     }
 }
 
-/// Smooth weighted rotation: everybody earns their weight, the richest serves and pays for all.
-fn weighted(
-    classes: &mut [Class],
-    ready: &mut ReadySet,
-    slots: &[Slot],
-    tried: &Tried,
-    now: Moment,
-) -> Option<usize> {
-    for class in &mut *classes {
-        class.passed = false;
+impl Weights {
+    /// Smooth weighted rotation: everybody earns their weight, the richest serves and pays for all.
+    fn pick(
+        &mut self,
+        ready: &mut ReadySet,
+        slots: &[Slot],
+        tried: &Tried,
+        now: Moment,
+    ) -> Option<usize> {
+        for class in &mut self.classes {
+            class.passed = false;
+        }
+        loop {
+            self.settle(ready);
+            let chosen = self.richest(ready)?;
+            let class = &mut self.classes[chosen];
+            let Some(slot) = class.members.pick(ready, slots, tried, now) else {
+                class.passed = true;
+                continue;
+            };
+            // Those found blocked on the way are not counted any more when it is paid.
+            self.settle(ready);
+            let mut total: i64 = 0;
+            for (number, class) in self.classes.iter_mut().enumerate() {
+                if !class.passed {
+                    let earned = class.earns(ready.count(number));
+                    class.credit = class.credit.saturating_add(earned);
+                    total = total.saturating_add(earned);
+                }
+            }
+            let class = &mut self.classes[chosen];
+            class.credit = class.credit.saturating_sub(total);
+            return Some(slot);
+        }
     }
-    loop {
+
+    /// Credit is a share of a turn. Where others compete than before, a turn costs another price, and
+    /// the credit of all changes with it: kept as a number, that from a costly competition would
+    /// decide a cheap one for hundreds of turns. Who is away has none, and is not favoured on return.
+    fn settle(&mut self, ready: &ReadySet) {
+        let classes = || self.classes.iter().enumerate();
+        let earned = classes().fold(0_i64, |sum, (number, class)| {
+            sum.saturating_add(class.earns(ready.count(number)))
+        });
+        if earned == self.earned {
+            return;
+        }
+        let before = i128::from(self.earned.max(1));
+        for (number, class) in self.classes.iter_mut().enumerate() {
+            let share = i128::from(class.credit) * i128::from(earned) / before;
+            let away = ready.count(number) == 0;
+            class.credit = if away {
+                0
+            } else {
+                i64::try_from(share).unwrap_or(0)
+            };
+        }
+        self.earned = earned;
+    }
+
+    fn richest(&self, ready: &ReadySet) -> Option<usize> {
         let mut richest: Option<(usize, i64)> = None;
         let mut at = 0;
         while let Some(number) = ready.next_group(at) {
             at = number + 1;
-            let class = &classes[number];
+            let class = &self.classes[number];
             let wealth = class
                 .credit
                 .saturating_add(class.earns(ready.count(number)));
@@ -217,29 +274,7 @@ fn weighted(
                 richest = Some((number, wealth));
             }
         }
-        let (chosen, _) = richest?;
-        // Those found blocked on the way are not counted any more when it is paid.
-        let Some(slot) = classes[chosen].members.pick(ready, slots, tried, now) else {
-            let class = &mut classes[chosen];
-            class.passed = true;
-            // Who was away is not favoured on return.
-            if ready.count(chosen) == 0 {
-                class.credit = 0;
-            }
-            continue;
-        };
-        let mut total: i64 = 0;
-        for (number, class) in classes.iter_mut().enumerate() {
-            if class.passed {
-                continue;
-            }
-            let earned = class.earns(ready.count(number));
-            class.credit = class.credit.saturating_add(earned);
-            total = total.saturating_add(earned);
-        }
-        let class = &mut classes[chosen];
-        class.credit = class.credit.saturating_sub(total);
-        return Some(slot);
+        richest.map(|(number, _)| number)
     }
 }
 
@@ -279,7 +314,10 @@ impl Group {
             return;
         };
         let members = &new[self.slots.clone()];
-        let here = members.partition_point(|slot| slot.order(turn).is_lt());
+        // By name first: where providers stand in another order now, so do their credentials.
+        let same = |slot: &Slot| slot.credential == turn.credential;
+        let here = members.iter().position(same);
+        let here = here.unwrap_or_else(|| members.partition_point(|slot| slot.order(turn).is_lt()));
         self.next = self.slots.start + if here < members.len() { here } else { 0 };
     }
 }

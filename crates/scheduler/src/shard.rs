@@ -154,18 +154,23 @@ impl Shard {
                 });
             }
         }
-        if ready.is_empty() {
-            return None;
+        while !ready.is_empty() {
+            let chosen = custom.select(&Choice {
+                route: &self.key,
+                ready: &ready,
+            });
+            let Some((at, &(tier, slot))) = chosen.and_then(|at| Some((at, places.get(at)?)))
+            else {
+                return Some(Err(NoCapacity::Exhausted));
+            };
+            // Of an upstream that is passed over, one request per rest sees whether it is back.
+            if tier.slots[slot].is_ready(search.now) {
+                return Some(Ok(Found::new(tier, slot)));
+            }
+            ready.remove(at);
+            places.remove(at);
         }
-        let chosen = custom.select(&Choice {
-            route: &self.key,
-            ready: &ready,
-        });
-        let place = chosen.and_then(|chosen| places.get(chosen));
-        Some(match place {
-            Some(&(tier, slot)) => Ok(Found::new(tier, slot)),
-            None => Err(NoCapacity::Exhausted),
-        })
+        None
     }
 
     /// When the first untried candidate is, or will be, ready; `None` if all were tried.

@@ -105,3 +105,36 @@ fn it_is_retired_once_when_nobody_uses_it_any_more() {
     assert_eq!(retired.load(SeqCst), 1);
     assert!(stage.block("low", "m").is_some(), "health stays");
 }
+
+/// The first, whoever that is.
+#[derive(Debug)]
+struct First;
+
+impl Selector for First {
+    fn select(&self, _: &Choice<'_>) -> Option<usize> {
+        Some(0)
+    }
+}
+
+#[test]
+fn one_request_per_rest_goes_to_an_upstream_that_is_passed_over() {
+    let member = |name: &str, upstream: &str| CandidateSpec {
+        upstream: Some(upstream.into()),
+        cooling: Cooling {
+            enabled: true,
+            transient: Some(SECOND),
+        },
+        ..candidate(name, 0)
+    };
+    let members = vec![member("a", "x"), member("b", "x"), member("z", "y")];
+    let mut stage = Stage::with(spec(Strategy::Custom(Custom::new(First)), members));
+    for name in ["a", "b"] {
+        let [first, second] = [stage.visit(name), stage.visit(name)];
+        for pick in [first, second] {
+            stage.record(&pick, failed(ErrorKind::Transport, Scope::Provider, None));
+        }
+    }
+    assert_eq!(stage.turns(2), "z z");
+    stage.wait(Duration::from_secs(30));
+    assert_eq!(stage.turns(3), "a z z");
+}

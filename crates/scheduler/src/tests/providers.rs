@@ -89,3 +89,26 @@ fn websocket_clients_get_those_that_speak_it() {
     let all = Stage::new(vec![websocket("a", 0), websocket("b", 0)]);
     assert_eq!(over(&all, "whw", None), "a b a");
 }
+
+#[test]
+fn a_turn_is_kept_where_providers_change_places() {
+    let before = || vec![of("p", "p1", 0), of("p", "p2", 0), of("q", "q1", 0)];
+    let mut stage = Stage::new(before());
+    assert_eq!(stage.turns(1), "p1");
+    let more = [of("q", "q2", 0), of("q", "q3", 0)];
+    stage.reload(spec(
+        Strategy::RoundRobin,
+        before().into_iter().chain(more).collect(),
+    ));
+    assert_eq!(stage.turns(5), "p2 q1 q2 q3 p1");
+}
+
+#[test]
+fn those_that_speak_websocket_keep_their_turn_over_a_reload() {
+    let members = || vec![of("codex", "a", 0), websocket("b", 0), websocket("c", 0)];
+    let mut stage = Stage::new(members());
+    assert_eq!(over(&stage, "w", None), "b");
+    let more = members().into_iter().chain([websocket("d", 0)]);
+    stage.reload(spec(Strategy::RoundRobin, more.collect()));
+    assert_eq!(over(&stage, "www", None), "c d b");
+}

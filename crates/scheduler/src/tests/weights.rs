@@ -99,6 +99,24 @@ fn who_was_away_is_not_favoured_on_return() {
 }
 
 #[test]
+fn credit_from_a_costly_competition_decides_no_cheap_one() {
+    let weights = [("a", 1), ("big", 1_000), ("c", 2)];
+    for before in [1, 7, 400, 500, 900] {
+        let mut stage = Stage::with(weighing(&weights));
+        stage.turns(before);
+        stage.attempt("big", quota(HOUR));
+        let had = counts(&stage.turns(30), &["a", "big", "c"]);
+        assert!(
+            (9..=11).contains(&had[0]) && had[1] == 0,
+            "{before}: {had:?}"
+        );
+        stage.wait(HOUR);
+        let had = counts(&stage.turns(1_003), &["a", "big", "c"]);
+        assert!((999..=1_001).contains(&had[1]), "{before}: {had:?}");
+    }
+}
+
+#[test]
 fn a_tried_one_leaves_its_turn() {
     let stage = Stage::with(weighing(&[("a", 9), ("b", 1)]));
     assert_eq!(*stage.pick("a").unwrap().credential(), id("b"));
