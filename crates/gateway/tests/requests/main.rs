@@ -12,6 +12,8 @@ mod discovery;
 #[cfg(test)]
 mod effort;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod failback;
 #[cfg(test)]
 mod failover;

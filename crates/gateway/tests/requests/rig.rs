@@ -96,7 +96,7 @@ impl Rig {
         let judged = snapshot.access().authenticate(&presented).await;
         let principal: Principal = judged.unwrap();
         let journal = {
-            let id = self.gateway.request_id(None);
+            let id = self.gateway.request_id(ask.id.as_deref());
             self.gateway.begin(ask.protocol, id)
         };
         let request = Request {
@@ -186,6 +186,7 @@ pub(crate) struct Ask {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Option<&'static str>,
     address: Option<String>,
+    id: Option<String>,
 }
 
 impl Ask {
@@ -213,12 +214,19 @@ impl Ask {
             body: body.to_string().into(),
             headers: HeaderMap::new(),
             query: None,
+            id: None,
             address: gemini.then(|| model.to_owned()),
         }
     }
 
     pub(crate) fn chat(model: &str) -> Self {
         Self::new(Protocol::Chat, model, false)
+    }
+
+    /// With a request id of the client's own.
+    pub(crate) fn called(mut self, id: &str) -> Self {
+        self.id = Some(id.to_owned());
+        self
     }
 
     pub(crate) const fn to(mut self, operation: Operation) -> Self {
