@@ -14,6 +14,8 @@ pub(crate) struct Member {
     pub(crate) credential: Credential,
     pub(crate) provider: Provider,
     pub(crate) client: HttpClient,
+    /// Higher is served first.
+    pub(crate) priority: i32,
     /// Its share, where weights count.
     pub(crate) weight: u32,
     /// Rounds this credential takes part in after the first.

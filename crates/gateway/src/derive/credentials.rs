@@ -19,7 +19,6 @@ use std::sync::Arc;
 pub(super) struct Offer {
     pub(super) source: Source,
     pub(super) members: Vec<Member>,
-    pub(super) priority: i32,
     pub(super) cooling: Cooling,
     /// What is behind its members, so that failures to reach it are counted together.
     pub(super) upstream: Arc<str>,
@@ -72,6 +71,7 @@ pub(crate) fn passthrough(
         },
         provider,
         client,
+        priority: 0,
         weight: 1,
         rules: Arc::default(),
         rounds: 0,
@@ -110,6 +110,7 @@ fn offer(
             credential,
             provider: provider.clone(),
             client: client(config, entry, key, inputs)?,
+            priority: entry.priority,
             weight: key.weight,
             rules: Arc::clone(&rules),
             rounds: entry.request_retry.unwrap_or(config.retry.request_retry),
@@ -123,7 +124,6 @@ fn offer(
     Ok(Some(Offer {
         source,
         members,
-        priority: entry.priority,
         cooling: Cooling {
             enabled: !disabled,
             transient: config.retry.transient_cooldown,

@@ -53,7 +53,7 @@ pub(super) fn candidates(
                 CandidateSpec {
                     generation: credential.generation,
                     upstream: Some(Arc::clone(&offer.upstream)),
-                    priority: offer.priority,
+                    priority: member.priority,
                     weight: member.weight,
                     cooling: offer.cooling,
                     ..CandidateSpec::new(id, provider, serving.targets.clone())

@@ -17,10 +17,10 @@ impl Gateway {
     pub fn status(&self) -> Status {
         let (snapshot, now) = (self.snapshot(), Instant::now());
         let health = snapshot.roster.health(now);
-        let places = places(&snapshot, now);
+        let trials = trials(&snapshot, now);
         let mut credentials: Vec<_> = health
             .into_iter()
-            .map(|health| credential(&snapshot, &places, health))
+            .map(|health| credential(&snapshot, &trials, health))
             .collect();
         // Those of higher priority first, as they are served.
         credentials.sort_by(|a, b| {
@@ -144,24 +144,20 @@ fn reset(
     Some(resets.flatten().collect())
 }
 
-/// Priority and weight of each credential, and whether its upstream is reached.
-fn places(snapshot: &Snapshot, now: Instant) -> BTreeMap<String, (i32, u32, Option<u64>)> {
+/// Those whose upstream is not reached, and when one request may try it.
+fn trials(snapshot: &Snapshot, now: Instant) -> BTreeMap<String, u64> {
     let shards = snapshot.shards.iter().flatten().flatten();
     let standings = shards.flat_map(|shard| snapshot.roster.standings(*shard, now));
-    let places = standings.map(|standing| {
-        let trial = match standing.state {
-            State::Behind(trial) => Some(whole_ms(trial)),
-            _ => None,
-        };
-        let place = (standing.priority, standing.weight, trial);
-        (standing.credential.to_string(), place)
+    let trials = standings.filter_map(|standing| match standing.state {
+        State::Behind(trial) => Some((standing.credential.to_string(), whole_ms(trial))),
+        _ => None,
     });
-    places.collect()
+    trials.collect()
 }
 
 fn credential(
     snapshot: &Snapshot,
-    places: &BTreeMap<String, (i32, u32, Option<u64>)>,
+    trials: &BTreeMap<String, u64>,
     health: CredentialHealth,
 ) -> CredentialView {
     let id = health.credential.to_string();
@@ -169,10 +165,7 @@ fn credential(
     // In no route, for its weight: nobody picks it.
     let weightless = *snapshot.roster.strategy() == Strategy::Weighted
         && member.is_some_and(|member| member.weight == 0);
-    let (priority, weight, trial) = match places.get(&id) {
-        Some(place) => *place,
-        None => (0, member.map_or(1, |member| member.weight), None),
-    };
+    let trial = trials.get(&id).copied();
     let resting = health.models.iter().filter(|(_, block)| block.is_some());
     let (state, reason, back_in_ms) = match (&health.block, resting.count(), trial) {
         _ if weightless => ("never picked", Some("weight 0".to_owned()), None),
@@ -190,8 +183,8 @@ fn credential(
         credential: label(snapshot, &health.credential),
         provider: member.map_or_else(String::new, |member| member.credential.provider.to_string()),
         id,
-        priority,
-        weight,
+        priority: member.map_or(0, |member| member.priority),
+        weight: member.map_or(1, |member| member.weight),
         state: state.to_owned(),
         reason,
         back_in_ms,

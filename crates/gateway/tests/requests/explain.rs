@@ -359,7 +359,7 @@ async fn what_would_become_of_a_request() {
         |priority| format!("one of priority {priority} would serve; a session stays where it is");
     assert_eq!((outcome(&both[0]), outcome(&both[1])), (would(0), would(9)));
     assert!(explain(Some(Protocol::Gemini)).is_empty());
-    assert_eq!(rig.gateway.explain_model("unknown", None), None);
+    assert!(rig.gateway.explain_model("unknown", None).is_err());
 
     let ask = Ask::new(CLAUDE, "m", false);
     let first = rig.served(&ask, 1).await;

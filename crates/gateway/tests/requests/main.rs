@@ -20,6 +20,8 @@ mod failover;
 #[cfg(test)]
 mod fallbacks;
 #[cfg(test)]
+mod health;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod own_credential;
