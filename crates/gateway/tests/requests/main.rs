@@ -24,9 +24,13 @@ mod health;
 #[cfg(test)]
 mod leaks;
 #[cfg(test)]
+mod listing;
+#[cfg(test)]
 mod own_credential;
 #[cfg(test)]
 mod pools;
+#[cfg(test)]
+mod recent;
 #[cfg(test)]
 mod records;
 #[cfg(test)]

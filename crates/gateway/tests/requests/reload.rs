@@ -4,15 +4,9 @@ use crate::rig::{Ask, Rig, config, entries, in_order, soon, upstream};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::{Behaviour, Failure};
 use http_body_util::BodyExt as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const CLAUDE: Protocol = Protocol::Claude;
-
-fn listed(rig: &Rig) -> Vec<String> {
-    let snapshot = rig.gateway.snapshot();
-    let names = snapshot.listed(Instant::now());
-    names.map(|route| route.id.as_str().to_owned()).collect()
-}
 
 #[tokio::test]
 async fn health_and_rotation_survive_a_reload() {
@@ -71,25 +65,6 @@ async fn a_running_stream_keeps_its_snapshot() {
     let text = String::from_utf8(rest.to_vec()).unwrap();
     assert!(text.contains("message_stop"), "{text}");
     assert_eq!(rig.send(&ask).await.status, 404, "the new one has no model");
-}
-
-#[tokio::test]
-async fn models_of_credentials_that_rest_are_listed_and_lost_ones_are_not() {
-    let check = async |failure: Failure, shown: bool| {
-        let upstream = upstream([failure.into()]);
-        let rig = Rig::new(&entries(&upstream, CLAUDE, "a"));
-        assert_eq!(listed(&rig), ["m"]);
-        assert!(rig.gateway.snapshot().is_ready(Instant::now()));
-        rig.send(&Ask::new(CLAUDE, "m", false)).await;
-        assert_eq!(!listed(&rig).is_empty(), shown, "{failure:?}");
-        assert!(!rig.gateway.snapshot().is_ready(Instant::now()));
-    };
-    let retry_after = Duration::from_secs(30);
-    check(Failure::RateLimit { retry_after }, true).await;
-    check(Failure::Internal, true).await;
-    check(Failure::Unauthorized, false).await;
-    check(Failure::Billing, false).await;
-    check(Failure::ModelNotFound, false).await;
 }
 
 #[tokio::test]
