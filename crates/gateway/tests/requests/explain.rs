@@ -312,7 +312,8 @@ async fn what_would_become_of_a_request() {
     let would =
         |priority| format!("one of priority {priority} would serve; a session stays where it is");
     assert_eq!((outcome(&both[0]), outcome(&both[1])), (would(0), would(9)));
-    assert!(explain(Some(Protocol::Gemini)).is_empty());
+    let other = rig.gateway.explain_model("m", Some(Protocol::Gemini));
+    assert!(other.unwrap_err().contains("served in another protocol"));
     assert!(rig.gateway.explain_model("unknown", None).is_err());
 
     let ask = Ask::new(CLAUDE, "m", false);
