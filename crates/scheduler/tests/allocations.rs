@@ -11,6 +11,7 @@ use cliproxy_scheduler::{
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 /// A roster of 500, of which some rest for an hour.
+#[cfg(test)]
 fn roster(strategy: Strategy, resting: usize, now: Instant) -> Roster {
     let candidates = (0..500_u32).map(|n| CandidateSpec {
         weight: n % 5 + 1,
