@@ -36,14 +36,9 @@ impl Resolver<'_> {
     }
 
     fn error_rule(&mut self, raw: RawErrorRule, spot: &Spot<'_>) -> Option<ErrorRule> {
-        let remedy = "write the status of the upstream's answer, like 400";
-        match raw.status {
-            None | Some(0) => self.report.error(&spot.key("status"), "missing", remedy),
-            Some(300..600) => {}
-            Some(_) => {
-                let message = "not the status of an error, which is 300 to 599";
-                self.report.error(&spot.key("status"), message, remedy);
-            }
+        if raw.status.is_none_or(|status| status == 0) {
+            let remedy = "write the status of the upstream's answer, like 400";
+            self.report.error(&spot.key("status"), "missing", remedy);
         }
         if raw.action.is_none() {
             let remedy = "write stop, stop-and-cooldown, continue or continue-and-cooldown";
