@@ -314,10 +314,7 @@ impl Group {
             return;
         };
         let members = &new[self.slots.clone()];
-        // By name first: where providers stand in another order now, so do their credentials.
-        let same = |slot: &Slot| slot.credential == turn.credential;
-        let here = members.iter().position(same);
-        let here = here.unwrap_or_else(|| members.partition_point(|slot| slot.order(turn).is_lt()));
+        let here = turn.place_among(members);
         self.next = self.slots.start + if here < members.len() { here } else { 0 };
     }
 }

@@ -114,6 +114,15 @@ impl Slot {
         ranks.then_with(|| self.credential.cmp(&other.credential))
     }
 
+    /// Where it would stand among slots that are in order. What place its provider has is taken from
+    /// them: that changes with the numbers of candidates.
+    pub(crate) fn place_among(&self, others: &[Self]) -> usize {
+        let mut siblings = others.iter().filter(|slot| slot.provider == self.provider);
+        let rank = siblings.next().map_or(self.rank, |slot| slot.rank);
+        let own = (rank, &self.credential);
+        others.partition_point(|slot| (slot.rank, &slot.credential) < own)
+    }
+
     /// Blocked while this lies in the future: until the credential, and the first of its targets,
     /// is free.
     pub(crate) fn until(&self) -> Moment {

@@ -50,6 +50,25 @@ fn the_best_tier_of_all_providers_serves() {
     round_robin("g-7 c-7", "g-4 g-4");
 }
 
+#[test]
+fn rotation_goes_on_although_another_provider_has_more_candidates_now() {
+    let mut stage = Stage::new(vec![
+        of("claude", "c-a", 9),
+        of("claude", "c-b", 9),
+        of("claude", "c-c", 9),
+        of("claude", "c-d", 9),
+        of("gemini", "g-a", 10),
+        of("gemini", "g-b", 10),
+        of("gemini", "g-c", 10),
+    ]);
+    assert_eq!(stage.turns(1), "g-a");
+    let members = ["g-a", "g-b", "g-c", "g-d"].map(|name| of("gemini", name, 10));
+    let mut more = members.to_vec();
+    more.push(of("claude", "c-a", 9));
+    stage.reload(spec(Strategy::RoundRobin, more));
+    assert_eq!(stage.turns(4), "g-b g-c g-d g-a");
+}
+
 fn websocket(name: &str, priority: i32) -> CandidateSpec {
     CandidateSpec {
         websocket: true,
