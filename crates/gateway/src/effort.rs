@@ -1,6 +1,12 @@
 //! How much a request may still be tried.
 
-use crate::retry::RetryPolicy;
+use crate::{
+    failure::Failure,
+    journal::Journal,
+    retry::RetryPolicy,
+    visit::{describe, placed},
+};
+use cliproxy_executors::{Timeout, UpstreamError};
 use std::time::Duration;
 
 /// What one request has left, over all rounds and fallbacks.
@@ -34,4 +40,19 @@ impl Effort {
     pub(crate) fn spend(&mut self) {
         self.attempts = self.attempts.map(|left| left.saturating_sub(1));
     }
+}
+
+/// What a request gets that has used up its time. Whoever was being waited for is named, and its
+/// health stays as it is: the time was spent on others as well.
+pub(crate) fn out_of_time(journal: &mut Journal) -> Failure {
+    let mut error = Box::new(UpstreamError::timeout(Timeout::Deadline));
+    if let Some(label) = journal.attempted(describe(&error)) {
+        error = placed(error, label);
+    }
+    let failure = Failure::Upstream {
+        error,
+        retry_after: None,
+    };
+    journal.course_failed(&failure);
+    failure
 }

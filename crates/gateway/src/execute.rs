@@ -4,7 +4,7 @@ use crate::{
     affinity::Seat,
     answer::Ready,
     bodies::Bodies,
-    effort::Effort,
+    effort::{Effort, out_of_time},
     failure::Failure,
     journal::Journal,
     member::Member,
@@ -13,10 +13,10 @@ use crate::{
     request::Request,
     retry::{Ended, Situation, jittered, next_round},
     snapshot::Snapshot,
-    visit::{Visit, describe, placed},
+    visit::Visit,
 };
 use cliproxy_core::{CredentialId, Operation};
-use cliproxy_executors::{Timeout, UpstreamError, WallClock};
+use cliproxy_executors::{UpstreamError, WallClock};
 use cliproxy_scheduler::{NoCapacity, Pick, Query, Tried};
 use cliproxy_session_affinity::Session;
 use std::{mem, time::Instant};
@@ -66,24 +66,9 @@ impl<'a> Execution<'a> {
             None => self.follow(plan).await,
             Some(deadline) => match timeout(deadline, self.follow(plan)).await {
                 Ok(result) => result,
-                Err(_) => Err(self.out_of_time()),
+                Err(_) => Err(out_of_time(self.journal)),
             },
         }
-    }
-
-    /// Who was being waited for is named. Its health stays as it is: the time was spent on others
-    /// as well.
-    fn out_of_time(&mut self) -> Failure {
-        let mut error = Box::new(UpstreamError::timeout(Timeout::Deadline));
-        if let Some(label) = self.journal.attempted(describe(&error)) {
-            error = placed(error, label);
-        }
-        let failure = Failure::Upstream {
-            error,
-            retry_after: None,
-        };
-        self.journal.course_failed(&failure);
-        failure
     }
 
     /// A model that fails makes way for the next only while nothing has gone to the client, and only

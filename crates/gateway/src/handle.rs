@@ -3,7 +3,7 @@
 use crate::{
     answer::Ready,
     bodies::Bodies,
-    effort::Effort,
+    effort::{Effort, out_of_time},
     execute::Execution,
     failure::Failure,
     gateway::Gateway,
@@ -22,6 +22,7 @@ use cliproxy_scheduler::Availability;
 use cliproxy_session_affinity::{Session, at_turn_boundary};
 use cliproxy_translators::{RequestError, requested_model, wants_stream};
 use std::{borrow::Cow, mem, ops::Range, sync::Arc, time::Instant};
+use tokio::time::timeout;
 
 impl Gateway {
     /// Serves one request under one snapshot.
@@ -66,7 +67,15 @@ impl Gateway {
                 operation,
                 member,
             };
-            return own.serve(&asked, bodies, journal).await;
+            // Boxed, because it is rare: it must not make every request's future larger.
+            let serving = Box::pin(own.serve(&asked, bodies, journal));
+            return match snapshot.params.retry.deadline {
+                None => serving.await,
+                Some(deadline) => match timeout(deadline, serving).await {
+                    Ok(result) => result,
+                    Err(_) => Err(out_of_time(journal)),
+                },
+            };
         }
         let plan = Plan::of(snapshot, request.protocol, operation, &asked);
         let params = &snapshot.params;

@@ -43,3 +43,25 @@ async fn with_it_no_credential_of_the_gateway_is_touched() {
     let basic = ask.header("authorization", "Basic eHg6eHg=");
     assert_eq!(rig.served(&basic, 1).await, ["a"]);
 }
+
+#[tokio::test]
+async fn its_time_is_bounded_as_well() {
+    // Takes connections, and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", silent.local_addr().unwrap());
+    let rig = Rig::new(&format!(
+        "claude-passthrough: true\nproxy-url: \"{proxy}\"\napi-keys: [{GATEWAY_KEY}]\n\
+         request-deadline: 300ms"
+    ));
+    for stream in [false, true] {
+        let ask = Ask::new(Protocol::Claude, "m", stream)
+            .header("x-gateway-key", GATEWAY_KEY)
+            .header("authorization", "Bearer sk-ant-oat-own");
+        let answer = rig.send(&ask).await;
+        assert_eq!(answer.status, 504, "{}", answer.text());
+        let named = "claude-passthrough: no reply has begun in time (request-deadline)";
+        assert!(answer.text().contains(named), "{}", answer.text());
+        let record = rig.record().await;
+        assert_eq!(&*record.attempts[0].credential, "claude-passthrough");
+    }
+}
