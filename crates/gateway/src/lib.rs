@@ -55,6 +55,9 @@ mod trace;
 
 mod report;
 
+#[cfg(test)]
+mod simulation;
+
 pub use self::{
     curfew::SHUTTING_DOWN,
     derive::DeriveError,
