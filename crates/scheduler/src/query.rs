@@ -42,7 +42,7 @@ pub struct Tried {
 /// A credential was chosen; the turn is taken.
 ///
 /// Where it was chosen although nothing was ready, it holds the right to be the only one that tries,
-/// until it is dropped or an outcome is recorded.
+/// until it is dropped.
 #[derive(Debug)]
 pub struct Pick {
     pub(crate) tier: Arc<Tier>,
