@@ -6,7 +6,7 @@ mod cooling;
 mod custom;
 mod kept;
 mod listing;
-mod model;
+mod oracle;
 mod pools;
 mod probes;
 mod providers;
