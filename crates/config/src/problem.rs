@@ -27,8 +27,8 @@ impl fmt::Display for Severity {
 
 /// One thing that is wrong, where it is, and what to do about it.
 ///
-/// No field ever holds a configured value, except the name of a variable or of an entry or the path
-/// of a file, so a problem can be shown to anybody.
+/// No field ever holds a configured value, except the name of a variable, an entry or a model or the
+/// path of a file, so a problem can be shown to anybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Whether it keeps the gateway from starting.

@@ -4,6 +4,10 @@ mod credentials;
 mod fallbacks;
 mod ids;
 mod routes;
+mod unserved;
+
+pub(crate) use unserved::unserved;
+pub use unserved::unserved_fallbacks;
 
 pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets, used_clients};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     curfew::{Curfew, Ear},
-    derive::{DeriveError, Inputs, used_clients},
+    derive::{DeriveError, Inputs, unserved, used_clients},
     desk::Desk,
     discover,
     journal::Journal,
@@ -179,7 +179,13 @@ impl Gateway {
         let mut source = self.source.lock();
         source.discovered.extend(found);
         match self.derive(&source.config, &source.discovered) {
-            Ok(next) => self.swap(next),
+            Ok(next) => {
+                self.swap(next);
+                // Only now it is known what these upstreams have.
+                for problem in &unserved(&source.config, &source.discovered) {
+                    tracing::warn!("{problem}");
+                }
+            }
             Err(error) => tracing::warn!(%error, "discovered models cannot be used"),
         }
     }

@@ -60,7 +60,7 @@ mod simulation;
 
 pub use self::{
     curfew::SHUTTING_DOWN,
-    derive::DeriveError,
+    derive::{DeriveError, unserved_fallbacks},
     failure::{DoorRefusal, Failure, Refusal},
     gateway::{Environment, Gateway},
     handover::Broken,

@@ -75,6 +75,24 @@ fn check_config() {
         78,
         &["write env:"],
     );
+    // A fallback that leads nowhere, with what it was most likely meant to be.
+    let claude = "claude-api-key: [{api-key: k, models: [{name: m, alias: sonnet}]}]";
+    let astray = |target: &str| format!("fallbacks: {{opus: [{{model: {target}}}]}}\n{claude}\n");
+    check(
+        &astray("sonet"),
+        &[],
+        0,
+        &[
+            "1:21: warning: fallbacks.opus[0].model",
+            "`sonet`",
+            "`sonnet`",
+        ],
+    );
+    let suffix = &[
+        "fallbacks.opus[0].model",
+        "thinking suffixes are not supported",
+    ];
+    check(&astray("sonnet(high)"), &[], 78, suffix);
     check(&sound(), &["--frobnicate"], 2, &["--frobnicate"]);
     check(&sound(), &["nowhere.yaml"], 78, &["nowhere.yaml"]);
 }

@@ -3,6 +3,7 @@
 use super::{configuration, serve::explain};
 use crate::{cli::CheckConfigArgs, exit, print};
 use cliproxy_config::{Overrides, start_check};
+use cliproxy_gateway::unserved_fallbacks;
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
@@ -16,7 +17,8 @@ pub(crate) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
         Err(unusable) => return Ok(explain(&unusable)),
     };
     let refusals = start_check(&loaded.config);
-    for problems in [&loaded.warnings, &refusals] {
+    let unserved = unserved_fallbacks(&loaded.config);
+    for problems in [&loaded.warnings, &refusals, &unserved] {
         if !problems.is_empty() {
             print::problems(&problems.to_string());
         }
@@ -31,7 +33,7 @@ pub(crate) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
         print::line(&format!("{path}: serve would refuse to start"));
         return Ok(exit::config());
     }
-    let warnings = loaded.warnings.len() + refusals.len();
+    let warnings = loaded.warnings.len() + refusals.len() + unserved.len();
     let count = match warnings {
         0 => "no problems".to_owned(),
         1 => "1 warning".to_owned(),

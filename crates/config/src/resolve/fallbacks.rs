@@ -4,6 +4,7 @@ use super::{Resolver, text};
 use crate::{
     Entry, Fallback, FallbackTarget, Section, nearest::nearest, raw::RawFallbackTarget, tree::Spot,
 };
+use cliproxy_core::{canonical, parse_suffix};
 use std::collections::{BTreeMap, HashSet};
 
 /// The providers with a section of their own.
@@ -57,16 +58,22 @@ impl Resolver<'_> {
             self.report.error(spot, "names no model", "remove it");
             return None;
         };
+        let at_model = spot.key("model");
         let Some(model) = text(raw.model) else {
-            self.report.error(&spot.key("model"), "missing", "");
+            self.report.error(&at_model, "missing", "");
             return None;
         };
+        // A level that is dropped in silence would be another request than the one that was meant.
+        if has_suffix(&model) {
+            let message = "thinking suffixes are not supported yet";
+            let remedy = "write the model without the parentheses and what is in them";
+            self.report.error(&at_model, message, remedy);
+        }
         let provider = text(raw.provider).map(|name| name.to_ascii_lowercase());
         match &provider {
             None if model.eq_ignore_ascii_case(alias) => {
                 let remedy = "name another model, or a provider";
-                self.report
-                    .error(&spot.key("model"), "stands in for itself", remedy);
+                self.report.error(&at_model, "stands in for itself", remedy);
             }
             Some(provider) if !providers.contains(provider) => {
                 let remedy = match nearest(provider, providers.iter().map(String::as_str)) {
@@ -80,8 +87,19 @@ impl Resolver<'_> {
             }
             _ => {}
         }
-        Some(FallbackTarget { model, provider })
+        Some(FallbackTarget {
+            model,
+            provider,
+            key: at_model.path.to_string(),
+            place: at_model.place.clone(),
+        })
     }
+}
+
+/// Whether a request for this model would ask for a level of thinking; one for `m()` does not.
+fn has_suffix(model: &str) -> bool {
+    let suffix = parse_suffix(model).suffix;
+    suffix.is_some_and(|suffix| !suffix.is_empty()) && canonical(model) != model
 }
 
 /// The ids of all providers: those of vendors, and of compatible entries, disabled ones included.

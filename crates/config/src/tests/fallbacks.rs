@@ -25,7 +25,7 @@ fn models_in_their_order() {
 fallbacks:
   ' opus ':
     - {model: ' sonnet '}
-    - model: gpt-5.4(high)
+    - model: gpt-5.4()
       provider: Codex
     - {model: OPUS, provider: vertex}
     - {model: m, provider: OpenRouter}
@@ -39,7 +39,7 @@ openai-compatibility:
     assert_eq!(
         fallbacks(yaml),
         [
-            "opus: sonnet gpt-5.4(high)@codex OPUS@vertex m@openrouter",
+            "opus: sonnet gpt-5.4()@codex OPUS@vertex m@openrouter",
             "sonnet: opus",
             "team/fast: fast",
         ]
@@ -53,7 +53,7 @@ openai-compatibility:
 #[test]
 fn fallbacks_that_lead_nowhere() {
     check(
-        "fallbacks: {a: [{model: A}, {model: ' '}, {provider: claude}, ~, {model: 'a(low)'}]}",
+        "fallbacks: {a: [{model: A}, {model: ' '}, {provider: claude}, ~]}",
         "1:18: error: fallbacks.a[0].model: stands in for itself (name another model, or a \
          provider)\n\
          1:30: error: fallbacks.a[1].model: missing\n\
@@ -81,6 +81,20 @@ fn fallbacks_that_lead_nowhere() {
     check(
         "fallbacks: [a]",
         "1:1: error: fallbacks: expected a mapping, found a list (write `key: value` lines, indented, below it)",
+    );
+}
+
+/// Requests with one are refused as well.
+#[test]
+fn a_target_has_no_thinking_suffix() {
+    let suffix = "thinking suffixes are not supported yet (write the model without the parentheses \
+                  and what is in them)";
+    check(
+        "fallbacks: {a: [{model: 'b(high)'}, {model: 'a(low)', provider: claude}, {model: (x)}]}",
+        &format!(
+            "1:18: error: fallbacks.a[0].model: {suffix}\n\
+             1:38: error: fallbacks.a[1].model: {suffix}"
+        ),
     );
 }
 

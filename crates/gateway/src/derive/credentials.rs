@@ -8,11 +8,14 @@ use cliproxy_config::{
     ForceStreamUsage, HeaderValueSpec, Section,
 };
 use cliproxy_core::{Generation, ProviderId, Secret};
-use cliproxy_executors::{AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource, providers};
+use cliproxy_executors::{
+    AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource, Provider, providers,
+};
 use cliproxy_models::{Aliases, Group, Offer as ModelOffer, Source};
 use cliproxy_proxyutil::{CaBundle, ClientPool, ClientSpec, HttpClient, ProxyError};
 use cliproxy_scheduler::Cooling;
 use http::{HeaderName, HeaderValue};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// One entry: the models it offers, and who serves them.
@@ -86,22 +89,12 @@ fn offer(
     inputs: &Inputs<'_>,
     ids: &mut Ids,
 ) -> Result<Option<Offer>, DeriveError> {
-    let (name, group) = kind(entry.section);
-    let Some(provider) = providers::build(name, endpoint(entry)) else {
+    let Some(provider) = providers::build(kind(entry.section).0, endpoint(entry)) else {
         return Ok(None);
     };
-    let provider_id = provider_id(entry);
-    let credentials = credentials(entry, &provider_id, ids);
-    let source = Source {
-        protocols: provider.executor.protocols().to_vec(),
-        catalogue: group,
-        models: models(entry, credentials.first(), inputs),
-        prefix: entry.prefix.clone(),
-        excluded: entry.excluded_models.clone(),
-        aliases: Aliases::default(),
-        // The vendor's own catalogue knows the vendor's name.
-        owned_by: group.map_or(provider_id.as_str(), |_| "").into(),
-    };
+    let credentials = credentials(entry, &provider_id(entry), ids);
+    let models = models(entry, credentials.first(), inputs.discovered);
+    let source = source(entry, &provider, models);
     let rules: Arc<[ErrorRule]> = entry.error_rules.as_slice().into();
     let mut members = Vec::with_capacity(entry.keys.len());
     for (credential, key) in credentials.into_iter().zip(&entry.keys) {
@@ -130,6 +123,45 @@ fn offer(
         },
         upstream: upstream(entry),
     }))
+}
+
+/// What one entry offers.
+fn source(entry: &Entry, provider: &Provider, models: Option<Vec<ModelOffer>>) -> Source {
+    let (_, group) = kind(entry.section);
+    Source {
+        protocols: provider.executor.protocols().to_vec(),
+        catalogue: group,
+        models,
+        prefix: entry.prefix.clone(),
+        excluded: entry.excluded_models.clone(),
+        aliases: Aliases::default(),
+        // The vendor's own catalogue knows the vendor's name.
+        owned_by: match group {
+            None => provider_id(entry).as_str().into(),
+            Some(_) => "".into(),
+        },
+    }
+}
+
+/// What every entry that is in use offers, and whose it is; `None` while its upstream has yet to say.
+pub(super) fn sources(
+    config: &Config,
+    discovered: &FxHashMap<String, Vec<String>>,
+) -> Vec<(ProviderId, Option<Source>)> {
+    let mut ids = Ids::default();
+    let mut sources = Vec::new();
+    for entry in config.entries.iter().filter(|entry| !entry.disabled) {
+        let owner = provider_id(entry);
+        let credentials = credentials(entry, &owner, &mut ids);
+        let Some(provider) = providers::build(kind(entry.section).0, endpoint(entry)) else {
+            continue;
+        };
+        let models = models(entry, credentials.first(), discovered);
+        let is_known = models.is_some() || !entry.discover_models;
+        let source = is_known.then(|| source(entry, &provider, models));
+        sources.push((owner, source));
+    }
+    sources
 }
 
 /// The base URL, or for the vendor's own the name of the section; a query may hold a secret.
@@ -163,7 +195,7 @@ fn provider_id(entry: &Entry) -> ProviderId {
 fn models(
     entry: &Entry,
     first: Option<&Credential>,
-    inputs: &Inputs<'_>,
+    discovered: &FxHashMap<String, Vec<String>>,
 ) -> Option<Vec<ModelOffer>> {
     if let Some(models) = &entry.models {
         let offers = models.iter().map(|model| ModelOffer {
@@ -173,7 +205,7 @@ fn models(
         });
         return Some(offers.collect());
     }
-    let discovered = inputs.discovered.get(first?.id.as_str())?;
+    let discovered = discovered.get(first?.id.as_str())?;
     let offers = discovered.iter().map(|name| ModelOffer {
         name: name.clone(),
         ..ModelOffer::default()

@@ -54,7 +54,8 @@ pub(super) fn chains(
     chains.collect()
 }
 
-fn provider(target: &FallbackTarget) -> Option<ProviderId> {
+/// The only provider that may serve a target.
+pub(super) fn provider(target: &FallbackTarget) -> Option<ProviderId> {
     let name = target.provider.as_ref()?;
     Some(name.to_ascii_lowercase().into())
 }

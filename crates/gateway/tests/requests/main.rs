@@ -46,4 +46,6 @@ mod strategies;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod unserved;
+#[cfg(test)]
 mod upstreams;

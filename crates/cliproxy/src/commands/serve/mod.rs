@@ -17,6 +17,7 @@ use cliproxy::{ControlParams, OpenFiles, Service, ServiceParams, StartError, Wor
 use cliproxy_config::{
     Config, Level, Loaded, LogFormat, NotFound, Overrides, Problems, Severity, start_check,
 };
+use cliproxy_gateway::unserved_fallbacks;
 use cliproxy_observability::Format;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use sd_notify::NotifyState;
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     }
     warn(&loaded.warnings);
     warn(&refusals);
+    warn(&unserved_fallbacks(&loaded.config));
     let runtime = runtime().context("cannot start the runtime")?;
     let served = runtime.block_on(async {
         // Before anybody hears that it listens, so that no signal is answered by the system.

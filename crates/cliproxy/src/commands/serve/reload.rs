@@ -4,6 +4,7 @@ use super::{content::digest, warn};
 use crate::commands::{Unusable, configuration};
 use cliproxy::Service;
 use cliproxy_config::{Config, Loaded, Overrides};
+use cliproxy_gateway::unserved_fallbacks;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -86,10 +87,12 @@ impl Reloader {
         self.follow(&loaded.files);
         let changed = loaded.config.needs_restart(&self.last);
         let last = without_entries(&loaded.config);
+        let unserved = unserved_fallbacks(&loaded.config);
         match service.reload(loaded.config) {
             Ok(mut reloaded) => {
                 self.last = last;
                 warn(&reloaded.warnings);
+                warn(&unserved);
                 reloaded.needs_restart.retain(|key| changed.contains(key));
                 if !reloaded.needs_restart.is_empty() {
                     let keys = reloaded.needs_restart.join(", ");
