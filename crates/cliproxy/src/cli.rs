@@ -59,7 +59,7 @@ pub(crate) struct ServeArgs {
     /// Start even where the gateway would refuse to because it is not safe
     #[arg(long)]
     pub(crate) allow_insecure: bool,
-    /// Treat unknown keys in the configuration as errors
+    /// Treat unknown keys in the configuration, and a strategy that is none, as errors
     #[arg(long)]
     pub(crate) strict_config: bool,
 }
@@ -79,7 +79,7 @@ pub(crate) struct CheckConfigArgs {
     /// The same, as `serve` spells it
     #[arg(long, short, value_name = "FILE", conflicts_with = "file")]
     pub(crate) config: Option<PathBuf>,
-    /// Treat unknown keys as errors
+    /// Treat unknown keys, and a strategy that is none, as errors
     #[arg(long)]
     pub(crate) strict_config: bool,
 }

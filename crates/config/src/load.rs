@@ -85,6 +85,7 @@ pub fn load_text(
         secrets: SecretReader::new(env, directory),
         bundles: HashMap::new(),
         patterns: Patterns::default(),
+        strict,
         report: &mut report,
     };
     let config = resolver.config(raw, &Spot::root(&tree));

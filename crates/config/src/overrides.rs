@@ -15,7 +15,7 @@ pub struct Overrides {
     pub port: Option<u16>,
     /// `--allow-insecure`
     pub allow_insecure: Option<bool>,
-    /// `--strict-config`: unknown keys are errors.
+    /// `--strict-config`: unknown keys, and a strategy that is none, are errors.
     pub strict: Option<bool>,
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Resolver<'a> {
     /// What was read already: many entries may name the same file.
     pub(crate) bundles: HashMap<PathBuf, CaBundle>,
     pub(crate) patterns: Patterns,
+    /// What nobody knows is an error.
+    pub(crate) strict: bool,
     pub(crate) report: &'a mut Report,
 }
 

@@ -84,6 +84,9 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::RoundRobin, Self::WeightedRoundRobin, Self::FillFirst];
+
     /// The name in the file.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

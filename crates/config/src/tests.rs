@@ -13,6 +13,7 @@ mod migration;
 mod oauth;
 mod places;
 mod restart;
+mod routing;
 mod secrets;
 mod settings;
 mod state_dir;

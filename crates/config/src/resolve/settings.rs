@@ -4,6 +4,7 @@ use super::Resolver;
 use crate::{
     Level, Log, Retry, Routing, Strategy, Streaming,
     durations::{GoDuration, Seconds},
+    nearest::nearest,
     raw::{RawConfig, RawLog, RawRouting, RawTimeouts, RawUpstream},
     tree::Spot,
 };
@@ -89,9 +90,19 @@ impl Resolver<'_> {
             "fill-first" | "fillfirst" | "ff" => Strategy::FillFirst,
             "weighted-round-robin" | "weightedroundrobin" | "wrr" => Strategy::WeightedRoundRobin,
             _ => {
-                let message = "not a strategy; round-robin is used";
-                let remedy = "write round-robin, weighted-round-robin or fill-first";
-                self.report.warning(spot, message, remedy);
+                let all = Strategy::ALL.map(Strategy::as_str);
+                let there_are = format!("there are {}", all.join(", "));
+                let remedy = match nearest(name, all.into_iter()) {
+                    Some(known) => format!("did you mean `{known}`? {there_are}"),
+                    None => there_are,
+                };
+                match self.strict {
+                    true => self.report.error(spot, "not a strategy", remedy),
+                    false => {
+                        let message = "not a strategy; round-robin is used";
+                        self.report.warning(spot, message, remedy);
+                    }
+                }
                 Strategy::RoundRobin
             }
         }

@@ -1,7 +1,7 @@
 //! Settings and their defaults.
 
 use super::{complaints, config};
-use crate::{Config, Host, Level, Limits, LogFormat, Strategy, Streaming};
+use crate::{Config, Host, Level, Limits, LogFormat, Streaming};
 use cliproxy_core::Deadlines;
 use std::{num::NonZeroUsize, time::Duration};
 
@@ -116,69 +116,6 @@ fn retry() {
         let yaml = format!("transient-error-cooldown-seconds: {written}");
         check(&yaml, cooldown, expected);
     }
-}
-
-#[test]
-fn routing() {
-    let strategy = |config: Config| config.routing.strategy;
-    for name in ["round-robin", "RoundRobin", "RR", "''"] {
-        check(
-            &format!("routing: {{strategy: {name}}}"),
-            strategy,
-            Strategy::RoundRobin,
-        );
-    }
-    for name in ["fill-first", "fillfirst", "ff"] {
-        check(
-            &format!("routing: {{strategy: {name}}}"),
-            strategy,
-            Strategy::FillFirst,
-        );
-    }
-    for name in ["weighted-round-robin", "WeightedRoundRobin", "wrr"] {
-        check(
-            &format!("routing: {{strategy: {name}}}"),
-            strategy,
-            Strategy::WeightedRoundRobin,
-        );
-    }
-    let affinity = |config: Config| {
-        let routing = config.routing;
-        (routing.session_affinity, routing.session_affinity_ttl)
-    };
-    check(
-        "routing: {session-affinity: true}",
-        affinity,
-        (true, secs(3_600)),
-    );
-    check(
-        "routing: {session-affinity-ttl: 1h30m}",
-        affinity,
-        (false, secs(5_400)),
-    );
-    let failback = |config: Config| config.routing.priority_failback;
-    check("{}", failback, false);
-    check(
-        "routing: {session-affinity-priority-failback: true}",
-        failback,
-        true,
-    );
-    assert_eq!(
-        config("routing: {strategy: x}").routing.strategy,
-        Strategy::RoundRobin
-    );
-    assert_eq!(
-        complaints("routing: {strategy: x}"),
-        "1:11: warning: routing.strategy: not a strategy; round-robin is used (write round-robin, \
-         weighted-round-robin or fill-first)"
-    );
-    let old = "routing: {claude-code-session-affinity: true}";
-    assert!(config(old).routing.session_affinity);
-    assert_eq!(
-        complaints(old),
-        "1:11: warning: routing.claude-code-session-affinity: an old name (write \
-         `session-affinity`)"
-    );
 }
 
 #[test]
