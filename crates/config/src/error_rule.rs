@@ -11,7 +11,7 @@ use std::fmt;
 /// Of a list of rules the first that [`matches`](Self::matches) decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorRule {
-    /// The status of the answer; at least 1.
+    /// The status of the answer; at least 1. One outside 100 to 599 never comes.
     pub status: u16,
     /// Texts of which the body must have one, unless a pattern matches. None is empty.
     pub contains: Vec<String>,

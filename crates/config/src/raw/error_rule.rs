@@ -10,7 +10,7 @@ use serde::Deserialize;
 #[schemars(rename = "ErrorRule")]
 pub(crate) struct RawErrorRule {
     /// The status of the upstream's answer.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 100, max = 599))]
     pub(crate) status: Option<u16>,
     /// Texts of which the body must have one, unless an expression matches.
     #[serde(rename = "match")]

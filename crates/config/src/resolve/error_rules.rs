@@ -36,9 +36,14 @@ impl Resolver<'_> {
     }
 
     fn error_rule(&mut self, raw: RawErrorRule, spot: &Spot<'_>) -> Option<ErrorRule> {
-        if raw.status.is_none_or(|status| status == 0) {
-            let remedy = "write the status of the upstream's answer, like 400";
-            self.report.error(&spot.key("status"), "missing", remedy);
+        let remedy = "write the status of the upstream's answer, like 400";
+        match raw.status {
+            None | Some(0) => self.report.error(&spot.key("status"), "missing", remedy),
+            Some(100..=599) => {}
+            Some(_) => {
+                let message = "no upstream answers with this, so the rule never fits";
+                self.report.warning(&spot.key("status"), message, remedy);
+            }
         }
         if raw.action.is_none() {
             let remedy = "write stop, stop-and-cooldown, continue or continue-and-cooldown";

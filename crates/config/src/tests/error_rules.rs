@@ -21,7 +21,7 @@ fn rules_in_their_order() {
     let found = rules(
         "{status: 400, match: [quota, ' ', ~, ' in a '], action: continue}, {status: '429', \
          match-regexr: ['a+b', ''], match-regex: [c], action: Stop-And-Cooldown}, {status: 503, \
-         match: [x], action: stop}, {status: 1, match: [x], action: continue-and-cooldown}",
+         match: [x], action: stop}, {status: 599, match: [x], action: continue-and-cooldown}",
     );
     let shown: Vec<_> = found
         .iter()
@@ -42,7 +42,7 @@ fn rules_in_their_order() {
             (400, text("quota| in a "), vec![], RuleAction::Continue),
             (429, text(""), vec!["a+b", "c"], RuleAction::StopAndCooldown),
             (503, text("x"), vec![], RuleAction::Stop),
-            (1, text("x"), vec![], RuleAction::ContinueAndCooldown),
+            (599, text("x"), vec![], RuleAction::ContinueAndCooldown),
         ]
     );
     assert!(rules("").is_empty());
@@ -115,27 +115,45 @@ fn rules_that_would_never_fit() {
         "1:55: warning: RULE: an empty rule, which is dropped (remove it)",
     );
     check(
-        "{status: 1, math: [a], match: [b], action: stop}",
-        "1:67: warning: RULE.math: unknown key (did you mean `match`?)",
+        "{status: 400, math: [a], match: [b], action: stop}",
+        "1:69: warning: RULE.math: unknown key (did you mean `match`?)",
     );
+}
+
+#[test]
+fn a_status_that_no_upstream_answers_with() {
+    let check = |status: u16, never: bool| {
+        let rule = format!("{{status: {status}, match: [a], action: stop}}");
+        let complaint = complaints(&file(&rule));
+        let expected = "1:56: warning: claude-api-key[0].request-scoped-errors[0].status: no \
+                        upstream answers with this, so the rule never fits (write the status of \
+                        the upstream's answer, like 400)";
+        assert_eq!(complaint, if never { expected } else { "" }, "{status}");
+    };
+    for status in [1, 40, 99, 600, 4_000] {
+        check(status, true);
+    }
+    for status in [100, 429, 599] {
+        check(status, false);
+    }
 }
 
 #[test]
 fn expressions_that_cannot_be_used() {
     let check = |expression: &str, expected: &str| {
-        let rule = format!("{{status: 1, action: stop, match-regexr: [a, '{expression}']}}");
+        let rule = format!("{{status: 400, action: stop, match-regexr: [a, '{expression}']}}");
         let yaml = file(&rule);
         let key = "claude-api-key[0].request-scoped-errors[0].match-regexr[1]";
         assert_eq!(
             complaints(&yaml),
-            format!("1:99: error: {key}: {expected}"),
+            format!("1:101: error: {key}: {expected}"),
             "{yaml}"
         );
         let yaml = yaml.replace("regexr", "regex");
         let key = key.replace("regexr", "regex");
         assert_eq!(
             complaints(&yaml),
-            format!("1:98: error: {key}: {expected}"),
+            format!("1:100: error: {key}: {expected}"),
             "{yaml}"
         );
     };

@@ -143,7 +143,11 @@ fn files_that_are_made_to_be_slow() {
     );
     check(&headers, wide);
     let rules: String = (0..20_000).fold(String::new(), |mut text, at| {
-        write!(text, "{{status: 1, action: stop, match-regexr: ['{at}']}},").unwrap();
+        write!(
+            text,
+            "{{status: 400, action: stop, match-regexr: ['{at}']}},"
+        )
+        .unwrap();
         text
     });
     let rules = format!("claude-api-key: [{{api-key: a, request-scoped-errors: [{rules}]}}]");

@@ -109,7 +109,7 @@ fn providers_without_a_login() {
 fn mistakes_in_settings_by_provider() {
     check(
         "oauth-model-alias: {codex: [a]}\noauth-excluded-models: [a]\noauth-request-scoped-errors: \
-         {codex: [{status: 1, match-regexr: ['('], action: stop}]}",
+         {codex: [{status: 400, match-regexr: ['('], action: stop}]}",
         &format!(
             "1:1: warning: oauth-model-alias: {NOT_YET}; nor is oauth-excluded-models, nor \
              oauth-request-scoped-errors\n\
@@ -117,7 +117,7 @@ fn mistakes_in_settings_by_provider() {
              (write `key: value` lines, indented, below it)\n\
              2:1: error: oauth-excluded-models: expected a mapping, found a list (write `key: \
              value` lines, indented, below it)\n\
-             3:66: error: oauth-request-scoped-errors.codex[0].match-regexr[0]: not a regular \
+             3:68: error: oauth-request-scoped-errors.codex[0].match-regexr[0]: not a regular \
              expression: unclosed group"
         ),
     );
