@@ -242,7 +242,7 @@ impl Drop for Journal {
 }
 
 /// A record of nothing yet.
-fn blank(nobody: &Arc<str>, protocol: Protocol) -> Record {
+pub(crate) fn blank(nobody: &Arc<str>, protocol: Protocol) -> Record {
     Record {
         request_id: Arc::clone(nobody),
         client: Arc::clone(nobody),

@@ -24,7 +24,7 @@ impl Sink for LogSink {
             served = text(&record.served_model),
             credential = text(&record.credential),
             affinity = record.affinity.unwrap_or("-"),
-            attempts = Attempts(&record.attempts).to_string(),
+            attempts = printable(&Attempts(record).to_string()),
             status = record.status,
             ending = record.ending.as_str(),
             error = text(&record.error),
@@ -51,20 +51,65 @@ fn printable(text: &str) -> String {
     text.replace(|char: char| char.is_control() || turns(char), "\u{fffd}")
 }
 
-/// `claude-1: quota 429 12ms, claude-2: ok 230ms`.
-struct Attempts<'a>(&'a [Attempt]);
+/// `claude-1 (sonnet-4): quota 429 12ms, claude-2: ok 230ms`: with the upstream's model where that is
+/// another one than was asked for.
+struct Attempts<'a>(&'a Record);
 
 impl fmt::Display for Attempts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, attempt) in self.0.iter().enumerate() {
+        let Record {
+            attempts, model, ..
+        } = self.0;
+        let asked = model.as_deref().unwrap_or_default();
+        for (at, attempt) in attempts.iter().enumerate() {
+            let Attempt {
+                credential,
+                model,
+                outcome,
+                took,
+            } = attempt;
             let comma = if at == 0 { "" } else { ", " };
-            let took = attempt.took.as_millis();
-            write!(
-                f,
-                "{comma}{}: {} {took}ms",
-                attempt.credential, attempt.outcome
-            )?;
+            write!(f, "{comma}{credential}")?;
+            if !model.as_str().eq_ignore_ascii_case(asked) {
+                write!(f, " ({model})")?;
+            }
+            write!(f, ": {outcome} {}ms", took.as_millis())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Attempts;
+    use crate::journal::blank;
+    use cliproxy_core::Protocol;
+    use cliproxy_usage::{Attempt, Record};
+    use std::time::Duration;
+
+    #[test]
+    fn attempts_name_a_model_that_was_not_asked_for() {
+        let check = |asked: Option<&str>, models: &[&str], expected: &str| {
+            let attempts = models.iter().map(|&model| Attempt {
+                credential: "main".into(),
+                model: model.into(),
+                outcome: "quota 429".into(),
+                took: Duration::from_micros(12_900),
+            });
+            let record = Record {
+                model: asked.map(Into::into),
+                attempts: attempts.collect(),
+                ..blank(&"nobody".into(), Protocol::Claude)
+            };
+            assert_eq!(Attempts(&record).to_string(), expected, "{asked:?}");
+        };
+        let plain = "main: quota 429 12ms";
+        check(Some("m"), &[], "");
+        check(Some("m"), &["m"], plain);
+        check(Some("M"), &["m"], plain);
+        let other = "main (m-1): quota 429 12ms";
+        check(Some("m"), &["m-1"], other);
+        check(Some("m"), &["m", "m-1"], &format!("{plain}, {other}"));
+        check(None, &["m-1"], other);
     }
 }
