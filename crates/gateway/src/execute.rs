@@ -9,17 +9,21 @@ use crate::{
     journal::Journal,
     member::Member,
     memory::Memory,
-    plan::{Plan, Step},
+    plan::{Next, Plan, Step},
     request::Request,
     retry::{Ended, Situation, jittered, next_round},
     snapshot::Snapshot,
+    trace::Note,
     visit::Visit,
 };
 use cliproxy_core::{CredentialId, Operation};
 use cliproxy_executors::{UpstreamError, WallClock};
 use cliproxy_scheduler::{NoCapacity, Pick, Query, Tried};
 use cliproxy_session_affinity::Session;
-use std::{mem, time::Instant};
+use std::{
+    mem,
+    time::{Duration, Instant},
+};
 use tokio::time::timeout;
 
 /// One request on its way through models and credentials.
@@ -86,10 +90,17 @@ impl<'a> Execution<'a> {
         if self.pin.is_some() {
             return Err(last);
         }
-        for step in fallbacks {
+        for next in fallbacks {
             if self.effort.is_spent() {
                 break;
             }
+            let step = match next {
+                Next::Step(step) => step,
+                Next::PassedOver(model, why) => {
+                    self.journal.passed_over(model, why);
+                    continue;
+                }
+            };
             match self.serve(step).await {
                 Ok(ready) => return Ok(ready),
                 Err(Refused { failure, is_final }) if is_final => return Err(failure),
@@ -100,7 +111,7 @@ impl<'a> Execution<'a> {
     }
 
     async fn serve(&mut self, step: Step<'a>) -> Result<Ready, Refused> {
-        self.journal.course(&step.route.id, step.is_fallback);
+        self.journal.course(&step);
         let mut course = Course {
             step,
             seat: self.seat(&step),
@@ -112,6 +123,10 @@ impl<'a> Execution<'a> {
             Err(end) => end,
         };
         let is_final = matches!(end, RoundEnd::Invalid(_) | RoundEnd::Stopped(_));
+        if self.effort.is_spent() && !is_final {
+            let most = self.snapshot.params.retry.attempts;
+            self.note(Note::MostAttempts(most));
+        }
         let failure = self.give_up(&course.step, end);
         self.journal.course_failed(&failure);
         Err(Refused { failure, is_final })
@@ -163,8 +178,22 @@ impl<'a> Execution<'a> {
             let wait = jittered(wait, left, fastrand::f64());
             self.effort.waited += wait;
             if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
+                self.wait(course, wait).await;
             }
+        }
+    }
+
+    /// A client may leave meanwhile, so what is waited for is noted before.
+    async fn wait(&mut self, course: &Course<'_>, wait: Duration) {
+        let whom = self.first_to_rest(course, wait);
+        self.note(Note::Waited {
+            whom,
+            wait,
+            is_over: false,
+        });
+        tokio::time::sleep(wait).await;
+        if let Some(trace) = self.journal.current() {
+            trace.has_waited();
         }
     }
 
@@ -188,6 +217,10 @@ impl<'a> Execution<'a> {
                 Err(Visit::Next(error)) => last = Some(error),
                 Err(Visit::Blocked) => visited -= 1,
             }
+        }
+        let all = self.snapshot.roster.candidates(course.step.shard);
+        if limit > 0 && visited >= limit && self.pin.is_none() && course.tried.len() < all {
+            self.note(Note::MostCredentials(limit));
         }
         Err(last.map_or(
             RoundEnd::NoCapacity(NoCapacity::Exhausted),
@@ -256,6 +289,12 @@ impl<'a> Execution<'a> {
             ..Query::of(shard, &course.tried)
         };
         Ok((roster.pick(&query, now)?, Some("pinned")))
+    }
+
+    fn note(&mut self, note: Note) {
+        if let Some(trace) = self.journal.current() {
+            trace.note(note);
+        }
     }
 
     /// Who could serve, and how they are, for those who ask later why.

@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     plan::Step,
 };
-use cliproxy_core::ErrorKind;
+use cliproxy_core::{CredentialId, ErrorKind};
 use cliproxy_scheduler::{NoCapacity, Standing, State, Tried};
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,31 @@ impl<'a> Execution<'a> {
             Some(pin) => roster.recovery_of(step.shard, pin, now),
             None => roster.earliest_recovery(step.shard, tried, now),
         }
+    }
+
+    /// Who is waited for, as far as a few of them tell: the first that is back within this time.
+    pub(crate) fn first_to_rest(
+        &self,
+        course: &Course<'_>,
+        wait: Duration,
+    ) -> Option<CredentialId> {
+        if self.pin.is_some() {
+            return self.pin.clone();
+        }
+        let standings = self
+            .snapshot
+            .roster
+            .standings(course.step.shard, Instant::now());
+        let untried = standings
+            .take(ASKED)
+            .filter(|standing| !course.tried.contains(standing.credential));
+        let back = untried.filter_map(|standing| match standing.state {
+            State::Blocked(block) => Some((block.remaining, standing.credential)),
+            State::Behind(trial) => Some((trial, standing.credential)),
+            _ => None,
+        });
+        let (left, first) = back.min()?;
+        (left <= wait).then(|| first.clone())
     }
 
     pub(crate) fn give_up(&self, step: &Step<'a>, end: RoundEnd) -> Failure {

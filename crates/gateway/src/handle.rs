@@ -178,6 +178,7 @@ pub(crate) fn route<'a>(
             route,
             shard,
             is_fallback: false,
+            provider: None,
         }),
         None => Err(other_protocol(route)),
     }

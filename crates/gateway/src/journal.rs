@@ -4,6 +4,7 @@ use crate::{
     curfew::SHUTTING_DOWN,
     desk::Desk,
     failure::Failure,
+    plan::Step,
     trace::{CourseTrace, Trace},
 };
 use cliproxy_core::{ErrorKind, ModelId, Operation, Protocol, Usage};
@@ -94,11 +95,22 @@ impl Journal {
     }
 
     /// A model is about to be tried.
-    pub(crate) fn course(&mut self, route: &ModelId, is_fallback: bool) {
+    pub(crate) fn course(&mut self, step: &Step<'_>) {
         let attempts = self.record.attempts.len();
-        let course = CourseTrace::new(route.clone(), is_fallback, attempts);
-        self.trace.courses.push(course);
+        self.trace.courses.push(CourseTrace {
+            provider: step.provider.cloned(),
+            ..CourseTrace::new(step.route.id.clone(), step.is_fallback, attempts)
+        });
         self.record.affinity = None;
+    }
+
+    /// A fallback cannot be tried.
+    pub(crate) fn passed_over(&mut self, model: &ModelId, why: String) {
+        let attempts = self.record.attempts.len();
+        self.trace.courses.push(CourseTrace {
+            failure: Some(why.into()),
+            ..CourseTrace::new(model.clone(), true, attempts)
+        });
     }
 
     /// The model that is being tried.

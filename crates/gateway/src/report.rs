@@ -5,6 +5,7 @@
 
 mod explain;
 mod health;
+mod steps;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,11 +32,11 @@ pub struct Explanation {
     pub error: Option<String>,
     /// From its head to its end.
     pub total_ms: u64,
-    /// One per model that was tried: the one that was asked for, then each fallback.
+    /// One per model: the one that was asked for, then each fallback that was tried or passed over.
     pub steps: Vec<Step>,
 }
 
-/// One model that was tried.
+/// One model that was tried, or passed over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// The model's route.
@@ -52,6 +53,9 @@ pub struct Step {
     pub more_candidates: usize,
     /// What was tried, in this order.
     pub attempts: Vec<AttemptView>,
+    /// What has held it up or cut it short: a wait, a limit on attempts.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// `served`, or why it went on or ended.
     pub outcome: String,
 }

@@ -1,9 +1,12 @@
 //! Why a request went where it went: noted on the way, read by those who ask later.
 
-use cliproxy_core::{CredentialId, ModelId};
+use cliproxy_core::{CredentialId, ModelId, ProviderId};
 use cliproxy_scheduler::{Roster, ShardId, State};
 use cliproxy_session_affinity::SessionId;
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// How many candidates are looked at. A note of all would make every request of a large gateway pay
 /// for the few that somebody asks about.
@@ -34,8 +37,28 @@ pub(crate) struct CourseTrace {
     pub(crate) count: usize,
     /// Where among the attempts of the request its own begin.
     pub(crate) first_attempt: usize,
+    /// The only provider that may serve it.
+    pub(crate) provider: Option<ProviderId>,
+    /// What has held it up or cut it short.
+    pub(crate) notes: Vec<Note>,
     /// Why it has not served.
     pub(crate) failure: Option<Arc<str>>,
+}
+
+/// What has held up one model, or cut it short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// It waited for a credential that rested, or because the upstream had said so.
+    Waited {
+        whom: Option<CredentialId>,
+        wait: Duration,
+        /// Whether it has waited to the end.
+        is_over: bool,
+    },
+    /// A round has ended before all were asked, after this many credentials.
+    MostCredentials(u32),
+    /// This many attempts were made, and no more are allowed.
+    MostAttempts(u32),
 }
 
 /// How one candidate was when the first was picked.
@@ -60,7 +83,23 @@ impl CourseTrace {
             picked: None,
             count: 0,
             first_attempt,
+            provider: None,
+            notes: Vec::new(),
             failure: None,
+        }
+    }
+
+    /// Notes something, once.
+    pub(crate) fn note(&mut self, note: Note) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// The wait that was noted last is over.
+    pub(crate) fn has_waited(&mut self) {
+        if let Some(Note::Waited { is_over, .. }) = self.notes.last_mut() {
+            *is_over = true;
         }
     }
 

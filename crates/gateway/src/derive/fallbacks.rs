@@ -42,6 +42,8 @@ pub(super) fn chains(
     roster: &Roster,
 ) -> FxHashMap<String, Vec<Fallback>> {
     let fallback = |target: &FallbackTarget| Fallback {
+        model: target.model.as_str().into(),
+        provider: provider(target),
         serving: models.resolve(&target.model).ok().map(|found| {
             let row = row(found.route, provider(target).as_ref(), roster);
             (found.route.index, row)

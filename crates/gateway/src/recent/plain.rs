@@ -50,6 +50,7 @@ impl Plain {
             && record.error.is_none()
             && &*attempt.outcome == "ok"
             && course.skipped.is_empty()
+            && course.notes.is_empty()
             && course.failure.is_none()
             && !course.is_fallback
             && record.model.as_deref() == Some(course.route.as_str());

@@ -1,7 +1,7 @@
 //! What is kept of requests that are over.
 
 use super::{Entry, KEPT, Recent};
-use crate::trace::{CandidateTrace, CourseTrace, Trace};
+use crate::trace::{CandidateTrace, CourseTrace, Note, Trace};
 use cliproxy_core::{ErrorKind, ModelId, Operation, Protocol, Scope, Usage};
 use cliproxy_scheduler::{Block, State};
 use cliproxy_usage::{Attempt, Ending, Record};
@@ -87,7 +87,7 @@ fn nothing_is_lost_in_either_form() {
     };
     check(true, &|_, _| ());
     check(true, &|record, _| record.request_id = "x".repeat(24).into());
-    let unusual: [Change; 7] = [
+    let unusual: [Change; 8] = [
         |record, _| record.request_id = "x".repeat(25).into(),
         |record, _| record.attempts.push(record.attempts[0].clone()),
         |record, _| record.attempts[0].outcome = "quota 429".into(),
@@ -95,6 +95,7 @@ fn nothing_is_lost_in_either_form() {
         |record, _| record.model = Some("M".into()),
         |_, trace| trace.courses[0].is_fallback = true,
         |_, trace| trace.courses[0].picked = None,
+        |_, trace| trace.courses[0].note(Note::MostAttempts(1)),
     ];
     for change in unusual {
         check(false, &change);

@@ -14,6 +14,8 @@ mod effort;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod explain_limits;
+#[cfg(test)]
 mod failback;
 #[cfg(test)]
 mod failover;

@@ -75,9 +75,16 @@ fn step_text(number: usize, step: &Step, paint: Paint) -> String {
     facts.retain(|fact| !fact.is_empty());
     let which = if number == 0 { "route" } else { "then route" };
     let route = paint.text(Tone::Strong, &plain(&step.route));
-    let mut text = format!("{which} {route} ({})\n", facts.join(", "));
+    let facts = match &*facts {
+        [] => String::new(),
+        facts => format!(" ({})", facts.join(", ")),
+    };
+    let mut text = format!("{which} {route}{facts}\n");
     text.push_str(&candidates(step, paint));
     text.push_str(&attempts(&step.attempts, paint));
+    for note in &step.notes {
+        text.push_str(&format!("{INDENT}{}\n", plain(note)));
+    }
     let tone = if step.outcome == "served" {
         Tone::Good
     } else {

@@ -29,6 +29,7 @@ fn step(candidates: Vec<CandidateView>, attempts: Vec<AttemptView>) -> Step {
         candidates,
         more_candidates: 0,
         attempts,
+        notes: Vec::new(),
         outcome: "served".to_owned(),
     }
 }
@@ -98,16 +99,21 @@ route sonnet (round-robin, session header:abc, affinity moved: quota)
 #[test]
 fn a_request_that_went_on_to_a_fallback_and_failed() {
     let mut first = step(vec![candidate("main", "ready", None, None)], Vec::new());
+    first.notes = vec!["waited 1.2s for main to be back".to_owned()];
     first.outcome = "went on: nothing ready".to_owned();
     let mut second = step(Vec::new(), vec![attempt("other", "server 500", 7)]);
     second.route = "haiku".to_owned();
     second.outcome = "failed: server".to_owned();
+    let mut other = step(Vec::new(), Vec::new());
+    other.route = "gpt".to_owned();
+    other.strategy = String::new();
+    other.outcome = "passed over: nobody serves it".to_owned();
     let failed = Explanation {
         status: 502,
         ending: "failed".to_owned(),
         error: Some("the upstream failed".to_owned()),
         total_ms: 90,
-        ..explanation(vec![first, second])
+        ..explanation(vec![first, other, second])
     };
     check(
         &failed,
@@ -118,7 +124,11 @@ req_07 for sonnet by alice, claude generate, 2026-05-08T10:00:00Z
 route sonnet (round-robin)
   candidate  priority  weight  state
   main              0       1  ready
+  waited 1.2s for main to be back
   went on: nothing ready
+
+then route gpt
+  passed over: nobody serves it
 
 then route haiku (round-robin)
      attempt  model              outcome     time

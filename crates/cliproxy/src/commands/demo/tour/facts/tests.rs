@@ -63,6 +63,7 @@ fn explanation(attempts: &[(&str, &str)]) -> Explanation {
             ],
             more_candidates: 0,
             attempts: attempts.collect(),
+            notes: Vec::new(),
             outcome: "served".to_owned(),
         }],
     }
