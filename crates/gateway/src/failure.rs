@@ -30,8 +30,8 @@ pub enum Failure {
     /// No entry serves this model.
     #[error("{0}")]
     UnknownModel(String),
-    /// Entries serve it, and every credential of them cools down.
-    #[error("All credentials for model {model} are cooling down{}{}", via(provider.as_ref()), because(*reason))]
+    /// Entries serve it, and every credential of them that may serve cools down.
+    #[error("{} cooling down{}{}", who(*is_pinned, model), via(provider.as_ref()), because(*reason))]
     Cooldown {
         /// What the client asked for.
         model: Arc<str>,
@@ -41,6 +41,8 @@ pub enum Failure {
         retry_after: Duration,
         /// Why it rests.
         reason: Option<ErrorKind>,
+        /// Only one may serve, because it holds state that the request refers to.
+        is_pinned: bool,
     },
     /// Entries serve it, and no credential can.
     #[error("{message}")]
@@ -134,6 +136,7 @@ impl Failure {
                     provider: None,
                     retry_after: first.min(retry_after),
                     reason: if is_first { why } else { reason },
+                    is_pinned: false,
                 }
             }
             (_, last) => last,
@@ -179,6 +182,7 @@ impl Failure {
                 provider,
                 retry_after,
                 reason,
+                is_pinned: _,
             } => {
                 let seconds = whole_seconds(*retry_after);
                 view.code = Some("model_cooldown".into());
@@ -259,6 +263,16 @@ impl Failure {
             refusal.headers.insert("request-id", id);
         }
         refusal
+    }
+}
+
+/// A user whose other accounts are all well looks for the reason in the wrong place otherwise.
+fn who(is_pinned: bool, model: &str) -> String {
+    match is_pinned {
+        true => format!(
+            "The credential that holds the state this request refers to, for model {model}, is"
+        ),
+        false => format!("All credentials for model {model} are"),
     }
 }
 

@@ -70,6 +70,7 @@ impl<'a> Execution<'a> {
                 provider: self.snapshot.roster.only_provider(step.shard).cloned(),
                 retry_after,
                 reason: self.resting_for(step),
+                is_pinned: self.pin.is_some(),
             },
             RoundEnd::NoCapacity(none) => self.nobody(step, none),
         }
@@ -112,14 +113,20 @@ impl<'a> Execution<'a> {
         let mut providers: Vec<_> = members.collect();
         providers.sort_unstable();
         providers.dedup();
+        let (who, remedy) = match self.pin {
+            None => (
+                "no credential is available",
+                "check the entries that serve this model and the log for why they fail",
+            ),
+            Some(_) => (
+                "the credential that holds the state this request refers to cannot serve it",
+                "begin anew without the reference",
+            ),
+        };
+        let (providers, model) = (providers.join(","), self.asked);
         Failure::NoCredential {
             code,
-            message: format!(
-                "no credential is available (providers={}, model={}); check the entries that serve \
-                 this model and the log for why they fail",
-                providers.join(","),
-                self.asked
-            ),
+            message: format!("{who} (providers={providers}, model={model}); {remedy}"),
         }
     }
 }

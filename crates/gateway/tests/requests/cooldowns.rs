@@ -352,6 +352,13 @@ async fn nobody_is_there_at_all() {
         .unwrap();
     let body = json!({"model": "m", "input": "more", "previous_response_id": made["id"]});
     let ask = Ask::new(protocol, "m", false).with_body(body.to_string());
-    not_found(&rig.send(&ask).await, "codex");
+    let answer = rig.send(&ask).await;
+    not_found(&answer, "codex");
+    let said = answer.text();
+    assert!(
+        said.contains("holds the state this request refers to cannot"),
+        "{said}"
+    );
+    assert!(said.contains("begin anew without the reference"), "{said}");
     assert_eq!(calls(&upstream, "ab"), [1, 0]);
 }

@@ -197,6 +197,15 @@ async fn a_pin_is_never_served_by_another() {
     let body = json!({"model": "m", "input": "more", "previous_response_id": id});
     let ask = Ask::new(Protocol::Responses, "m", false).with_body(body.to_string());
     assert_eq!(rig.send(&ask).await.status, 500);
-    assert_eq!(rig.send(&ask).await.status, 429, "its maker rests");
+    let answer = rig.send(&ask).await;
+    assert_eq!(answer.status, 429, "its maker rests");
+    let holder = "The credential that holds the state this request refers to";
+    assert_eq!(
+        answer.json()["error"]["message"],
+        format!(
+            "{holder}, for model m, is cooling down via provider codex (last upstream error: \
+             upstream)"
+        )
+    );
     assert_eq!(upstream.stats().hits("b"), 0);
 }

@@ -11,12 +11,21 @@ pub(super) fn text(record: &RunRecord, status: &Status, paint: Paint) -> String 
         (true, 1) => "session affinity with 1 binding".to_owned(),
         (true, bindings) => format!("session affinity with {bindings} bindings"),
     };
-    let ready = status.credentials.iter().filter(|one| is_ready(&one.state));
+    let of = |state| {
+        status
+            .credentials
+            .iter()
+            .filter(move |one| one.state == state)
+    };
     let how = format!(
-        "{}, {affinity}, {} of {} credentials ready\n",
+        "{}, {affinity}, {} of {} credentials ready{}\n",
         plain(&status.strategy),
-        ready.count(),
+        of("ready").count(),
         status.credentials.len(),
+        match of("partly cooling").count() {
+            0 => String::new(),
+            partly => format!(", {partly} partly cooling"),
+        },
     );
     let which = format!(
         "cliproxy {} on {}, process {}, configuration {}, snapshot {}",
@@ -181,8 +190,9 @@ mod tests {
             model("opus", "cooling", Some(12_000), Some(3_000)),
         ];
         let mut status = status(vec![
-            credential("main", "1", "ready", resting),
-            credential("spare", "2", "cooling", Vec::new()),
+            credential("main", "1", "partly cooling", resting),
+            credential("other", "2", "ready", Vec::new()),
+            credential("spare", "3", "cooling", Vec::new()),
         ]);
         status.upstreams.push(UpstreamView {
             upstream: "https://api.example.com".to_owned(),
@@ -191,12 +201,13 @@ mod tests {
         assert_eq!(
             text(&record(), &status, Paint::Nothing),
             "\
-round-robin, session affinity with 12 bindings, 1 of 2 credentials ready
+round-robin, session affinity with 12 bindings, 1 of 3 credentials ready, 1 partly cooling
 cliproxy 0.1.0 on 127.0.0.1:8317, process 77, configuration /etc/cliproxy/config.yaml, snapshot 3
 
 credential  provider  priority  state                    back in  probe in
-main        claude           0  ready
+main        claude           0  partly cooling
   opus                          cooling: quota              12 s       3 s
+other       claude           0  ready
 spare       claude           0  cooling: unauthorized  2 h 5 min
 
 upstream that is passed over  trial in
