@@ -45,7 +45,7 @@ pub fn check(data: &[u8]) {
             answer.protocol = protocol;
             answer.operation = operation;
             for now in [Duration::ZERO, NOW] {
-                let verdict = classify(&answer, SystemTime::UNIX_EPOCH + now);
+                let verdict = classify(&answer, SystemTime::UNIX_EPOCH + now, 0.0);
                 let after = verdict.retry_after;
                 assert!(after.is_none_or(|after| !after.is_zero() && after <= CEILING));
                 assert!(!verdict.status.is_success());

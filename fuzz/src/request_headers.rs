@@ -88,6 +88,7 @@ pub fn check(data: &[u8]) {
                     query: case.query.as_deref(),
                     body: Slices::from(Bytes::from_static(BODY.as_bytes())),
                     clock: || SystemTime::UNIX_EPOCH,
+                    spread: 0.0,
                 };
                 let Some(sent) = wire.sent(provider.executor.execute(call)) else {
                     panic!("{name} sent nothing");

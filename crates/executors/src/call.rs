@@ -32,6 +32,9 @@ pub struct Call<'a> {
     pub body: Slices,
     /// The wall clock.
     pub clock: WallClock,
+    /// In `[0, 1)`: how far a date that the upstream tells many is spread, so that not all of them
+    /// come back at once.
+    pub spread: f64,
 }
 
 impl fmt::Debug for Call<'_> {
@@ -109,6 +112,7 @@ mod tests {
             query: Some("key=canary-own"),
             body: bytes::Bytes::from_static(b"canary-body").into(),
             clock: || SystemTime::UNIX_EPOCH,
+            spread: 0.0,
         };
         let shown = format!(
             "{call:?} {call:#?} {endpoint:?} {endpoint:#?} {:?}",

@@ -32,6 +32,7 @@ pub(crate) async fn send(
 ) -> Result<Response, Box<UpstreamError>> {
     let mut deadlines = endpoint.deadlines;
     let (protocol, operation, clock) = (call.protocol, call.operation, call.clock);
+    let spread = call.spread;
     let credential = call.credential;
     let begun = Instant::now();
     let head_deadline = match operation {
@@ -95,7 +96,7 @@ pub(crate) async fn send(
         headers: head.headers,
         body,
     };
-    let mut error = refused(answer, clock);
+    let mut error = refused(answer, clock, spread);
     error.headers = presentable(error.headers, credential, endpoint);
     Err(Box::new(error))
 }
@@ -107,8 +108,8 @@ async fn error_body(headers: &HeaderMap, body: ResponseBody, limit: Duration) ->
     body.collect_error(limit).await
 }
 
-fn refused(answer: Answer, clock: WallClock) -> UpstreamError {
-    let classified = classify(&answer, clock());
+fn refused(answer: Answer, clock: WallClock, spread: f64) -> UpstreamError {
+    let classified = classify(&answer, clock(), spread);
     UpstreamError {
         kind: classified.kind,
         scope: classified.scope,

@@ -31,6 +31,7 @@ pub(crate) struct Execution<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) memory: &'a Memory,
     pub(crate) clock: WallClock,
+    pub(crate) random: fn() -> f64,
     pub(crate) request: &'a Request,
     pub(crate) operation: Operation,
     /// The model as the client named it.
@@ -175,7 +176,7 @@ impl<'a> Execution<'a> {
                 return Err(end);
             };
             let left = policy.wait.saturating_sub(self.effort.waited);
-            let wait = jittered(wait, left, fastrand::f64());
+            let wait = jittered(wait, left, (self.random)());
             self.effort.waited += wait;
             if !wait.is_zero() {
                 self.wait(course, wait).await;

@@ -36,6 +36,8 @@ use tokio_util::task::TaskTracker;
 pub struct Environment {
     /// Reads the wall clock.
     pub clock: WallClock,
+    /// A random number in `[0, 1)`: spreads those who would come back at the same moment.
+    pub random: fn() -> f64,
     /// Random, new in every process: salts what is derived from conversations.
     pub salt: [u8; 32],
     /// Where request records go.
@@ -53,6 +55,7 @@ impl Environment {
     pub const fn new(clock: WallClock, salt: [u8; 32]) -> Self {
         Self {
             clock,
+            random: fastrand::f64,
             salt,
             sinks: Vec::new(),
             selector: None,
@@ -77,6 +80,7 @@ pub struct Gateway {
     seed: u64,
     selector: Option<Custom>,
     clock: WallClock,
+    random: fn() -> f64,
     desk: Arc<Desk>,
     /// The pumps of running streams.
     tasks: TaskTracker,
@@ -129,6 +133,7 @@ impl Gateway {
             seed: seed(&environment.salt),
             selector: environment.selector,
             clock: environment.clock,
+            random: environment.random,
             desk: Arc::new(Desk {
                 sinks: environment.sinks,
                 recent: Recent::default(),
@@ -270,6 +275,10 @@ impl Gateway {
 
     pub(crate) const fn clock(&self) -> WallClock {
         self.clock
+    }
+
+    pub(crate) const fn random(&self) -> fn() -> f64 {
+        self.random
     }
 }
 

@@ -63,6 +63,7 @@ impl Gateway {
             let own = OwnCredential {
                 snapshot,
                 clock: self.clock(),
+                random: self.random(),
                 request,
                 operation,
                 member,
@@ -83,6 +84,7 @@ impl Gateway {
             snapshot,
             memory: self.memory(),
             clock: self.clock(),
+            random: self.random(),
             request,
             operation,
             asked: &asked,

@@ -27,8 +27,8 @@ pub(crate) fn in_band(protocol: Protocol, failure: &Failure, data: &[u8]) -> Ups
         headers: HeaderMap::new(),
         body: Some(body.clone()),
     };
-    // Dates in an event are rare, and without the upstream's clock worth little.
-    let classified = classify(&answer, SystemTime::UNIX_EPOCH);
+    // There are no headers, so nothing to spread. Dates in an event are rare, and without the upstream's clock worth little.
+    let classified = classify(&answer, SystemTime::UNIX_EPOCH, 0.0);
     UpstreamError {
         kind: classified.kind,
         scope: classified.scope,

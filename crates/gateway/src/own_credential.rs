@@ -22,6 +22,7 @@ const GATEWAY_KEY: &str = "x-gateway-key";
 pub(crate) struct OwnCredential<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) clock: WallClock,
+    pub(crate) random: fn() -> f64,
     pub(crate) request: &'a Request,
     pub(crate) operation: Operation,
     pub(crate) member: &'a Member,
@@ -68,6 +69,7 @@ impl OwnCredential<'_> {
             query: self.request.query.as_deref(),
             body: bodies.for_model(&target, false)?,
             clock: self.clock,
+            spread: (self.random)(),
         };
         let label = &self.member.credential.label;
         journal.attempts_with(label, &target);

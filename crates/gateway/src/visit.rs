@@ -128,6 +128,7 @@ impl<'a> Execution<'a> {
             query: self.request.query.as_deref(),
             body,
             clock: self.clock,
+            spread: (self.random)(),
         };
         let label = &member.credential.label;
         self.journal.attempts_with(label, target);

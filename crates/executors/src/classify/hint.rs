@@ -25,10 +25,11 @@ pub(super) fn retry_after(
     facts: &Facts<'_>,
     status: StatusCode,
     now: SystemTime,
+    spread: f64,
 ) -> Hint {
     let clock = Clock(now);
     let limited = status == StatusCode::TOO_MANY_REQUESTS;
-    let unified = Unified::read(headers, clock);
+    let unified = Unified::read(headers, clock, spread);
     let after = usage_limit(facts, limited, clock)
         .or(unified.after)
         .or_else(|| milliseconds(headers))
@@ -114,6 +115,13 @@ fn usage_limit(facts: &Facts<'_>, limited: bool, clock: Clock) -> Option<Duratio
         .or_else(|| number("resets_in_seconds").and_then(from_seconds))
 }
 
+/// Between a second and half a minute later: a window of an account ends for everybody at the same
+/// moment, and those who come back in it would be refused together.
+fn later(after: Duration, spread: f64) -> Duration {
+    let (least, most) = (Duration::from_secs(1), Duration::from_secs(30));
+    after.saturating_add(least + (most - least).mul_f64(spread.clamp(0.0, 1.0)))
+}
+
 /// Anthropic's unified windows: five hours, seven days, seven days of one model family.
 struct Unified {
     after: Option<Duration>,
@@ -121,7 +129,7 @@ struct Unified {
 }
 
 impl Unified {
-    fn read(headers: &HeaderMap, clock: Clock) -> Self {
+    fn read(headers: &HeaderMap, clock: Clock, spread: f64) -> Self {
         const PREFIX: &str = "anthropic-ratelimit-unified";
         let status = |window: &str| text(headers, &format!("{PREFIX}{window}-status"));
         let reset = |window: &str| {
@@ -135,7 +143,8 @@ impl Unified {
             .iter()
             .filter(|window| rejected(window))
             .filter_map(|window| reset(window))
-            .max();
+            .max()
+            .map(|after| later(after, spread));
         let family_only = rejected("-7d_oi")
             && status("-5h") == Some("allowed")
             && status("-7d") == Some("allowed");

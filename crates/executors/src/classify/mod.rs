@@ -55,12 +55,13 @@ pub struct Classified {
     pub message: Cow<'static, str>,
 }
 
-/// Classifies an answer. `now` is what dates in it are compared with.
+/// Classifies an answer. `now` is what dates in it are compared with. `spread`, in `[0, 1)`, is random:
+/// how far those are spread that many are told alike.
 #[must_use]
-pub fn classify(answer: &Answer, now: SystemTime) -> Classified {
+pub fn classify(answer: &Answer, now: SystemTime, spread: f64) -> Classified {
     let facts = Facts::read(answer.body.as_deref().unwrap_or_default());
     let verdict = verdict(answer, &facts);
-    let hint = hint::retry_after(&answer.headers, &facts, answer.status, now);
+    let hint = hint::retry_after(&answer.headers, &facts, answer.status, now, spread);
     let (status, answered) = match verdict.instead {
         Some(status) => (status, false),
         None => (answer.status, true),

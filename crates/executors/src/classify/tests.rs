@@ -1,5 +1,7 @@
 //! Answers of providers and what they mean.
 
+mod unified;
+
 use super::{Answer, Classified, classify};
 use cliproxy_core::{
     ErrorKind::{self, Auth, BadRequest, Forbidden, ModelUnavailable, NotFound, Quota, Upstream},
@@ -12,6 +14,17 @@ use std::time::{Duration, SystemTime};
 const NOW: u64 = 1_778_234_400;
 
 fn classified(protocol: Protocol, status: u16, headers: &[(&str, &str)], body: &str) -> Classified {
+    spread(protocol, status, headers, body, 0.0)
+}
+
+/// The same, with a date that many are told spread so far.
+fn spread(
+    protocol: Protocol,
+    status: u16,
+    headers: &[(&str, &str)],
+    body: &str,
+    spread: f64,
+) -> Classified {
     let headers: HeaderMap = headers
         .iter()
         .map(|(k, v)| {
@@ -28,7 +41,11 @@ fn classified(protocol: Protocol, status: u16, headers: &[(&str, &str)], body: &
         headers,
         body: Some(body.to_owned().into()),
     };
-    classify(&answer, SystemTime::UNIX_EPOCH + Duration::from_secs(NOW))
+    classify(
+        &answer,
+        SystemTime::UNIX_EPOCH + Duration::from_secs(NOW),
+        spread,
+    )
 }
 
 #[track_caller]
@@ -186,47 +203,6 @@ fn moments_beyond_the_end_of_time_are_no_hint() {
     );
 }
 
-#[test]
-fn unified_windows_of_anthropic() {
-    let check = |windows: &[(&str, &str, u64)], seconds: u64, scope: Scope| {
-        let mut headers = Vec::new();
-        for (window, status, reset) in windows {
-            let name = |what: &str| format!("anthropic-ratelimit-unified-{window}-{what}");
-            headers.push((name("status"), (*status).to_owned()));
-            headers.push((name("reset"), (NOW + reset).to_string()));
-        }
-        let headers: Vec<_> = headers
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.as_str()))
-            .collect();
-        let got = classified(Protocol::Claude, 429, &headers, "{}");
-        assert_eq!(
-            (got.retry_after, got.scope),
-            (Some(Duration::from_secs(seconds)), scope),
-            "{windows:?}"
-        );
-    };
-    check(
-        &[("5h", "rejected", 600), ("7d", "allowed", 86_400)],
-        600,
-        Scope::Credential,
-    );
-    check(
-        &[
-            ("5h", "allowed", 10),
-            ("7d", "allowed", 20),
-            ("7d_oi", "rejected", 100),
-        ],
-        100,
-        Scope::Model,
-    );
-    check(
-        &[("5h", "rejected", 600), ("7d", "rejected", 90_000)],
-        90_000,
-        Scope::Credential,
-    );
-}
-
 #[track_caller]
 fn verdict(
     protocol: Protocol,
@@ -380,7 +356,7 @@ fn a_missing_counter_is_not_a_missing_model() {
         headers: HeaderMap::new(),
         body: Some(body.to_owned().into()),
     };
-    let scope = |body| classify(&answer(body), SystemTime::UNIX_EPOCH).scope;
+    let scope = |body| classify(&answer(body), SystemTime::UNIX_EPOCH, 0.0).scope;
     assert_eq!(scope("{}"), Scope::Request);
     assert_eq!(
         scope(r#"{"error":{"message":"model not found: x"}}"#),

@@ -203,6 +203,7 @@ impl Attempt {
             query: self.query,
             body: self.body.clone(),
             clock,
+            spread: 0.0,
         };
         provider.executor.execute(call).await
     }

@@ -37,7 +37,7 @@ impl Words {
             headers: self.headers,
             body: Some(Bytes::from(self.body)),
         };
-        let classified = classify(&answer, date);
+        let classified = classify(&answer, date, 0.0);
         UpstreamError {
             kind: classified.kind,
             scope: classified.scope,

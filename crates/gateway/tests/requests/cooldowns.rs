@@ -119,10 +119,10 @@ async fn what_a_limit_costs() {
     let until = (NOW + 3_600).to_string();
     let mut rejected = windows("rejected", "allowed").to_vec();
     rejected.push(("anthropic-ratelimit-unified-5h-reset", &until));
-    check(&rejected, "{}", Some(("all", "quota", 3_600))).await;
+    check(&rejected, "{}", Some(("all", "quota", 3_601))).await;
     let mut rejected = windows("allowed", "rejected").to_vec();
     rejected.push(("anthropic-ratelimit-unified-7d_oi-reset", &until));
-    check(&rejected, "{}", Some(("m", "quota", 3_600))).await;
+    check(&rejected, "{}", Some(("m", "quota", 3_601))).await;
 }
 
 #[tokio::test]
