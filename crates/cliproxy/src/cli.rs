@@ -114,11 +114,15 @@ pub(crate) struct GatewayArgs {
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
     /// The id of a request: in the log, and in the response header `x-cliproxy-request-id`
-    #[arg(value_name = "REQUEST-ID", conflicts_with_all = ["last", "model"])]
+    #[arg(value_name = "REQUEST-ID", conflicts_with_all = ["last", "recent", "model"])]
     pub(crate) request_id: Option<String>,
     /// The newest request that is over (the default)
-    #[arg(long, conflicts_with = "model")]
+    #[arg(long, conflicts_with_all = ["recent", "model"])]
     pub(crate) last: bool,
+    /// A line for each of the newest requests that are over, at most so many [default: 20]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "20",
+          value_parser = clap::value_parser!(u16).range(1..=1_000), conflicts_with = "model")]
+    pub(crate) recent: Option<u16>,
     /// What would become of a request for this model now; nothing is sent
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
@@ -150,6 +154,9 @@ pub(crate) struct ResetArgs {
     /// One of its models [default: all of them]
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) gateway: GatewayArgs,
 }
@@ -207,11 +214,21 @@ mod tests {
         check(" req_1", true);
         check(" --last --json", true);
         check(" --model m --protocol gemini", true);
+        check(" --recent", true);
+        check(" --recent --json", true);
+        check(" --recent 7 -c x.yaml", true);
+        check(" --recent=1000", true);
         check(" --gateway 7", true);
         check(" -c x.yaml req_1", true);
         check(" req_1 --last", false);
         check(" req_1 --model m", false);
         check(" --last --model m", false);
+        check(" --recent 0", false);
+        check(" --recent 1001", false);
+        check(" --recent req_1", false);
+        check(" req_1 --recent", false);
+        check(" --last --recent", false);
+        check(" --recent --model m", false);
         check(" --protocol gemini", false);
         check(" --model m --protocol openai", false);
         check(" --gateway x", false);

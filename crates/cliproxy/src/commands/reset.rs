@@ -1,7 +1,11 @@
 //! `cliproxy reset`.
 
 use super::running::ask;
-use crate::{cli::ResetArgs, print, screen::plain};
+use crate::{
+    cli::ResetArgs,
+    print,
+    screen::{json, plain},
+};
 use anyhow::Context as _;
 use cliproxy_gateway::Reset;
 use cliproxy_management::{Call, ResetCall};
@@ -13,6 +17,10 @@ pub(crate) fn run(args: ResetArgs) -> anyhow::Result<ExitCode> {
         model: args.model,
     });
     let (_, answer) = ask(&args.gateway, &call)?;
+    if args.json {
+        print::line(&json(&answer));
+        return Ok(ExitCode::SUCCESS);
+    }
     let done: Vec<Reset> = serde_json::from_value(answer)
         .context("it is done, but the gateway is of another version and says it in other words")?;
     for reset in &done {

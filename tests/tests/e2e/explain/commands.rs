@@ -76,6 +76,17 @@ async fn a_request_by_its_id_and_the_newest_one() {
                 assert_eq!(newest[member], second[member], "{newest}");
             }
         }
+        // A line for each, the newest first.
+        let recent = asked(gateway, &["explain", "--recent"]);
+        let ids = [0, 1].map(|place| recent[place]["request_id"].clone());
+        assert_eq!(ids, [second["request_id"].clone(), json!("first")]);
+        let lines = told(gateway, &["explain", "--recent", "1"]);
+        assert_eq!(lines.lines().count(), 2, "{lines}");
+        let id = super::text(&second["request_id"]);
+        assert!(
+            lines.contains(&id) && lines.contains("200 complete"),
+            "{lines}"
+        );
         let words = told(gateway, &["explain", "first"]);
         for part in ["first for scripted-1 by ", "200 complete", "quota 429"] {
             assert!(words.contains(part), "{words}");
@@ -244,6 +255,9 @@ async fn a_rest_is_ended_by_hand() {
             assert_eq!(account(gateway, "a")["state"] == "ready", two == 200);
             let again = told(gateway, &["reset", "a", "--model", "one"]);
             assert!(again.contains("nothing kept it back"), "{again}");
+            let again = asked(gateway, &["reset", "a", "--model", "one"]);
+            let expected = json!([{"credential": "a", "models": ["one"], "ended": 0}]);
+            assert_eq!(again, expected);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `cliproxy explain`.
 
+mod recent;
 mod view;
 
 use super::running::ask;
@@ -17,10 +18,11 @@ use serde_json::Value;
 use std::process::ExitCode;
 
 pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
-    let call = match (args.request_id, args.model) {
-        (Some(id), _) => Call::ExplainId(id),
-        (None, Some(model)) => Call::ExplainModel(model, protocol(args.protocol.as_deref())),
-        (None, None) => Call::ExplainLast,
+    let call = match (args.request_id, args.model, args.recent) {
+        (Some(id), ..) => Call::ExplainId(id),
+        (None, Some(model), _) => Call::ExplainModel(model, protocol(args.protocol.as_deref())),
+        (None, None, Some(limit)) => Call::Recent(limit.into()),
+        (None, None, None) => Call::ExplainLast,
     };
     let (_, answer) = ask(&args.gateway, &call)?;
     if args.json {
@@ -31,6 +33,10 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     let explained =
         explained.context("the gateway is of another version; --json shows its answer")?;
     let paint = Paint::of_stdout(&Env::of_process());
+    if args.recent.is_some() {
+        print::line(recent::text(&explained, paint).trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
     let texts: Vec<String> = explained.iter().map(|one| view::text(one, paint)).collect();
     print::line(texts.join("\n").trim_end());
     Ok(ExitCode::SUCCESS)
@@ -42,7 +48,7 @@ fn protocol(name: Option<&str>) -> Option<Protocol> {
     all.find(|protocol| Some(protocol.as_str()) == name)
 }
 
-/// One for a request, several for a model.
+/// One for a request, several for a model and of recent ones.
 fn explanations(answer: Value) -> serde_json::Result<Vec<Explanation>> {
     match answer {
         Value::Array(_) => serde_json::from_value(answer),

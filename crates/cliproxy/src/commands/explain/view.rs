@@ -37,14 +37,24 @@ fn head(explanation: &Explanation, paint: Paint) -> String {
     if !is_made(explanation) {
         return format!("a request for {model} now, {protocol} {operation}");
     }
-    let at = i64::try_from(explanation.at_ms).ok();
-    let at = at.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    let at = at.map_or_else(String::new, |at| format!(", {at:.0}"));
+    let at = arrived(explanation).map_or_else(String::new, |at| format!(", {at}"));
     format!(
         "{} for {model} by {}, {protocol} {operation}{at}",
         plain(&explanation.request_id),
         plain(&explanation.client),
     )
+}
+
+/// When it arrived, to the second.
+pub(super) fn arrived(explanation: &Explanation) -> Option<String> {
+    let ms = i64::try_from(explanation.at_ms).ok()?;
+    let at = Timestamp::from_millisecond(ms).ok()?;
+    Some(format!("{at:.0}"))
+}
+
+/// Whether the client got what it had asked for.
+pub(super) fn is_good(explanation: &Explanation) -> bool {
+    explanation.error.is_none() && (200..300).contains(&explanation.status)
 }
 
 /// What the client got; a request that was never made has only what would go wrong.
@@ -53,8 +63,10 @@ fn end(explanation: &Explanation, paint: Paint) -> Option<String> {
     if !is_made(explanation) {
         return error.map(|error| paint.text(Tone::Bad, &error));
     }
-    let good = explanation.error.is_none() && (200..300).contains(&explanation.status);
-    let tone = if good { Tone::Good } else { Tone::Bad };
+    let tone = match is_good(explanation) {
+        true => Tone::Good,
+        false => Tone::Bad,
+    };
     let status = format!("{} {}", explanation.status, plain(&explanation.ending));
     let why = error.map_or_else(String::new, |error| format!(": {error}"));
     Some(format!(
