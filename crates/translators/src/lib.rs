@@ -45,6 +45,9 @@ mod object;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+mod vectors;
+
 pub use self::{
     chat::usage_chunk::{asked_for_usage, include_usage_edit, is_usage_chunk},
     error::{Detail, ErrorView, StreamPosition, client_status, error_body, error_frame},

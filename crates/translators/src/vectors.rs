@@ -1,0 +1,90 @@
+//! Every file below `fixtures/` is a case, and this walks them: a new file is a new case.
+//!
+//! A case is an input, the context of the translation, and what has to come out. JSON is compared by
+//! value. `fixtures/README.md` says what the members of a file mean.
+
+mod compare;
+mod unit;
+
+use compare::compare;
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// One file.
+struct Case {
+    /// Its folder and name: `chat__claude/req_basic`.
+    name: String,
+    json: Value,
+}
+
+impl Case {
+    fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap();
+        let folder = path.parent().and_then(Path::file_name).unwrap();
+        let stem = path.file_stem().unwrap();
+        Self {
+            name: format!("{}/{}", folder.display(), stem.display()),
+            json: serde_json::from_str(&text).unwrap(),
+        }
+    }
+
+    fn folder(&self) -> &str {
+        self.name.split('/').next().unwrap_or_default()
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.json[key].as_str().unwrap_or_default()
+    }
+
+    /// What comes out of the translation.
+    fn actual(&self) -> Result<Value, String> {
+        match self.text("direction") {
+            "unit" => unit::actual(self),
+            direction => Err(format!("nothing runs {direction}")),
+        }
+    }
+
+    fn run(&self) -> Result<(), String> {
+        compare(&self.json, &self.actual()?)
+    }
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn cases() -> Vec<Case> {
+    let folders = fs::read_dir(fixtures()).unwrap();
+    let folders = folders.map(|entry| entry.unwrap().path());
+    let files = folders.filter(|path| path.is_dir()).flat_map(|folder| {
+        let files = fs::read_dir(folder).unwrap();
+        files.map(|entry| entry.unwrap().path())
+    });
+    let mut files: Vec<_> = files.collect();
+    files.sort();
+    files.iter().map(|path| Case::read(path)).collect()
+}
+
+/// Cases that do not pass yet. The list only shrinks: one that passes has to leave it.
+fn pending() -> BTreeSet<String> {
+    let list = fs::read_to_string(fixtures().join("pending.txt")).unwrap_or_default();
+    list.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_fixture_holds() {
+    let pending = pending();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        match (case.run(), pending.contains(&case.name)) {
+            (Ok(()), true) => wrong.push(format!("{}: passes, and is in pending.txt", case.name)),
+            (Err(difference), false) => wrong.push(format!("{}: {difference}", case.name)),
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
