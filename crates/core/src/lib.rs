@@ -12,24 +12,32 @@
 //! assert_eq!(format!("{key:?}"), "Secret(***)");
 //! ```
 
+mod capabilities;
 mod deadlines;
 mod digest;
+mod effort;
 mod error_kind;
 mod id;
 mod model_name;
+mod name;
 mod operation;
 mod protocol;
 mod secret;
+mod thinking;
 mod usage;
 
 pub use self::{
+    capabilities::{Capabilities, Modality, Sampling, ThoughtSignatures},
     deadlines::Deadlines,
     digest::KeyDigest,
+    effort::Effort,
     error_kind::{ErrorKind, Scope},
     id::{CredentialId, Generation, ModelId, ProviderId},
     model_name::{Suffixed, canonical, parse_suffix},
+    name::UnknownName,
     operation::Operation,
     protocol::Protocol,
     secret::Secret,
+    thinking::{Thinking, ThinkingDisplay},
     usage::Usage,
 };

@@ -177,7 +177,7 @@ impl<'a> Head<'a> {
         let head = *self;
         head.members
             .iter()
-            .map(move |member| (text::decode(head.key(member)), head.value(member)))
+            .map(move |member| (text::decoded(head.key(member)), head.value(member)))
     }
 
     /// The key between its quotes, escapes included.

@@ -21,10 +21,12 @@
 //! ```
 
 mod body;
+mod build;
 mod edit;
 mod invalid;
 mod jumps;
 mod path;
+mod place;
 mod render;
 mod scan;
 mod slices;
@@ -39,10 +41,13 @@ mod generated;
 
 pub use self::{
     body::{Body, Flag, Head},
+    build::{ArrayWriter, ObjectWriter},
     edit::{Edit, Raw, apply},
     invalid::Invalid,
     path::{InvalidPath, Path},
+    place::path_to,
     slices::{IntoIter, Slices},
+    text::decoded,
     value::{Kind, Value},
     walk::{Elements, Members},
     write::{escape_into, quote_into, quoted},

@@ -7,7 +7,8 @@ use memchr::memchr;
 /// Decodes the text between the quotes of a string; borrowed when there is no escape in it.
 ///
 /// A surrogate without its partner and an escape that RFC 8259 does not know become U+FFFD.
-pub(crate) fn decode(escaped: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn decoded(escaped: &str) -> Cow<'_, str> {
     let Some(first) = memchr(b'\\', escaped.as_bytes()) else {
         return Cow::Borrowed(escaped);
     };
@@ -31,7 +32,7 @@ pub(crate) fn key_is(escaped: &str, key: &str) -> bool {
         return !key.contains('\\');
     }
     // No byte takes more than six to spell, so long names are not decoded for nothing.
-    escaped.len() <= 6 * key.len() && escaped.contains('\\') && decode(escaped) == key
+    escaped.len() <= 6 * key.len() && escaped.contains('\\') && decoded(escaped) == key
 }
 
 /// The character that follows a backslash stands for, and how many bytes it takes.

@@ -109,7 +109,7 @@ impl<'a> Tree<'a> {
             Ok(())
         };
         for member in Members::of(value).raw() {
-            add(text::decode(member.key), member.start, member.value)?;
+            add(text::decoded(member.key), member.start, member.value)?;
         }
         for element in value.elements() {
             add(Cow::Borrowed(""), element.span().start, element)?;

@@ -107,7 +107,7 @@ impl<'a> Value<'a> {
     /// A surrogate without its partner and an escape that RFC 8259 does not know become U+FFFD.
     #[must_use]
     pub fn as_str(&self) -> Option<Cow<'a, str>> {
-        self.escaped().map(text::decode)
+        self.escaped().map(text::decoded)
     }
 
     /// The text of a string as it was sent, between its quotes.

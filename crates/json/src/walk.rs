@@ -62,7 +62,7 @@ impl<'a> Iterator for Members<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.next_raw()
-            .map(|member| (text::decode(member.key), member.value))
+            .map(|member| (text::decoded(member.key), member.value))
     }
 }
 

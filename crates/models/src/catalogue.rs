@@ -1,5 +1,6 @@
 //! The embedded catalogue: which models a vendor serves, and what is known about them.
 
+mod capabilities;
 mod document;
 mod stem;
 

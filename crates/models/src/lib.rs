@@ -58,10 +58,7 @@ pub use self::{
     catalogue::Catalogue,
     glob::Glob,
     group::Group,
-    info::{
-        Capabilities, Effort, Modality, ModelInfo, Sampling, Thinking, ThinkingDisplay,
-        ThoughtSignatures,
-    },
+    info::ModelInfo,
     resolver::{Resolved, Resolver},
     route::{Route, Serving},
     source::{Offer, Source},

@@ -1,6 +1,11 @@
 //! OpenAI Chat Completions.
 
+pub(crate) mod decode_reply;
+pub(crate) mod decode_request;
+pub(crate) mod encode_reply;
+pub(crate) mod encode_request;
 pub(crate) mod error;
 pub(crate) mod raw;
+pub(crate) mod reply_body;
 pub(crate) mod usage;
 pub(crate) mod usage_chunk;

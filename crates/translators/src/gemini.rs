@@ -1,4 +1,9 @@
 //! Google Gemini `generateContent`.
 
+pub(crate) mod decode_reply;
+pub(crate) mod decode_request;
+pub(crate) mod encode_reply;
+pub(crate) mod encode_request;
 pub(crate) mod error;
 pub(crate) mod raw;
+pub(crate) mod reply_body;

@@ -26,21 +26,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![allow(dead_code, unused_imports, reason = "being assembled")]
+
 mod error;
 mod failure;
 mod model_span;
+mod profile;
 mod read_error;
 mod redact;
+mod rejection;
 mod request;
 mod tap;
+mod target;
 
 mod chat;
 mod claude;
 mod gemini;
 mod responses;
 
+mod hub;
+mod json_str;
 mod mention;
+mod normalise;
 mod object;
+mod reply;
+mod request_ir;
+mod thinking;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,10 @@
 //! OpenAI Responses.
 
+pub(crate) mod decode_reply;
+pub(crate) mod decode_request;
+pub(crate) mod encode_reply;
+pub(crate) mod encode_request;
 pub(crate) mod error;
 pub(crate) mod raw;
 pub(crate) mod reasoning;
+pub(crate) mod reply_body;

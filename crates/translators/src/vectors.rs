@@ -4,6 +4,9 @@
 //! value. `fixtures/README.md` says what the members of a file mean.
 
 mod compare;
+mod context;
+mod reply;
+mod request;
 mod unit;
 
 use compare::compare;
@@ -42,7 +45,12 @@ impl Case {
 
     /// What comes out of the translation.
     fn actual(&self) -> Result<Value, String> {
+        let from = || context::protocol(self.text("from"));
+        let to = || context::protocol(self.text("to"));
         match self.text("direction") {
+            "request" => request::actual(self, from()?, to()?),
+            "response" => reply::body(self, from()?, to()?),
+            "stream" => reply::stream(self, from()?, to()?),
             "unit" => unit::actual(self),
             direction => Err(format!("nothing runs {direction}")),
         }

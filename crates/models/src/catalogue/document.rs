@@ -1,6 +1,8 @@
 //! The catalogue file: rows as they are written, and the records they stand for.
 
-use crate::{Capabilities, Group, ModelInfo};
+use super::capabilities::CapabilitiesRow;
+use crate::{Group, ModelInfo};
+use cliproxy_core::Capabilities;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -48,7 +50,7 @@ pub(super) struct Facts {
     max_output: Option<u64>,
     #[serde(default)]
     methods: Vec<String>,
-    #[serde(flatten)]
+    #[serde(flatten, with = "CapabilitiesRow")]
     capabilities: Capabilities,
 }
 

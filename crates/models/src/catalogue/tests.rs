@@ -1,7 +1,8 @@
 //! The embedded file and the look-up rules.
 
 use super::Catalogue;
-use crate::{Effort, Group, Modality, Sampling, ThinkingDisplay, ThoughtSignatures};
+use crate::Group;
+use cliproxy_core::{Effort, Modality, Sampling, ThinkingDisplay, ThoughtSignatures};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -200,4 +201,20 @@ fn capabilities_are_read() {
 
     assert!(caps("gpt-5.2").thinking.expect("reasons").none_level);
     assert_eq!(caps("imagen-4.0-generate-001").output, [Modality::Image]);
+}
+
+#[test]
+fn a_capability_that_is_not_known_is_refused_by_name() {
+    let check = |facts: &str, expected: &str| {
+        let text = format!(r#"{{"owned_by": "b", {facts}}}"#);
+        let error = serde_json::from_str::<super::document::Facts>(&text).err();
+        let error = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.starts_with(expected), "{text}: {error}");
+    };
+    check(
+        r#""thinking": {"levels": ["low", "huge"]}"#,
+        r#"unknown name "huge""#,
+    );
+    check(r#""sampling": "some""#, r#"unknown name "some""#);
+    check(r#""in": ["text", "smell"]"#, r#"unknown name "smell""#);
 }

@@ -1,0 +1,171 @@
+//! The way of a request to another protocol, and of its reply back.
+
+use crate::{
+    chat, claude, gemini,
+    normalise::{Notes, normalise},
+    rejection::Rejection,
+    reply::{Fold, Folded, ReplyContext, Sink},
+    request_ir::{Opaque, Request, Thought},
+    responses,
+    target::Target,
+    thinking::Control,
+};
+use cliproxy_core::Protocol;
+use cliproxy_json::Value;
+use std::{fmt, sync::Arc};
+
+/// What of a request does not stand in its body.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ClientContext<'c> {
+    /// The name of the model that the client asked for, without its suffix.
+    pub(crate) model: &'c str,
+    /// Gemini: whether the URL asks for a stream.
+    pub(crate) streams: bool,
+    /// Gemini: the body stands in the Code Assist envelope.
+    pub(crate) is_enveloped: bool,
+    /// The thinking suffix of the model's name, which beats what the body says.
+    pub(crate) suffix: Option<Control>,
+    /// The model's reasoning is steered by effort alone (Claude: decides what effort without thinking
+    /// means).
+    pub(crate) effort_only: bool,
+}
+
+/// What the gateway remembers of reasoning that clients drop.
+pub(crate) trait Replay: fmt::Debug {
+    /// The reasoning that stood before a call, and the call's own signature.
+    fn recall(&self, call: &str) -> Option<&Remembered>;
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Remembered {
+    pub(crate) thoughts: Vec<Thought<'static>>,
+    pub(crate) signature: Option<Opaque<'static>>,
+}
+
+/// Nothing is remembered.
+#[derive(Debug)]
+pub(crate) struct NoReplay;
+
+impl Replay for NoReplay {
+    fn recall(&self, _call: &str) -> Option<&Remembered> {
+        None
+    }
+}
+
+/// Reads replies of one protocol.
+pub(crate) trait DecodeReply {
+    /// One event of a stream: its `event:` field, and its data.
+    fn event(&mut self, name: Option<&str>, data: &str, sink: &mut dyn Sink);
+
+    /// The stream has closed: an end if the protocol's logical end was seen, else a failure.
+    fn eof(&mut self, sink: &mut dyn Sink);
+
+    /// A whole unary reply, as the same events.
+    fn body(&mut self, body: Value<'_>, sink: &mut dyn Sink);
+}
+
+/// Writes replies of one protocol, as a stream.
+pub(crate) trait EncodeReply: Sink {
+    /// What has been written, to be taken away.
+    fn out(&mut self) -> &mut Vec<u8>;
+}
+
+pub(crate) fn decode<'a>(
+    protocol: Protocol,
+    body: Value<'a>,
+    client: &ClientContext<'_>,
+) -> Result<Request<'a>, Rejection> {
+    match protocol {
+        Protocol::Chat => chat::decode_request::decode(body, client),
+        Protocol::Claude => claude::decode_request::decode(body, client),
+        Protocol::Gemini => gemini::decode_request::decode(body, client),
+        Protocol::Responses => responses::decode_request::decode(body, client),
+    }
+}
+
+/// Decodes, normalises and encodes.
+pub(crate) fn translate_request(
+    source: Protocol,
+    body: Value<'_>,
+    client: &ClientContext<'_>,
+    target: &Target<'_>,
+    replay: &dyn Replay,
+) -> Result<(Vec<u8>, Notes), Rejection> {
+    let mut request = decode(source, body, client)?;
+    let mut notes = Notes::default();
+    normalise(&mut request, target, replay, &mut notes)?;
+    let mut out = Vec::with_capacity(body.raw().len() + 1024);
+    match target.protocol {
+        Protocol::Chat => chat::encode_request::encode(&request, target, &mut out),
+        Protocol::Claude => claude::encode_request::encode(&request, target, &mut out),
+        Protocol::Gemini => gemini::encode_request::encode(&request, target, &mut out),
+        Protocol::Responses => responses::encode_request::encode(&request, target, &mut out),
+    }
+    Ok((out, notes))
+}
+
+pub(crate) fn reply_decoder(protocol: Protocol) -> Box<dyn DecodeReply> {
+    match protocol {
+        Protocol::Chat => Box::new(chat::decode_reply::Decoder::default()),
+        Protocol::Claude => Box::new(claude::decode_reply::Decoder::default()),
+        Protocol::Gemini => Box::new(gemini::decode_reply::Decoder::default()),
+        Protocol::Responses => Box::new(responses::decode_reply::Decoder::default()),
+    }
+}
+
+pub(crate) fn reply_encoder(cx: Arc<ReplyContext>) -> Box<dyn EncodeReply> {
+    match cx.client {
+        Protocol::Chat => Box::new(chat::encode_reply::Encoder::new(cx)),
+        Protocol::Claude => Box::new(claude::encode_reply::Encoder::new(cx)),
+        Protocol::Gemini => Box::new(gemini::encode_reply::Encoder::new(cx)),
+        Protocol::Responses => Box::new(responses::encode_reply::Encoder::new(cx)),
+    }
+}
+
+pub(crate) fn write_body(reply: &Folded, cx: &ReplyContext, out: &mut Vec<u8>) {
+    match cx.client {
+        Protocol::Chat => chat::reply_body::write(reply, cx, out),
+        Protocol::Claude => claude::reply_body::write(reply, cx, out),
+        Protocol::Gemini => gemini::reply_body::write(reply, cx, out),
+        Protocol::Responses => responses::reply_body::write(reply, cx, out),
+    }
+}
+
+/// A stream on its way from an upstream to a client that speaks another protocol.
+pub(crate) struct StreamTranslation {
+    decoder: Box<dyn DecodeReply>,
+    encoder: Box<dyn EncodeReply>,
+}
+
+impl StreamTranslation {
+    pub(crate) fn new(upstream: Protocol, cx: Arc<ReplyContext>) -> Self {
+        Self {
+            decoder: reply_decoder(upstream),
+            encoder: reply_encoder(cx),
+        }
+    }
+
+    /// One event of the upstream.
+    pub(crate) fn event(&mut self, name: Option<&str>, data: &str) {
+        self.decoder.event(name, data, &mut *self.encoder);
+    }
+
+    /// The upstream has closed.
+    pub(crate) fn eof(&mut self) {
+        self.decoder.eof(&mut *self.encoder);
+    }
+
+    /// What the client is to get.
+    pub(crate) fn out(&mut self) -> &mut Vec<u8> {
+        self.encoder.out()
+    }
+}
+
+/// A unary reply, translated.
+pub(crate) fn translate_body(upstream: Protocol, body: Value<'_>, cx: &ReplyContext) -> Vec<u8> {
+    let mut fold = Fold::default();
+    reply_decoder(upstream).body(body, &mut fold);
+    let mut out = Vec::new();
+    write_body(&fold.finish(), cx, &mut out);
+    out
+}

@@ -1,0 +1,30 @@
+//! A reply between two protocols: events, from a decoder through adaptors to an encoder.
+//!
+//! A decoder reads what the upstream sends and tells [`Event`]s to a [`Sink`]; an encoder is a sink that
+//! writes what the client reads. A unary reply is the same events: the decoder tells them of a whole
+//! body, and a [`Fold`] collects them into a [`Folded`] reply, of which every protocol writes its body.
+//!
+//! ```text
+//! frames ─▶ decoder ─▶ Settled ─▶ [Sequence] ─▶ encoder ─▶ bytes
+//! body   ─▶ decoder ─▶ Settled ─▶ Fold ─▶ body encoder ─▶ bytes
+//! ```
+//!
+//! Rules that are the same for every pair live between decoder and encoder, once: `settled` decides how
+//! a reply ends, maps names back and unwraps freeform tools; `sequence` makes parts follow each other
+//! for clients that know no interleaving.
+
+mod context;
+mod event;
+mod finish;
+mod fold;
+mod names;
+mod usage;
+
+pub(crate) use self::{
+    context::{ReplyContext, ShowThinking},
+    event::{Event, Fault, Opening, PartId, ReplyCitation, ServerRun, ServerSource, Sink},
+    finish::Finish,
+    fold::{Fold, Folded, FoldedKind, FoldedPart},
+    names::NameMap,
+    usage::UsagePatch,
+};

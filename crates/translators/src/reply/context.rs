@@ -1,0 +1,72 @@
+//! What a request leaves behind for its reply.
+
+use super::NameMap;
+use bytes::Bytes;
+use cliproxy_core::Protocol;
+use rustc_hash::FxHashSet;
+
+/// Made once per request, so that nothing of the request is read again for its reply.
+#[derive(Clone, Debug)]
+pub(crate) struct ReplyContext {
+    /// Whose protocol the client speaks.
+    pub(crate) client: Protocol,
+    /// The name that the client asked for.
+    pub(crate) model: String,
+    /// Unix seconds of now: for upstreams that do not say when a reply was made.
+    pub(crate) created: u64,
+    /// A chat client wants usage in its stream.
+    pub(crate) include_usage: bool,
+    /// A Responses client wants `encrypted_content`.
+    pub(crate) include_encrypted: bool,
+    pub(crate) show_thinking: ShowThinking,
+    /// Freeform tools of the client that the upstream knows as functions, by the upstream's name.
+    pub(crate) freeform: FxHashSet<String>,
+    /// Names of tools that the upstream knows by another name.
+    pub(crate) names: NameMap,
+    /// The client knows only `function_call` (old chat clients).
+    pub(crate) uses_legacy_functions: bool,
+    /// The Responses log keeps the reply.
+    pub(crate) store: bool,
+    /// Members of a Responses request that its reply repeats, as `"key":value` texts.
+    pub(crate) echo: Vec<(&'static str, Bytes)>,
+    /// The client speaks Gemini inside the Code Assist envelope.
+    pub(crate) is_enveloped: bool,
+    /// The Gemini client reads a JSON array, not server-sent events.
+    pub(crate) streams_array: bool,
+    /// The account that serves, for reasoning that only it can read: see `carrier`.
+    pub(crate) realm: Option<u32>,
+    /// Chat replies carry `reasoning_details`.
+    pub(crate) reasoning_details: bool,
+}
+
+/// What of the model's reasoning a client sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ShowThinking {
+    Yes,
+    No,
+    /// A Claude client's `display: omitted`: signatures without text.
+    Omitted,
+}
+
+impl ReplyContext {
+    /// For a client that asked for nothing special.
+    pub(crate) fn new(client: Protocol, model: &str, created: u64) -> Self {
+        Self {
+            client,
+            model: model.to_owned(),
+            created,
+            include_usage: false,
+            include_encrypted: false,
+            show_thinking: ShowThinking::Yes,
+            freeform: FxHashSet::default(),
+            names: NameMap::default(),
+            uses_legacy_functions: false,
+            store: false,
+            echo: Vec::new(),
+            is_enveloped: false,
+            streams_array: false,
+            realm: None,
+            reasoning_details: true,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Token counts of a reply, between protocols.
+
+/// What an upstream has said so far; a field that it has not is unknown.
+///
+/// `output` is everything that was generated, reasoning included. `plain` is input that was neither read
+/// from nor written to a cache, and includes what a provider's own tools put into the prompt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UsagePatch {
+    pub(crate) plain: Option<u64>,
+    pub(crate) cache_read: Option<u64>,
+    pub(crate) cache_write: Option<u64>,
+    /// Of `plain`.
+    pub(crate) tool_prompt: Option<u64>,
+    pub(crate) output: Option<u64>,
+    /// Of `output`.
+    pub(crate) reasoning: Option<u64>,
+    /// Web searches of the provider.
+    pub(crate) searches: Option<u64>,
+}
+
+impl UsagePatch {
+    /// Takes over what a later report says.
+    pub(crate) fn update(&mut self, later: Self) {
+        let fields = [
+            (&mut self.plain, later.plain),
+            (&mut self.cache_read, later.cache_read),
+            (&mut self.cache_write, later.cache_write),
+            (&mut self.tool_prompt, later.tool_prompt),
+            (&mut self.output, later.output),
+            (&mut self.reasoning, later.reasoning),
+            (&mut self.searches, later.searches),
+        ];
+        for (field, later) in fields {
+            *field = later.or(*field);
+        }
+    }
+}

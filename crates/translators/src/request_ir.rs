@@ -1,0 +1,76 @@
+//! A request between two protocols.
+//!
+//! What every decoder produces and every encoder writes. It borrows from the client's body: texts are
+//! escaped spans, schemas and arguments are values that are moved, and what is said about a piece of the
+//! body names it by its [`Place`]. Between decoder and encoder the normalise pass makes of it what the
+//! target can take, so that an encoder only writes.
+//!
+//! | file | what it has |
+//! | --- | --- |
+//! | `conversation` | system messages, turns, parts |
+//! | `part` | texts, media, thinking |
+//! | `tool_use` | calls, results, tools that run at a provider |
+//! | `tools` | declared tools, and which may be chosen |
+//! | `settings` | everything that is one member: sampling, limits, labels |
+//! | `format` | what the answer has to look like |
+//! | `place` | where in the client's body something stands |
+//! | `losses` | what did not arrive, or arrived as something else |
+
+mod conversation;
+mod format;
+mod losses;
+mod part;
+mod place;
+mod settings;
+mod tool_use;
+mod tools;
+
+pub(crate) use self::{
+    conversation::{Role, SystemMessage, SystemRole, Turn},
+    format::{Format, FormatKind},
+    losses::{Class, Losses},
+    part::{
+        CacheMark, Citation, Detail, Family, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind,
+        Phase, Source, Text, Thought,
+    },
+    place::Place,
+    settings::{Key, RawJson, Setting, Settings},
+    tool_use::{ServerKind, ServerTool, ToolInput, ToolResult, ToolUse},
+    tools::{
+        Choice, FreeformTool, FunctionTool, HostedKind, HostedTool, SchemaFlavour, Tool, ToolName,
+        ToolSchema,
+    },
+};
+
+use crate::thinking::{Control, Show};
+use cliproxy_core::Protocol;
+
+/// A decoded request.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    /// Whose body it was.
+    pub(crate) source: Protocol,
+    /// The client speaks Gemini inside the Code Assist envelope.
+    pub(crate) is_enveloped: bool,
+    /// The reply is to be streamed.
+    pub(crate) streams: bool,
+    /// What a chat client says about usage in streams; elsewhere it is always reported.
+    pub(crate) include_usage: bool,
+    /// The leading run of system messages. Later ones are [`Turn::System`], in their place.
+    pub(crate) system: Vec<SystemMessage<'a>>,
+    pub(crate) turns: Vec<Turn<'a>>,
+    pub(crate) tools: Vec<Tool<'a>>,
+    pub(crate) choice: Option<Choice<'a>>,
+    /// Where `choice` stands.
+    pub(crate) choice_place: Place,
+    /// The client declared `functions` and expects `function_call` back (old chat clients).
+    pub(crate) uses_legacy_functions: bool,
+    pub(crate) control: Control,
+    /// The member that `control` was read from; [`Place::MODEL`] for a suffix of the model.
+    pub(crate) control_place: Place,
+    pub(crate) show: Show,
+    pub(crate) format: Option<Format<'a>>,
+    pub(crate) settings: Settings<'a>,
+    /// Top-level members that nobody knows.
+    pub(crate) unknown: Vec<Place>,
+}

@@ -1,0 +1,41 @@
+//! What did not arrive at the target, or arrived as something else.
+
+use super::Place;
+
+/// What a loss is about. `docs/translation.md` says what each does under each policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Class {
+    /// What the request is about.
+    Semantic,
+    /// What shapes the answer.
+    Quality,
+    /// What labels or files the request. Never listed.
+    Bookkeeping,
+    /// Reasoning of the history that the target cannot take.
+    Opaque,
+}
+
+/// The losses of one encoding, by place.
+#[derive(Debug, Default)]
+pub(crate) struct Losses {
+    pub(crate) dropped: Vec<(Place, Class)>,
+    pub(crate) changed: Vec<(Place, Class)>,
+}
+
+impl Losses {
+    /// Left no trace.
+    pub(crate) fn drop(&mut self, place: Place, class: Class) {
+        note(&mut self.dropped, place, class);
+    }
+
+    /// Arrived as another value, or by weaker means.
+    pub(crate) fn change(&mut self, place: Place, class: Class) {
+        note(&mut self.changed, place, class);
+    }
+}
+
+fn note(list: &mut Vec<(Place, Class)>, place: Place, class: Class) {
+    if place.is_known() && class != Class::Bookkeeping {
+        list.push((place, class));
+    }
+}

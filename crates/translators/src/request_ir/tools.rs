@@ -1,0 +1,103 @@
+//! Which tools there are, and which may be chosen.
+
+use super::{CacheMark, Place};
+use crate::json_str::JsonStr;
+use cliproxy_core::Protocol;
+use cliproxy_json::Value;
+use std::borrow::Cow;
+
+#[derive(Debug)]
+pub(crate) enum Tool<'a> {
+    Function(FunctionTool<'a>),
+    Freeform(FreeformTool<'a>),
+    Hosted(HostedTool<'a>),
+}
+
+/// The name of a tool, decoded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ToolName<'a> {
+    /// Responses only; elsewhere it becomes part of the name.
+    pub(crate) namespace: Option<Cow<'a, str>>,
+    pub(crate) name: Cow<'a, str>,
+}
+
+/// A function with a schema.
+#[derive(Debug)]
+pub(crate) struct FunctionTool<'a> {
+    pub(crate) name: ToolName<'a>,
+    pub(crate) description: Option<JsonStr<'a>>,
+    pub(crate) schema: Option<ToolSchema<'a>>,
+    pub(crate) strict: Option<bool>,
+    /// Where `strict` stands.
+    pub(crate) strict_place: Place,
+    pub(crate) cache: Option<CacheMark>,
+    pub(crate) place: Place,
+}
+
+/// A schema, of the client's or written here.
+#[derive(Debug)]
+pub(crate) struct ToolSchema<'a> {
+    pub(crate) json: Cow<'a, str>,
+    pub(crate) flavour: SchemaFlavour,
+    pub(crate) place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum SchemaFlavour {
+    JsonSchema,
+    /// Google's older form, after OpenAPI: upper-case types, `nullable`.
+    OpenApi,
+}
+
+/// A tool that takes text (OpenAI's custom tools).
+#[derive(Debug)]
+pub(crate) struct FreeformTool<'a> {
+    pub(crate) name: ToolName<'a>,
+    pub(crate) description: Option<JsonStr<'a>>,
+    /// `format`, unless it is plain text.
+    pub(crate) grammar: Option<Value<'a>>,
+    pub(crate) place: Place,
+}
+
+/// A tool that runs at the provider, as it was declared.
+#[derive(Debug)]
+pub(crate) struct HostedTool<'a> {
+    pub(crate) kind: HostedKind,
+    pub(crate) protocol: Protocol,
+    pub(crate) json: Value<'a>,
+    pub(crate) place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HostedKind {
+    WebSearch,
+    WebFetch,
+    CodeExecution,
+    FileSearch,
+    ImageGeneration,
+    Mcp,
+    Computer,
+    LocalShell,
+    Shell,
+    ApplyPatch,
+    Bash,
+    TextEditor,
+    Memory,
+    ToolSearch,
+    Other,
+}
+
+#[derive(Debug)]
+pub(crate) enum Choice<'a> {
+    Auto,
+    None,
+    Required,
+    Named(ToolName<'a>),
+    /// A hosted tool.
+    Hosted(HostedKind),
+    /// Some of the tools; one of them must be called if `is_required`.
+    Allowed {
+        is_required: bool,
+        tools: Vec<ToolName<'a>>,
+    },
+}

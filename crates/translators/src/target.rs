@@ -1,0 +1,59 @@
+//! Whom a request is encoded for.
+
+use crate::profile::Profile;
+use cliproxy_core::{Capabilities, Protocol};
+
+/// The upstream's protocol, dialect and model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target<'t> {
+    pub(crate) protocol: Protocol,
+    /// What the upstream calls the model.
+    pub(crate) model: &'t str,
+    /// The dialect of the protocol that the upstream speaks.
+    pub(crate) profile: &'t Profile,
+    /// `None` for a model that nobody knows: nothing about a request to it can be validated.
+    pub(crate) capabilities: Option<&'t Capabilities>,
+    /// The model's output limit in tokens, where it is known.
+    pub(crate) max_output: Option<u64>,
+    /// The client speaks the protocol of the upstream's own vendor, so that a level of reasoning which the
+    /// model lacks is refused and not fitted.
+    pub(crate) is_own: bool,
+    /// For the endpoint that counts tokens, not for generation.
+    pub(crate) counts: bool,
+    pub(crate) options: Options,
+}
+
+/// Settings of the operator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) policy: LossPolicy,
+    /// Mark the prompt of clients that cannot for Claude's cache.
+    pub(crate) auto_cache: bool,
+    /// Output limit for Claude where the client sets none, in tokens.
+    pub(crate) default_max_tokens: u64,
+    /// Leave unpaired calls and results as they are, so that the provider's own error is seen.
+    pub(crate) strict_tools: bool,
+}
+
+/// What becomes of losses; `docs/translation.md` has the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum LossPolicy {
+    /// Refuse what the request is about, report the rest.
+    #[default]
+    Report,
+    /// Refuse also what shapes the answer.
+    Strict,
+    /// Replace parts by a note where that is possible.
+    Lenient,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            policy: LossPolicy::default(),
+            auto_cache: false,
+            default_max_tokens: 32_000,
+            strict_tools: false,
+        }
+    }
+}
