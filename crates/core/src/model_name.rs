@@ -11,6 +11,8 @@ pub struct Suffixed<'a> {
 
 /// Splits a requested model name at its last `(`, if the text ends with `)`.
 ///
+/// What stands before it has to be a name: `(high)` is one itself, not a suffix of nothing.
+///
 /// ```
 /// use cliproxy_core::parse_suffix;
 ///
@@ -21,7 +23,8 @@ pub struct Suffixed<'a> {
 pub fn parse_suffix(requested: &str) -> Suffixed<'_> {
     let split = requested
         .strip_suffix(')')
-        .and_then(|rest| rest.rsplit_once('('));
+        .and_then(|rest| rest.rsplit_once('('))
+        .filter(|(name, _)| !name.trim().is_empty());
     match split {
         Some((name, suffix)) => Suffixed {
             name,
@@ -39,9 +42,7 @@ pub fn parse_suffix(requested: &str) -> Suffixed<'_> {
 /// A name that consists of a suffix only stays as it is. Case is kept.
 #[must_use]
 pub fn canonical(requested: &str) -> &str {
-    let trimmed = requested.trim();
-    let name = parse_suffix(trimmed).name.trim();
-    if name.is_empty() { trimmed } else { name }
+    parse_suffix(requested.trim()).name.trim()
 }
 
 #[cfg(test)]
@@ -64,7 +65,8 @@ mod tests {
         );
         check("m()", "m", Some(""), "m");
         check("m(high", "m(high", None, "m(high");
-        check("(high)", "", Some("high"), "(high)");
+        check("(high)", "(high)", None, "(high)");
+        check(" (high)", " (high)", None, "(high)");
         check(" a ", " a ", None, "a");
         check("a(b)(c)", "a(b)", Some("c"), "a(b)");
         check("", "", None, "");

@@ -87,7 +87,7 @@ impl Aliases {
         if row.name.eq_ignore_ascii_case(base) {
             return Cow::Borrowed(requested);
         }
-        let asked = parse_suffix(text).suffix.filter(|_| base != text);
+        let asked = parse_suffix(text).suffix;
         Cow::Owned(match (parse_suffix(&row.name).suffix, asked) {
             (None, Some(suffix)) if !suffix.is_empty() => format!("{}({suffix})", row.name),
             _ => row.name.clone(),

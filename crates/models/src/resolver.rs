@@ -93,7 +93,7 @@ impl Resolver {
             }
             None => return None,
         };
-        let suffix = parse_suffix(text).suffix.filter(|_| suffixed);
+        let suffix = parse_suffix(text).suffix;
         Some(Resolved {
             route,
             suffix: suffix.filter(|suffix| !suffix.is_empty()),

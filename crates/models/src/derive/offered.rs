@@ -45,10 +45,9 @@ pub(super) fn offered<'a>(source: &'a Source, catalogue: &'a Catalogue) -> Vec<O
     named
 }
 
-/// The thinking suffix in a configured name. `(high)` alone is a name, not a suffix of nothing.
+/// The thinking suffix in a configured name.
 pub(super) fn fixed_suffix(name: &str) -> Option<&str> {
-    let suffixed = canonical(name) != name.trim();
-    let suffix = parse_suffix(name.trim()).suffix.filter(|_| suffixed);
+    let suffix = parse_suffix(name.trim()).suffix;
     suffix.filter(|suffix| !suffix.is_empty())
 }
 
