@@ -12,8 +12,15 @@ pub(crate) enum Control {
     /// The model decides.
     Auto,
     Level(Effort),
-    /// Tokens.
+    /// Tokens. None at all means off.
     Budget(u32),
+}
+
+impl Control {
+    /// Whether reasoning is asked for.
+    pub(crate) fn is_on(self) -> bool {
+        !matches!(self, Self::Unset | Self::Off | Self::Budget(0))
+    }
 }
 
 /// What of it is to be shown.
@@ -32,4 +39,15 @@ pub(crate) enum Detail {
     Auto,
     Concise,
     Detailed,
+}
+
+impl Detail {
+    /// The name in `reasoning.summary`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Concise => "concise",
+            Self::Detailed => "detailed",
+        }
+    }
 }
