@@ -46,6 +46,10 @@ mod responses;
 
 mod hub;
 mod json_str;
+mod call_id;
+mod carrier;
+mod fingerprint;
+mod tool_name;
 mod mention;
 mod normalise;
 mod object;

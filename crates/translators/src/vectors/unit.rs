@@ -19,3 +19,13 @@ pub(super) fn actual(case: &Case) -> Result<Value, String> {
         other => Err(format!("nothing runs {other}")),
     }
 }
+
+/// What becomes of each element of a list, when each is a case of its own.
+fn each(case: &Case, one: impl Fn(&Value) -> Option<Value>) -> Result<Value, String> {
+    let inputs = case.json["input"].as_array().ok_or("no list")?;
+    let outputs = inputs.iter().map(|input| {
+        let output = one(input);
+        output.ok_or_else(|| format!("cannot be asked: {input}"))
+    });
+    outputs.collect()
+}
