@@ -46,9 +46,13 @@ mod responses;
 
 mod hub;
 mod json_str;
+mod arguments;
 mod call_id;
 mod carrier;
+mod completeness;
 mod fingerprint;
+mod freeform;
+mod string_pieces;
 mod tool_name;
 mod mention;
 mod normalise;
