@@ -44,22 +44,28 @@ mod claude;
 mod gemini;
 mod responses;
 
-mod hub;
-mod json_str;
 mod arguments;
+mod base64_text;
 mod call_id;
 mod carrier;
 mod completeness;
+mod data_url;
 mod fingerprint;
 mod freeform;
-mod string_pieces;
-mod tool_name;
+mod hub;
+mod image_size;
+mod image_tokens;
+mod json_str;
+mod media_url;
 mod mention;
+mod mime;
 mod normalise;
 mod object;
 mod reply;
 mod request_ir;
+mod string_pieces;
 mod thinking;
+mod tool_name;
 
 #[cfg(test)]
 mod tests;

@@ -42,7 +42,7 @@ pub(crate) use self::{
     },
 };
 
-use crate::thinking::{Control, Show};
+use crate::thinking::{Control, Show, Written};
 use cliproxy_core::Protocol;
 
 /// A decoded request.
@@ -69,6 +69,8 @@ pub(crate) struct Request<'a> {
     /// The member that `control` was read from; [`Place::MODEL`] for a suffix of the model.
     pub(crate) control_place: Place,
     pub(crate) show: Show,
+    /// What the target is told about reasoning. Decoders leave it at [`Written::Nothing`].
+    pub(crate) reasoning: Written,
     pub(crate) format: Option<Format<'a>>,
     pub(crate) settings: Settings<'a>,
     /// Top-level members that nobody knows.

@@ -1,3 +1,5 @@
+//! Which object is made of which text, and that one always is.
+
 use super::object;
 use proptest::prelude::*;
 use std::borrow::Cow;
@@ -96,14 +98,19 @@ fn a_deep_or_long_text_is_mended_in_one_pass() {
 
 proptest! {
     #[test]
-    fn whatever_comes_an_object_comes_out(text in r#"([{}\[\],:'"\\ \n]|[a-z]|é|null|\\u00e|1){0,30}"#) {
+    fn whatever_comes_an_object_comes_out(
+        text in r#"([{}\[\],:'"\\ \n]|[a-z]|é|null|\\u00e|1){0,30}"#,
+    ) {
         let made = object(&text);
         let value: Result<serde_json::Value, _> = serde_json::from_str(&made);
         prop_assert!(value.is_ok_and(|value| value.is_object()), "{made}");
     }
 
     #[test]
-    fn a_cut_object_keeps_what_it_had(words in prop::collection::vec("[a-z\\\\\"'é]{0,6}", 1..5), cut in any::<prop::sample::Index>()) {
+    fn a_cut_object_keeps_what_it_had(
+        words in prop::collection::vec("[a-z\\\\\"'é]{0,6}", 1..5),
+        cut in any::<prop::sample::Index>(),
+    ) {
         let full = serde_json::json!({ "a": words }).to_string();
         let start = r#"{"a":["#.len();
         let cut = start + cut.index(full.len() - start);

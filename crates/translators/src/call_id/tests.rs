@@ -1,3 +1,5 @@
+//! Ids that fit, ids that are made, and one id per call.
+
 use super::{CallIds, Place, Rule, fit, mint};
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What is read as a carrier, and that what is written reads the same.
+
 use super::{Carrier, FAMILIES, KINDS, Kind, MAX, decode_base64, realm};
 use base64::{Engine as _, prelude::*};
 use proptest::prelude::*;

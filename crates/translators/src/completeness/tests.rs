@@ -1,3 +1,5 @@
+//! Where values are complete, in pieces cut anywhere.
+
 use super::Completeness;
 use proptest::prelude::*;
 
@@ -64,7 +66,10 @@ fn escaped_pieces_are_read_through_their_escapes() {
 
 proptest! {
     #[test]
-    fn cuts_change_nothing(text in r#"([{}\[\]"\\,:a1 -]|\\"|true|é){0,30}"#, cut in any::<prop::sample::Index>()) {
+    fn cuts_change_nothing(
+        text in r#"([{}\[\]"\\,:a1 -]|\\"|true|é){0,30}"#,
+        cut in any::<prop::sample::Index>(),
+    ) {
         let escaped = serde_json::to_string(&text).unwrap();
         let escaped = &escaped[1..escaped.len() - 1];
         let cut = cut.index(escaped.len() + 1);
@@ -75,7 +80,10 @@ proptest! {
     }
 
     #[test]
-    fn valid_json_is_complete(words in prop::collection::vec(any::<String>(), 0..4), number in any::<f64>()) {
+    fn valid_json_is_complete(
+        words in prop::collection::vec(any::<String>(), 0..4),
+        number in any::<f64>(),
+    ) {
         let text = serde_json::json!({ "a": words, "b": [number, null] }).to_string();
         prop_assert!(is_complete(&text));
         prop_assert!(!is_complete(&text[..text.len() - 1]));

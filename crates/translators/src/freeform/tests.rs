@@ -1,3 +1,5 @@
+//! Which text is the input, in pieces cut anywhere.
+
 use super::FreeformInput;
 use proptest::prelude::*;
 
@@ -94,7 +96,8 @@ proptest! {
         other in any::<String>(),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
     ) {
-        let arguments = serde_json::json!({ "other": [other, {"input": 1}], "input": input }).to_string();
+        let arguments = serde_json::json!({ "other": [other, {"input": 1}], "input": input });
+        let arguments = arguments.to_string();
         let escaped = serde_json::to_string(&arguments).unwrap();
         let escaped = &escaped[1..escaped.len() - 1];
         let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(escaped.len() + 1)).collect();
@@ -112,7 +115,12 @@ proptest! {
     }
 
     #[test]
-    fn whatever_comes_the_input_can_stand_in_a_string(pieces in prop::collection::vec(r#"([{}\[\]"\\,: n\n]|\\u|d83d|input|"input":"|é){0,12}"#, 0..4)) {
+    fn whatever_comes_the_input_can_stand_in_a_string(
+        pieces in prop::collection::vec(
+            r#"([{}\[\]"\\,: n\n]|\\u|d83d|input|"input":"|é){0,12}"#,
+            0..4,
+        ),
+    ) {
         let whole = pieces.concat();
         let pieces: Vec<_> = pieces.iter().map(String::as_str).collect();
         prop_assert_eq!(inputs(&pieces).concat(), inputs(&[&whole]).concat());

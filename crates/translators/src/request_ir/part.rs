@@ -174,6 +174,14 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// What a text part says.
+    pub(crate) const fn as_text(&self) -> Option<&JsonStr<'a>> {
+        match &self.kind {
+            PartKind::Text(text) => Some(&text.text),
+            _ => None,
+        }
+    }
+
     pub(crate) fn text(text: JsonStr<'a>, place: Place) -> Self {
         let text = Text {
             text,

@@ -2,9 +2,10 @@
 
 mod table;
 
-pub(crate) use table::{Row, row};
+pub(crate) use table::{ROWS, Row, row};
 
 use super::Place;
+use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -97,6 +98,17 @@ impl<'a> RawJson<'a> {
 }
 
 impl<'a> Settings<'a> {
+    /// Those that `protocol` has a name for, in the order of the table, with their names.
+    pub(crate) fn named(
+        &self,
+        protocol: Protocol,
+    ) -> impl Iterator<Item = (&'static str, &Setting<'a>)> {
+        let rows = ROWS
+            .iter()
+            .filter_map(move |row| Some((row.name(protocol)?, row.key)));
+        rows.filter_map(|(name, key)| Some((name, self.get(key)?)))
+    }
+
     pub(crate) fn get(&self, key: Key) -> Option<&Setting<'a>> {
         self.0.iter().find(|setting| setting.key == key)
     }

@@ -11,6 +11,8 @@ pub(crate) enum Tool<'a> {
     Function(FunctionTool<'a>),
     Freeform(FreeformTool<'a>),
     Hosted(HostedTool<'a>),
+    /// Stands ready in the target's own form: made of a hosted tool by the normalise pass.
+    Ready(String),
 }
 
 /// The name of a tool, decoded.

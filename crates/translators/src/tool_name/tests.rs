@@ -1,3 +1,5 @@
+//! Names that fit, and the way back.
+
 use super::{NameMap, Target, fit, flatten};
 use proptest::prelude::*;
 

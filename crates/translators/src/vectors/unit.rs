@@ -2,6 +2,7 @@
 //!
 //! One module per folder, so that what is tested stands beside nothing else.
 
+mod count_tokens;
 mod helpers;
 mod ids;
 mod schema;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub(super) fn actual(case: &Case) -> Result<Value, String> {
     match case.folder() {
+        "count_tokens" => count_tokens::actual(case),
         "helpers" => helpers::actual(case),
         "ids" => ids::actual(case),
         "schema" => schema::actual(case),

@@ -1,13 +1,15 @@
 //! The cases of `fixtures/helpers`.
 
 use crate::{
-    arguments, completeness::Completeness, freeform::FreeformInput, tests::frames, vectors::Case,
+    arguments, completeness::Completeness, data_url::DataUrl, freeform::FreeformInput,
+    tests::frames, vectors::Case,
 };
 use serde_json::{Value, json};
 
 pub(super) fn actual(case: &Case) -> Result<Value, String> {
     let one = match case.name.as_str() {
         "helpers/args_repair" => object,
+        "helpers/data_url" => data_url,
         "helpers/json_scanner" => completeness,
         "helpers/sse_framer" => framed,
         "helpers/string_extractor" => freeform,
@@ -18,6 +20,11 @@ pub(super) fn actual(case: &Case) -> Result<Value, String> {
 
 fn object(input: &Value) -> Option<Value> {
     serde_json::from_str(&arguments::object(input.as_str()?)).ok()
+}
+
+fn data_url(input: &Value) -> Option<Value> {
+    let read = DataUrl::parse(input.as_str()?);
+    Some(read.map_or(Value::Null, |url| json!([url.mime, url.base64])))
 }
 
 fn pieces(input: &Value) -> Option<Vec<&str>> {
