@@ -2,15 +2,77 @@
 //!
 //! A profile shapes translated requests. A native body is touched only by what an entry itself switches
 //! on, and by the two dialects that have to be (the ChatGPT backend, Code Assist).
+//!
+//! An entry names its profile, or the host of its base URL does; a host that nobody knows speaks the
+//! protocol as its copies do. Single flags are overridden by the entry's switches.
+//!
+//! # Chat
+//!
+//! | flag | `openai` | `compat` | vendors |
+//! | --- | --- | --- | --- |
+//! | output limit | `max_completion_tokens` | `max_tokens` | |
+//! | role `developer` | kept | becomes `system` | |
+//! | arrays of parts | everywhere | in user messages | |
+//! | freeform tools | yes | wrapped as functions | |
+//! | ids of calls | at most 40 characters | any | mistral: nine letters and digits |
+//! | reasoning | `reasoning_effort` | `reasoning_effort` | deepseek, kimi, openrouter, qwen, zhipu: their own |
+//! | `reasoning_content` goes back | never | with calls | deepseek, kimi, minimax, zhipu: always; mistral: never |
+//! | labels | sent | not sent | |
+//! | `top_k`, `min_p` | not sent | not sent | openrouter: sent |
+//! | usage in streams | asked for | asked for | mistral: not asked for, and refused if it were |
+//! | later system messages | kept | kept | |
+//! | images in tool results | after them | after them | |
+//! | own protocol of | Chat and Responses clients | nobody | |
+//!
+//! Labels are `store`, `metadata`, `prompt_cache_*`, `service_tier` and `safety_identifier`.
+//! A vendor is `compat` where the last column is empty or does not name it.
+//!
+//! # Responses
+//!
+//! | flag | `openai` | `codex` | `xai` | `compat` |
+//! | --- | --- | --- | --- | --- |
+//! | ids of calls | at most 64 characters | same | same | same |
+//! | freeform tools | yes | yes | wrapped | yes |
+//! | members that are taken away | none | see [`codex`] | a few labels | none |
+//! | own protocol of | Chat and Responses clients | same | nobody | nobody |
+//!
+//! # Claude and Gemini
+//!
+//! | profile | is |
+//! | --- | --- |
+//! | `anthropic` | Anthropic's own host, the only one that takes system messages inside the conversation |
+//! | `compat` | another vendor's host for Claude clients; nobody's own protocol |
+//! | `gemini` | the Gemini API: calls and their responses carry ids, schemas are JSON Schema |
+//! | `vertex` | the same on Vertex AI |
+//! | `code-assist` | the same in an envelope |
+//! | `compat` | another host of the Gemini API; nobody's own protocol |
+//! | `compat-openapi` | an older one: no ids, and schemas in the form of OpenAPI |
+
+pub(crate) mod codex;
+mod hosts;
+mod switches;
+mod vendors;
+
+#[cfg(test)]
+mod tests;
+
+use crate::{request_ir::Class, thinking::Form};
+use cliproxy_core::Protocol;
+
+pub(crate) use self::switches::{MaxTokensField, Params, RoleDeveloper, StreamUsage};
 
 /// What an upstream takes, beyond its protocol.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "a row of a table, whose columns are yes or no"
 )]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Profile {
+    /// The name in the configuration.
     pub(crate) name: &'static str,
+    /// The protocols whose clients speak the vendor's own: what they ask for and the model lacks is
+    /// refused, not fitted.
+    pub(crate) own: &'static [Protocol],
     /// Chat: the output limit is `max_completion_tokens`, not `max_tokens`.
     pub(crate) max_completion_tokens: bool,
     /// Chat: the role `developer` exists.
@@ -20,10 +82,12 @@ pub(crate) struct Profile {
     /// Chat and Responses: freeform tools exist.
     pub(crate) freeform_tools: bool,
     pub(crate) call_ids: CallIds,
-    /// Chat: how reasoning is asked for.
-    pub(crate) thinking: ThinkingForm,
+    /// How reasoning is asked for.
+    pub(crate) thinking: Form,
     /// Chat: `reasoning_content` of turns with calls goes back.
     pub(crate) reasoning_replay: bool,
+    /// Chat: that of turns without calls too.
+    pub(crate) full_reasoning_replay: bool,
     /// Chat: `store`, `metadata`, `prompt_cache_*`, `service_tier`, `safety_identifier` are sent.
     pub(crate) labels: bool,
     /// Chat: `top_k` and `min_p` are sent.
@@ -34,6 +98,8 @@ pub(crate) struct Profile {
     pub(crate) folds_system: bool,
     /// Chat: images stand inside tool messages.
     pub(crate) inline_tool_images: bool,
+    /// Responses: members that the upstream does not take.
+    pub(crate) removed: &'static [(&'static str, Class)],
     /// Responses: the ChatGPT backend.
     pub(crate) is_codex: bool,
     /// Gemini: the Code Assist envelope.
@@ -58,77 +124,31 @@ pub(crate) enum CallIds {
     Mistral,
 }
 
-/// How a chat upstream is asked to reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ThinkingForm {
-    Effort,
-    Kimi,
-    /// `thinking: {type}`: DeepSeek, Zhipu.
-    Switch,
-    OpenRouter,
-    Qwen,
-}
-
 impl Profile {
-    /// An OpenAI-compatible vendor that nobody knows.
-    pub(crate) const COMPAT: Self = Self {
-        name: "compat",
-        max_completion_tokens: false,
-        developer_role: false,
-        part_arrays: false,
-        freeform_tools: false,
-        call_ids: CallIds::Any,
-        thinking: ThinkingForm::Effort,
-        reasoning_replay: true,
-        labels: false,
-        top_k: false,
-        stream_usage: true,
-        folds_system: false,
-        inline_tool_images: false,
-        is_codex: false,
-        is_code_assist: false,
-        function_call_ids: true,
-        openapi_schemas: false,
-        is_anthropic: false,
-    };
-    /// `api.openai.com`, Chat Completions.
-    pub(crate) const OPENAI_CHAT: Self = Self {
-        name: "openai",
-        max_completion_tokens: true,
-        developer_role: true,
-        part_arrays: true,
-        freeform_tools: true,
-        call_ids: CallIds::AtMost(40),
-        reasoning_replay: false,
-        labels: true,
-        ..Self::COMPAT
-    };
-    /// `api.openai.com`, Responses.
-    pub(crate) const OPENAI_RESPONSES: Self = Self {
-        call_ids: CallIds::AtMost(64),
-        ..Self::OPENAI_CHAT
-    };
-    /// The ChatGPT backend.
-    pub(crate) const CODEX: Self = Self {
-        name: "codex",
-        is_codex: true,
-        ..Self::OPENAI_RESPONSES
-    };
-    /// `api.anthropic.com`.
-    pub(crate) const ANTHROPIC: Self = Self {
-        name: "anthropic",
-        call_ids: CallIds::Claude,
-        is_anthropic: true,
-        ..Self::COMPAT
-    };
-    /// The Gemini API.
-    pub(crate) const GEMINI: Self = Self {
-        name: "gemini",
-        ..Self::COMPAT
-    };
-    pub(crate) const CODE_ASSIST: Self = Self {
-        name: "code-assist",
-        is_code_assist: true,
-        ..Self::GEMINI
-    };
+    /// The profile of a base URL's host, given in any case and without port.
+    pub(crate) fn for_host(protocol: Protocol, host: &str) -> &'static Self {
+        hosts::profile(protocol, host)
+    }
+
+    /// The profile that the configuration calls `name`.
+    pub(crate) fn by_name(protocol: Protocol, name: &str) -> Option<&'static Self> {
+        let mut all = vendors::all(protocol).iter();
+        all.find(|profile| profile.name == name)
+    }
+
+    /// The names there are, for the configuration's errors.
+    pub(crate) fn names(protocol: Protocol) -> impl Iterator<Item = &'static str> {
+        vendors::all(protocol).iter().map(|profile| profile.name)
+    }
+
+    /// Whether a client of this protocol speaks the own protocol of the upstream's vendor.
+    pub(crate) fn is_own_of(&self, client: Protocol) -> bool {
+        self.own.contains(&client)
+    }
+
+    /// Responses: what is lost with a member that the upstream does not take; `None` for one it takes.
+    pub(crate) fn removes(&self, member: &str) -> Option<Class> {
+        let mut rows = self.removed.iter();
+        rows.find_map(|(name, class)| (*name == member).then_some(*class))
+    }
 }

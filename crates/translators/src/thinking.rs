@@ -2,7 +2,7 @@
 //! to the model, in the form its upstream takes.
 //!
 //! A wish is a [`Control`], read from the body or from the suffix of the model name, which wins.
-//! [`resolve`] fits it to the model, [`write`] says what stands in the body for it.
+//! [`resolve()`] fits it to the model, [`write()`] says what stands in the body for it.
 //! Two notations of the same thing are not a loss; everything else is: [`Outcome`].
 //!
 //! # Suffix
@@ -49,7 +49,7 @@
 //!
 //! # Writing
 //!
-//! [`Form`] names what an upstream takes, [`write`] has the table.
+//! [`Form`] names what an upstream takes, [`mod@write`] has the table.
 
 pub(crate) mod claude;
 mod control;
