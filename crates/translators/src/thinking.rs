@@ -2,6 +2,7 @@
 //! to the model, in the form its upstream takes.
 //!
 //! A wish is a [`Control`], read from the body or from the suffix of the model name, which wins.
+//! [`read`] says where each protocol has it.
 //! [`resolve()`] fits it to the model, [`write()`] says what stands in the body for it.
 //! Two notations of the same thing are not a loss; everything else is: [`Outcome`].
 //!
@@ -53,7 +54,9 @@
 
 pub(crate) mod claude;
 mod control;
+mod fit;
 mod form;
+pub(crate) mod read;
 mod resolve;
 mod sampling;
 pub(crate) mod scale;
@@ -66,6 +69,7 @@ mod tests;
 pub(crate) use self::{
     claude::OutputLimit,
     control::{Control, Detail, Show},
+    fit::fit,
     form::Form,
     resolve::{Origin, Outcome, Refusal, Resolved, Upstream, resolve},
     sampling::{Sampled, sampled},

@@ -3,6 +3,8 @@
 mod fit;
 mod limits;
 mod properties;
+mod read;
+mod target;
 mod write;
 
 use super::{Form, Origin, Upstream};

@@ -6,7 +6,7 @@ use crate::{
     reply::{ReplyContext, ShowThinking},
     request_ir::ToolName,
     target::{LossPolicy, Options, Target},
-    thinking::Control,
+    thinking::{Control, control_of},
 };
 use cliproxy_core::{
     Capabilities, Effort, Modality, Protocol, Sampling, Thinking, ThinkingDisplay,
@@ -128,16 +128,7 @@ pub(super) fn reply_context(case: &Case, client: Protocol) -> ReplyContext {
 
 /// A thinking suffix, as the model's name has it.
 pub(super) fn suffix(text: &str) -> Option<Control> {
-    let level = effort(text).map(Control::Level);
-    let number = text.parse().ok().map(|number| match number {
-        0 => Control::Off,
-        number => Control::Budget(number),
-    });
-    match text {
-        "none" => Some(Control::Off),
-        "auto" | "-1" => Some(Control::Auto),
-        _ => level.or(number),
-    }
+    Some(control_of(text)).filter(|control| *control != Control::Unset)
 }
 
 pub(super) fn is_effort_only(capabilities: &Capabilities) -> bool {
