@@ -67,10 +67,6 @@ mod string_pieces;
 mod thinking;
 mod tool_name;
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "used by the pipeline that comes next")
-)]
 mod schema;
 
 #[cfg(test)]
