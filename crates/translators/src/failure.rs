@@ -37,9 +37,8 @@ impl Failure {
     /// Reads an error event or error object of any protocol.
     pub(crate) fn read(document: Value<'_>) -> Self {
         let text = ErrorText::read(document);
-        let status = stated_status(document).unwrap_or_else(|| implied_status(&text));
         Self {
-            status,
+            status: status_of(document, &text),
             code: text.code.map(Cow::into_owned),
             message: text.message.into_owned(),
         }
@@ -58,6 +57,11 @@ impl Failure {
             message,
         }
     }
+}
+
+/// The status that an error stands for: written out, or implied.
+pub(crate) fn status_of(document: Value<'_>, text: &ErrorText<'_>) -> u16 {
+    stated_status(document).unwrap_or_else(|| implied_status(text))
 }
 
 /// A status that is written out, in the event or in its error.
@@ -135,7 +139,7 @@ fn status_of_name(name: &str) -> Option<u16> {
 }
 
 /// Two failures that upstreams tell by their wording alone.
-fn status_of_wording(message: &str) -> Option<u16> {
+pub(crate) fn status_of_wording(message: &str) -> Option<u16> {
     let message = message.to_ascii_lowercase();
     let says = |phrase: &&str| message.contains(*phrase);
     let too_long = ["context length", "context window", "prompt is too long"];

@@ -5,5 +5,7 @@ pub(crate) mod decode_request;
 pub(crate) mod encode_reply;
 pub(crate) mod encode_request;
 pub(crate) mod error;
+pub(crate) mod finish;
 pub(crate) mod raw;
 pub(crate) mod reply_body;
+pub(crate) mod usage_patch;

@@ -13,18 +13,30 @@
 //! a reply ends, maps names back and unwraps freeform tools; `sequence` makes parts follow each other
 //! for clients that know no interleaving.
 
+mod argument_text;
 mod context;
+mod emitter;
 mod event;
+mod fault;
 mod finish;
 mod fold;
 mod names;
+mod running;
+mod text_index;
 mod usage;
 
+#[cfg(test)]
+pub(crate) mod transcript;
+
 pub(crate) use self::{
+    argument_text::argument_text,
     context::{ReplyContext, ShowThinking},
+    emitter::{Course, Emitter},
     event::{Event, Fault, Opening, PartId, ReplyCitation, ServerRun, ServerSource, Sink},
     finish::Finish,
     fold::{Fold, Folded, FoldedKind, FoldedPart},
     names::NameMap,
+    running::{Kind, Running},
+    text_index::TextIndex,
     usage::UsagePatch,
 };

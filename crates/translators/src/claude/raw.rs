@@ -4,7 +4,9 @@
 
 use crate::{
     Failure, Observed,
-    tap::{data, event, tokens},
+    claude::usage_patch::usage_patch,
+    reply::UsagePatch,
+    tap::{data, event},
 };
 use cliproxy_core::Usage;
 use cliproxy_json::Value;
@@ -12,19 +14,9 @@ use cliproxy_sse::Frame;
 
 #[derive(Debug, Default)]
 pub(crate) struct Tap {
-    counts: Counts,
+    usage: UsagePatch,
     /// `message_stop`, an error, or a whole body.
     pub(crate) finished: bool,
-}
-
-/// Anthropic's own figures: the input is what the cache had no part in.
-#[derive(Debug, Default)]
-struct Counts {
-    input: u64,
-    cache_read: u64,
-    cache_write: u64,
-    output: u64,
-    reasoning: u64,
 }
 
 /// The events that say more than that the answer goes on.
@@ -62,28 +54,24 @@ impl Tap {
     }
 
     pub(crate) fn body(&mut self, document: Value<'_>) {
-        self.counts.patch(document.get("usage"));
+        self.patch(document.get("usage"));
         self.finished = true;
     }
 
     pub(crate) fn usage(&self) -> Usage {
-        let counts = &self.counts;
-        Usage {
-            input: counts
-                .input
-                .saturating_add(counts.cache_read)
-                .saturating_add(counts.cache_write),
-            cache_read: counts.cache_read,
-            cache_write: counts.cache_write,
-            output: counts.output,
-            reasoning: counts.reasoning,
-        }
+        self.usage.total()
     }
 
     fn take(&mut self, frame: &Frame, path: &[&str]) {
         let data = frame.data().unwrap_or_default();
         if let Ok(event) = Value::parse_bytes(&data) {
-            self.counts.patch(event.at(path));
+            self.patch(event.at(path));
+        }
+    }
+
+    fn patch(&mut self, report: Option<Value<'_>>) {
+        if let Some(report) = report {
+            self.usage.update(usage_patch(report));
         }
     }
 }
@@ -97,37 +85,6 @@ impl Event {
             b"message_stop" => Self::Stop,
             b"ping" => Self::Ping,
             _ => Self::Other,
-        }
-    }
-}
-
-impl Counts {
-    /// `message_delta` repeats some figures of `message_start` and leaves others out: what is not
-    /// there stays.
-    fn patch(&mut self, report: Option<Value<'_>>) {
-        let Some(report) = report else {
-            return;
-        };
-        let count = |path: &[&str]| tokens(report.at(path));
-        let by_lifetime = || {
-            let short = count(&["cache_creation", "ephemeral_5m_input_tokens"]);
-            let long = count(&["cache_creation", "ephemeral_1h_input_tokens"]);
-            let sum = short.unwrap_or(0).saturating_add(long.unwrap_or(0));
-            short.or(long).and(Some(sum))
-        };
-        let written = count(&["cache_creation_input_tokens"]).or_else(by_lifetime);
-        let figures = [
-            (&mut self.input, count(&["input_tokens"])),
-            (&mut self.cache_read, count(&["cache_read_input_tokens"])),
-            (&mut self.cache_write, written),
-            (&mut self.output, count(&["output_tokens"])),
-            (
-                &mut self.reasoning,
-                count(&["output_tokens_details", "thinking_tokens"]),
-            ),
-        ];
-        for (figure, reported) in figures {
-            *figure = reported.unwrap_or(*figure);
         }
     }
 }

@@ -3,9 +3,7 @@
 //! <https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse>
 
 use crate::{
-    Failure, Observed, mention,
-    read_error::error_of,
-    tap::{data, tokens},
+    Failure, Observed, gemini::usage_patch::usage_patch, mention, read_error::error_of, tap::data,
 };
 use cliproxy_core::Usage;
 use cliproxy_json::{Kind, Value};
@@ -64,7 +62,7 @@ impl Tap {
                 "candidates" => ends |= value.elements().any(|one| says(one, "finishReason")),
                 "promptFeedback" => ends |= says(value, "blockReason"),
                 "usageMetadata" => {
-                    let usage = usage(value);
+                    let usage = usage_patch(value).total();
                     if !usage.is_empty() {
                         self.usage = usage;
                     }
@@ -80,27 +78,4 @@ impl Tap {
 pub(crate) fn documents(document: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let single = (document.kind() != Kind::Array).then_some(document);
     single.into_iter().chain(document.elements())
-}
-
-/// Google counts thoughts beside the candidates, and what its tools read beside the prompt.
-fn usage(report: Value<'_>) -> Usage {
-    let (mut prompt, mut cached, mut tools, mut candidates, mut thoughts) = (0, 0, 0, 0, 0);
-    for (key, value) in report.members() {
-        let count = match &*key {
-            "cachedContentTokenCount" => &mut cached,
-            "candidatesTokenCount" => &mut candidates,
-            "promptTokenCount" => &mut prompt,
-            "thoughtsTokenCount" => &mut thoughts,
-            "toolUsePromptTokenCount" => &mut tools,
-            _ => continue,
-        };
-        *count = tokens(Some(value)).unwrap_or(0);
-    }
-    Usage {
-        input: prompt.max(cached).saturating_add(tools),
-        cache_read: cached,
-        cache_write: 0,
-        output: candidates.saturating_add(thoughts),
-        reasoning: thoughts,
-    }
 }

@@ -1,5 +1,7 @@
 //! Token counts of a reply, between protocols.
 
+use cliproxy_core::Usage;
+
 /// What an upstream has said so far; a field that it has not is unknown.
 ///
 /// `output` is everything that was generated, reasoning included. `plain` is input that was neither read
@@ -32,6 +34,19 @@ impl UsagePatch {
         ];
         for (field, later) in fields {
             *field = later.or(*field);
+        }
+    }
+
+    /// For accounting, where the input includes what the cache had a part in.
+    pub(crate) fn total(&self) -> Usage {
+        let count = |field: Option<u64>| field.unwrap_or(0);
+        let (read, write) = (count(self.cache_read), count(self.cache_write));
+        Usage {
+            input: count(self.plain).saturating_add(read).saturating_add(write),
+            cache_read: read,
+            cache_write: write,
+            output: count(self.output),
+            reasoning: count(self.reasoning),
         }
     }
 }

@@ -4,7 +4,8 @@
 
 use crate::{
     Failure, Observed, ResponseIds, mention,
-    tap::{data, event, tokens},
+    responses::usage_patch::usage_patch,
+    tap::{data, event},
 };
 use cliproxy_core::Usage;
 use cliproxy_json::Value;
@@ -86,7 +87,10 @@ impl Tap {
             self.ids.response = Some(id);
         }
         let usage = response.and_then(|response| response.get("usage"));
-        if let Some(usage) = usage.map(usage_of).filter(|usage| !usage.is_empty()) {
+        if let Some(usage) = usage
+            .map(|report| usage_patch(report).total())
+            .filter(|usage| !usage.is_empty())
+        {
             self.usage = usage;
         }
     }
@@ -122,17 +126,4 @@ pub(crate) fn is_handshake(frame: &Frame) -> bool {
 fn id(object: Option<Value<'_>>) -> Option<String> {
     let id = object?.get("id")?.as_str()?;
     (!id.is_empty()).then(|| id.into_owned())
-}
-
-fn usage_of(report: Value<'_>) -> Usage {
-    let count = |path: &[&str]| tokens(report.at(path)).unwrap_or(0);
-    let read = count(&["input_tokens_details", "cached_tokens"]);
-    let write = count(&["input_tokens_details", "cache_write_tokens"]);
-    Usage {
-        input: count(&["input_tokens"]).max(read.saturating_add(write)),
-        cache_read: read,
-        cache_write: write,
-        output: count(&["output_tokens"]),
-        reasoning: count(&["output_tokens_details", "reasoning_tokens"]),
-    }
 }

@@ -3,10 +3,13 @@
 //! One module per folder, so that what is tested stands beside nothing else.
 
 mod count_tokens;
+mod errors;
+mod finish;
 mod helpers;
 mod ids;
 mod schema;
 mod thinking;
+mod usage;
 
 use super::Case;
 use serde_json::Value;
@@ -14,10 +17,13 @@ use serde_json::Value;
 pub(super) fn actual(case: &Case) -> Result<Value, String> {
     match case.folder() {
         "count_tokens" => count_tokens::actual(case),
+        "errors" => errors::actual(case),
+        "finish" => finish::actual(case),
         "helpers" => helpers::actual(case),
         "ids" => ids::actual(case),
         "schema" => schema::actual(case),
         "thinking" => thinking::actual(case),
+        "usage" => usage::actual(case),
         other => Err(format!("nothing runs {other}")),
     }
 }

@@ -1,0 +1,80 @@
+//! Text that runs on until another kind of part begins.
+
+use super::{Emitter, Opening, PartId};
+use crate::json_str::JsonStr;
+
+/// The text or reasoning that is open, in protocols whose deltas say their kind and no part.
+#[derive(Debug, Default)]
+pub(crate) struct Running {
+    open: Option<(Kind, PartId)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text { begins_paragraph: bool },
+    Refusal,
+    Thinking,
+}
+
+impl Kind {
+    const fn opening(self) -> Opening<'static> {
+        match self {
+            Self::Text { begins_paragraph } => Opening::Text { begins_paragraph },
+            Self::Refusal => Opening::Refusal,
+            Self::Thinking => Opening::Thinking { is_raw: false },
+        }
+    }
+
+    fn is(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Text { .. }, Self::Text { .. })
+                | (Self::Refusal, Self::Refusal)
+                | (Self::Thinking, Self::Thinking)
+        )
+    }
+}
+
+impl Running {
+    /// The part of this kind, if it is the open one.
+    pub(crate) fn part(&self, kind: Kind) -> Option<PartId> {
+        self.open
+            .filter(|(open, _)| open.is(kind))
+            .map(|(_, part)| part)
+    }
+
+    /// More text of a kind. Another kind that is open is closed; nothing is opened for no text.
+    ///
+    /// Whether a part was opened.
+    pub(crate) fn push(
+        &mut self,
+        kind: Kind,
+        choice: u16,
+        text: JsonStr<'_>,
+        out: &mut Emitter<'_>,
+    ) -> bool {
+        if text.is_empty() {
+            return false;
+        }
+        let (part, opened) = match self.part(kind) {
+            Some(part) => (part, false),
+            None => (self.open(kind, choice, out), true),
+        };
+        out.delta(part, text);
+        opened
+    }
+
+    /// Opens a part in place of the one that is open.
+    pub(crate) fn open(&mut self, kind: Kind, choice: u16, out: &mut Emitter<'_>) -> PartId {
+        self.close(out);
+        let part = out.open(choice, kind.opening());
+        self.open = Some((kind, part));
+        part
+    }
+
+    pub(crate) fn close(&mut self, out: &mut Emitter<'_>) {
+        if let Some((_, part)) = self.open.take() {
+            out.close(part);
+        }
+    }
+}
