@@ -11,3 +11,14 @@ pub(crate) mod reply_body;
 pub(crate) mod usage;
 pub(crate) mod usage_chunk;
 pub(crate) mod usage_patch;
+mod write_reply;
+
+use crate::reply::{Finish, ReplyContext};
+
+/// `finish_reason`, also for clients of the old functions.
+fn finish_reason(finish: &Finish<'_>, cx: &ReplyContext) -> &'static str {
+    match finish {
+        Finish::ToolUse if cx.uses_legacy_functions => "function_call",
+        finish => finish::encode(finish),
+    }
+}

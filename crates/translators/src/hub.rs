@@ -4,7 +4,7 @@ use crate::{
     chat, claude, gemini,
     normalise::{Notes, normalise},
     rejection::Rejection,
-    reply::{Fold, Folded, ReplyContext, Sink},
+    reply::{Event, Fault, Fold, Folded, ReplyContext, Sequence, Settled, Sink},
     request_ir::{Opaque, Request, Thought},
     responses,
     target::Target,
@@ -113,12 +113,27 @@ pub(crate) fn reply_decoder(protocol: Protocol) -> Box<dyn DecodeReply> {
     }
 }
 
+/// The client's encoder, with what settles events in front of it.
 pub(crate) fn reply_encoder(cx: Arc<ReplyContext>) -> Box<dyn EncodeReply> {
-    match cx.client {
-        Protocol::Chat => Box::new(chat::encode_reply::Encoder::new(cx)),
-        Protocol::Claude => Box::new(claude::encode_reply::Encoder::new(cx)),
-        Protocol::Gemini => Box::new(gemini::encode_reply::Encoder::new(cx)),
-        Protocol::Responses => Box::new(responses::encode_reply::Encoder::new(cx)),
+    let client = cx.client;
+    let settling = cx.clone();
+    match client {
+        Protocol::Chat => {
+            let encoder = chat::encode_reply::Encoder::new(cx);
+            Box::new(Settled::new(settling, encoder))
+        }
+        Protocol::Claude => {
+            let encoder = claude::encode_reply::Encoder::new(cx);
+            Box::new(Settled::new(settling, Sequence::new(encoder)))
+        }
+        Protocol::Gemini => {
+            let encoder = gemini::encode_reply::Encoder::new(cx);
+            Box::new(Settled::new(settling, Sequence::new(encoder)))
+        }
+        Protocol::Responses => {
+            let encoder = responses::encode_reply::Encoder::new(cx);
+            Box::new(Settled::new(settling, encoder))
+        }
     }
 }
 
@@ -153,6 +168,8 @@ impl StreamTranslation {
     /// The upstream has closed.
     pub(crate) fn eof(&mut self) {
         self.decoder.eof(&mut *self.encoder);
+        // A decoder has told the end, or what is missing; after that this is not heard.
+        self.encoder.event(Event::Fail(Fault::cut_off()));
     }
 
     /// What the client is to get.
@@ -161,11 +178,63 @@ impl StreamTranslation {
     }
 }
 
+/// A reply on its way to a client that reads one body, whatever the upstream sends.
+pub(crate) struct BodyTranslation<'c> {
+    decoder: Box<dyn DecodeReply>,
+    fold: Settled<&'c ReplyContext, Fold>,
+}
+
+impl<'c> BodyTranslation<'c> {
+    pub(crate) fn new(upstream: Protocol, cx: &'c ReplyContext) -> Self {
+        Self {
+            decoder: reply_decoder(upstream),
+            fold: Settled::new(cx, Fold::default()),
+        }
+    }
+
+    /// One event of an upstream that streams.
+    pub(crate) fn event(&mut self, name: Option<&str>, data: &str) {
+        self.decoder.event(name, data, &mut self.fold);
+    }
+
+    /// The upstream has closed its stream.
+    pub(crate) fn eof(&mut self) {
+        self.decoder.eof(&mut self.fold);
+    }
+
+    /// The body of a unary reply.
+    pub(crate) fn body(&mut self, body: Value<'_>) {
+        self.decoder.body(body, &mut self.fold);
+    }
+
+    /// The client's body.
+    ///
+    /// # Errors
+    ///
+    /// Why the upstream's reply has failed.
+    pub(crate) fn finish(mut self, cx: &ReplyContext) -> Result<Vec<u8>, Fault<'static>> {
+        self.fold.event(Event::Fail(Fault::cut_off()));
+        let reply = self.fold.into_sink().finish();
+        if let Some(fault) = reply.fault {
+            return Err(fault);
+        }
+        let mut out = Vec::new();
+        write_body(&reply, cx, &mut out);
+        Ok(out)
+    }
+}
+
 /// A unary reply, translated.
-pub(crate) fn translate_body(upstream: Protocol, body: Value<'_>, cx: &ReplyContext) -> Vec<u8> {
-    let mut fold = Fold::default();
-    reply_decoder(upstream).body(body, &mut fold);
-    let mut out = Vec::new();
-    write_body(&fold.finish(), cx, &mut out);
-    out
+///
+/// # Errors
+///
+/// The reply says that it has failed, or is none.
+pub(crate) fn translate_body(
+    upstream: Protocol,
+    body: Value<'_>,
+    cx: &ReplyContext,
+) -> Result<Vec<u8>, Fault<'static>> {
+    let mut translation = BodyTranslation::new(upstream, cx);
+    translation.body(body);
+    translation.finish(cx)
 }

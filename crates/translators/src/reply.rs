@@ -14,6 +14,7 @@
 //! for clients that know no interleaving.
 
 mod argument_text;
+mod carried;
 mod context;
 mod emitter;
 mod event;
@@ -23,6 +24,10 @@ mod fold;
 mod names;
 mod running;
 mod text_index;
+mod offsets;
+mod reply_id;
+mod sequence;
+mod settled;
 mod usage;
 
 #[cfg(test)]
@@ -30,6 +35,7 @@ pub(crate) mod transcript;
 
 pub(crate) use self::{
     argument_text::argument_text,
+    carried::{carried, is_native},
     context::{ReplyContext, ShowThinking},
     emitter::{Course, Emitter},
     event::{Event, Fault, Opening, PartId, ReplyCitation, ServerRun, ServerSource, Sink},
@@ -38,5 +44,9 @@ pub(crate) use self::{
     names::NameMap,
     running::{Kind, Running},
     text_index::TextIndex,
+    offsets::{code_points, position, slice},
+    reply_id::{plain_tail, tail},
+    sequence::Sequence,
+    settled::Settled,
     usage::UsagePatch,
 };

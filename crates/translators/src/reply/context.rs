@@ -12,6 +12,8 @@ pub(crate) struct ReplyContext {
     pub(crate) client: Protocol,
     /// The name that the client asked for.
     pub(crate) model: String,
+    /// What a reply is called whose upstream does not say: something of this request alone.
+    pub(crate) fallback_id: String,
     /// Unix seconds of now: for upstreams that do not say when a reply was made.
     pub(crate) created: u64,
     /// A chat client wants usage in its stream.
@@ -54,6 +56,7 @@ impl ReplyContext {
         Self {
             client,
             model: model.to_owned(),
+            fallback_id: format!("{created:x}"),
             created,
             include_usage: false,
             include_encrypted: false,

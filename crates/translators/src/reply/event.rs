@@ -48,6 +48,10 @@ pub(crate) enum Event<'a> {
         part: PartId,
         opaque: Opaque<'a>,
     },
+    /// The arguments of an open call are not complete: it was cut off, and closes next. Told by `settled`.
+    Cut {
+        part: PartId,
+    },
     Close {
         part: PartId,
     },
@@ -143,6 +147,50 @@ pub(crate) trait Sink {
 impl<F: FnMut(Event<'_>)> Sink for F {
     fn event(&mut self, event: Event<'_>) {
         self(event);
+    }
+}
+
+impl Event<'_> {
+    /// For queues.
+    pub(crate) fn into_owned(self) -> Event<'static> {
+        match self {
+            Self::Start { id, created } => Event::Start {
+                id: id.into_owned(),
+                created,
+            },
+            Self::Open {
+                part,
+                choice,
+                opening,
+            } => Event::Open {
+                part,
+                choice,
+                opening: opening.into_owned(),
+            },
+            Self::Delta { part, text } => Event::Delta {
+                part,
+                text: text.into_owned(),
+            },
+            Self::NextSummary { part } => Event::NextSummary { part },
+            Self::Citation { part, citation } => Event::Citation {
+                part,
+                citation: citation.into_owned(),
+            },
+            Self::Opaque { part, opaque } => Event::Opaque {
+                part,
+                opaque: opaque.into_owned(),
+            },
+            Self::Cut { part } => Event::Cut { part },
+            Self::Close { part } => Event::Close { part },
+            Self::Usage(usage) => Event::Usage(usage),
+            Self::Finish { choice, reason } => Event::Finish {
+                choice,
+                reason: reason.into_owned(),
+            },
+            Self::End => Event::End,
+            Self::Fail(fault) => Event::Fail(fault.into_owned()),
+            Self::Alive => Event::Alive,
+        }
     }
 }
 

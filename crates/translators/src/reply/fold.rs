@@ -38,6 +38,8 @@ pub(crate) struct FoldedPart {
     pub(crate) summaries: Vec<usize>,
     pub(crate) citations: Vec<ReplyCitation<'static>>,
     pub(crate) opaque: Option<Opaque<'static>>,
+    /// A call whose arguments are not complete.
+    pub(crate) is_cut: bool,
     pub(crate) is_closed: bool,
 }
 
@@ -98,6 +100,7 @@ impl Sink for Fold {
                 summaries: Vec::new(),
                 citations: Vec::new(),
                 opaque: None,
+                is_cut: false,
                 is_closed: false,
             }),
             Event::Delta { part, text } => {
@@ -118,6 +121,11 @@ impl Sink for Fold {
             Event::Opaque { part, opaque } => {
                 if let Some(open) = self.part(part) {
                     open.opaque = Some(opaque.into_owned());
+                }
+            }
+            Event::Cut { part } => {
+                if let Some(open) = self.part(part) {
+                    open.is_cut = true;
                 }
             }
             Event::Close { part } => {
@@ -168,6 +176,18 @@ impl FoldedKind {
 }
 
 impl FoldedPart {
+    /// The texts of a summary with a blank line between them, escaped.
+    pub(crate) fn paragraphs(&self) -> String {
+        let mut text = String::with_capacity(self.text.len() + 4 * self.summaries.len());
+        for (index, summary) in self.summary_texts().enumerate() {
+            if index > 0 {
+                text.push_str(r"\n\n");
+            }
+            text.push_str(summary);
+        }
+        text
+    }
+
     /// The texts of a summary, one by one.
     pub(crate) fn summary_texts(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.summaries.iter().copied());

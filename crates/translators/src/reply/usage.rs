@@ -21,6 +21,17 @@ pub(crate) struct UsagePatch {
 }
 
 impl UsagePatch {
+    /// All input: what was read from and written to a cache included. What is unknown counts as nothing.
+    pub(crate) fn input(&self) -> u64 {
+        let parts = [self.plain, self.cache_read, self.cache_write];
+        parts.into_iter().flatten().fold(0, u64::saturating_add)
+    }
+
+    /// Input and output.
+    pub(crate) fn tokens(&self) -> u64 {
+        self.input().saturating_add(self.output.unwrap_or(0))
+    }
+
     /// Takes over what a later report says.
     pub(crate) fn update(&mut self, later: Self) {
         let fields = [

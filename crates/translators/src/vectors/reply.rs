@@ -13,7 +13,10 @@ pub(super) fn body(case: &Case, from: Protocol, to: Protocol) -> Result<Value, S
     let cx = context::reply_context(case, to);
     let text = case.json["input"].to_string();
     let body = Json::parse(&text).map_err(|error| error.to_string())?;
-    parse(&hub::translate_body(from, body, &cx))
+    match hub::translate_body(from, body, &cx) {
+        Ok(body) => parse(&body),
+        Err(fault) => Err(format!("{}: {}", fault.status, fault.message)),
+    }
 }
 
 /// A stream of `from`, as a client of `to` reads it.

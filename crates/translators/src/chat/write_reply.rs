@@ -1,0 +1,131 @@
+//! Pieces that stand in a chat body and in the chunks of a stream alike.
+//!
+//! | what | where |
+//! | --- | --- |
+//! | a signature of Anthropic | `reasoning_details`, `{"type":"reasoning.text","text","signature","index"}`; the text is that of its own part |
+//! | any other opaque reasoning | `reasoning_details`, `{"type":"reasoning.encrypted","data","index"}` |
+//! | Gemini's signature of a call | the call's `extra_content.google.thought_signature`, which is Google's own field |
+//! | citations | `annotations`, `{"type":"url_citation","url_citation":{"start_index","end_index","url","title"}}`; offsets count code points of the whole content |
+//! | images | `images`, `{"type":"image_url","image_url":{"url":"data:…"}}` |
+//!
+//! `index` is the running number of reasoning parts that show anything.
+
+use crate::{
+    json_str::JsonStr,
+    reply::{ReplyCitation, ReplyContext, UsagePatch, carried},
+    request_ir::{Family, Opaque, OpaqueKind},
+};
+use cliproxy_json::{ArrayWriter, ObjectWriter, escape_into};
+
+/// `usage`.
+pub(super) fn usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
+    object.number("prompt_tokens", usage.input());
+    object.number("completion_tokens", usage.output.unwrap_or(0));
+    object.number("total_tokens", usage.tokens());
+    object.object("prompt_tokens_details", |details| {
+        details.number("cached_tokens", usage.cache_read.unwrap_or(0));
+        if let Some(written @ 1..) = usage.cache_write {
+            details.number("cache_write_tokens", written);
+        }
+    });
+    object.object("completion_tokens_details", |details| {
+        details.number("reasoning_tokens", usage.reasoning.unwrap_or(0));
+    });
+}
+
+/// Whether there is an entry for it in `reasoning_details`.
+pub(super) fn is_shown(opaque: &Opaque<'_>) -> bool {
+    opaque.family != Family::Unknown
+}
+
+/// An entry of `reasoning_details`; nothing for what no carrier can name.
+pub(super) fn reasoning_detail(
+    opaque: &Opaque<'_>,
+    text: &str,
+    index: u64,
+    cx: &ReplyContext,
+    details: &mut ArrayWriter<'_>,
+) {
+    let Some(data) = carried(opaque, cx) else {
+        return;
+    };
+    let is_signature = opaque.kind == OpaqueKind::Signature;
+    details.object(|detail| {
+        if is_signature {
+            detail.text("type", "reasoning.text");
+            detail.escaped("text", text);
+            detail.text("signature", &data);
+        } else {
+            detail.text("type", "reasoning.encrypted");
+            detail.text("data", &data);
+        }
+        detail.number("index", index);
+    });
+}
+
+/// A citation whose place in the content is known.
+#[derive(Debug)]
+pub(super) struct Annotation {
+    start: u64,
+    end: u64,
+    url: JsonStr<'static>,
+    title: JsonStr<'static>,
+}
+
+impl Annotation {
+    /// `part` is where the cited part stands in the content, in code points. One without a URL is none.
+    pub(super) fn new(citation: &ReplyCitation<'_>, part: (u64, u64)) -> Option<Self> {
+        let url = citation.url.clone()?.into_owned();
+        let title = citation.title.clone().unwrap_or_default().into_owned();
+        let (start, end) = match citation.range {
+            Some((start, end)) => (part.0.saturating_add(start), part.0.saturating_add(end)),
+            None => part,
+        };
+        Some(Self {
+            start,
+            end,
+            url,
+            title,
+        })
+    }
+
+    pub(super) fn write(&self, annotations: &mut ArrayWriter<'_>) {
+        annotations.object(|annotation| {
+            annotation.text("type", "url_citation");
+            annotation.object("url_citation", |citation| {
+                citation.number("start_index", self.start);
+                citation.number("end_index", self.end);
+                citation.escaped("url", self.url.as_escaped());
+                citation.escaped("title", self.title.as_escaped());
+            });
+        });
+    }
+}
+
+/// Google's own field for the signature of a call.
+pub(super) fn extra_content(signature: Option<&Opaque<'_>>, call: &mut ObjectWriter<'_>) {
+    let Some(signature) = signature.filter(|opaque| opaque.family == Family::Gemini) else {
+        return;
+    };
+    call.object("extra_content", |extra| {
+        extra.object("google", |google| {
+            google.escaped("thought_signature", signature.data.as_escaped());
+        });
+    });
+}
+
+/// An element of `images`.
+pub(super) fn image(mime: &str, base64: &str, images: &mut ArrayWriter<'_>) {
+    images.object(|image| {
+        image.text("type", "image_url");
+        image.object("image_url", |url| {
+            url.member("url", |out| {
+                out.extend_from_slice(b"\"data:");
+                escape_into(out, mime);
+                out.extend_from_slice(b";base64,");
+                escape_into(out, base64);
+                out.push(b'"');
+            });
+        });
+    });
+}

@@ -1,0 +1,353 @@
+//! What is the same for every pair of protocols, done between decoder and encoder.
+//!
+//! Whatever a decoder tells, this comes out, so that an encoder only writes:
+//!
+//! | what | rule |
+//! | --- | --- |
+//! | start | once, and first; one is made up if the decoder has told none |
+//! | parts | are told of only while they are open; ids are given anew and never twice; all are closed before the reply finishes, in the order in which they were opened |
+//! | deltas | are not empty; a further summary part is told when its text comes |
+//! | other choices | do not exist for Claude and Responses clients |
+//! | usage | one report, before the first finish; searches are counted where the upstream does not |
+//! | finish | one for each choice, after its parts, held until `End`, since usage and late parts may follow it; [`Finish::settled`] decides, and a refusal is one for a Claude client also if the upstream calls it a stop |
+//! | end | once; nothing follows `End` or `Fail`. A failure closes no part: what was cut off is not whole |
+//! | names | of tools are the client's again; a namespace goes to Responses clients only, elsewhere it is part of the name |
+//! | ids | of calls are fitted to what the client's protocol takes |
+//! | freeform tools | of the client, which the upstream knows as functions, are taken out of their arguments; an upstream's own are wrapped as `{"input":"…"}` for Claude and Gemini clients |
+//! | calls | whose arguments are not complete are told to be cut, to Responses clients |
+//! | reasoning | that the client does not want is swallowed; a Claude client that wants it omitted gets a part without text if there is something to give back, else none |
+//! | opaque reasoning | one per part; not for Responses clients that did not ask for it; Gemini's signatures of texts and thoughts for Gemini clients only |
+//! | Gemini's signature of a call | stands on the call for Chat and Gemini clients, on the reasoning before it for Claude and Responses clients: the part that has just closed, or an empty one that is made up |
+
+use super::{Event, Finish, PartId, ReplyContext, ShowThinking, Sink, UsagePatch, is_native};
+use crate::{
+    hub::EncodeReply,
+    json_str::JsonStr,
+    request_ir::{Opaque, OpaqueKind},
+};
+use cliproxy_core::Protocol;
+use std::ops::Deref;
+
+mod arguments;
+mod opening;
+
+use arguments::Arguments;
+
+/// Settles events on their way to `S`.
+#[derive(Debug)]
+pub(crate) struct Settled<C, S> {
+    cx: C,
+    sink: S,
+    has_started: bool,
+    is_over: bool,
+    open: Vec<OpenPart>,
+    /// The id of the next part.
+    next: PartId,
+    /// A reasoning part that has closed, in case a call follows that wants to sign it.
+    closing: Option<PartId>,
+    /// The signature of the next call.
+    signature: Option<Opaque<'static>>,
+    usage: Option<UsagePatch>,
+    searches: u64,
+    choices: Vec<Choice>,
+    /// What a delta becomes; kept for its memory.
+    text: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct OpenPart {
+    /// What the decoder calls it.
+    told: PartId,
+    part: PartId,
+    choice: u16,
+    kind: Kind,
+    has_text: bool,
+    has_opaque: bool,
+    /// The next delta begins a further part of the summary.
+    begins_summary: bool,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Text,
+    Thinking,
+    Redacted,
+    Call(Box<Arguments>),
+    /// Whole when it opens.
+    Whole,
+    /// The client does not get it.
+    Hidden,
+    /// The client gets nothing but what it has to give back.
+    Omitted(Option<Box<Opaque<'static>>>),
+}
+
+#[derive(Debug)]
+struct Choice {
+    number: u16,
+    has_calls: bool,
+    has_refusal: bool,
+    finish: Option<Finish<'static>>,
+}
+
+impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
+    pub(crate) const fn new(cx: C, sink: S) -> Self {
+        Self {
+            cx,
+            sink,
+            has_started: false,
+            is_over: false,
+            open: Vec::new(),
+            next: 0,
+            closing: None,
+            signature: None,
+            usage: None,
+            searches: 0,
+            choices: Vec::new(),
+            text: Vec::new(),
+        }
+    }
+
+    pub(crate) fn into_sink(self) -> S {
+        self.sink
+    }
+
+    fn start(&mut self, id: JsonStr<'_>, created: Option<u64>) {
+        if !std::mem::replace(&mut self.has_started, true) {
+            self.sink.event(Event::Start { id, created });
+        }
+    }
+
+    fn knows_choice(&self, choice: u16) -> bool {
+        choice == 0 || matches!(self.cx.client, Protocol::Chat | Protocol::Gemini)
+    }
+
+    fn choice(&mut self, number: u16) -> &mut Choice {
+        let found = self
+            .choices
+            .binary_search_by_key(&number, |choice| choice.number);
+        let at = found.unwrap_or_else(|at| {
+            let choice = Choice {
+                number,
+                has_calls: false,
+                has_refusal: false,
+                finish: None,
+            };
+            self.choices.insert(at, choice);
+            at
+        });
+        &mut self.choices[at]
+    }
+
+    fn delta(&mut self, told: PartId, text: JsonStr<'_>) {
+        let Some(open) = find(&mut self.open, told).filter(|_| !text.is_empty()) else {
+            return;
+        };
+        let part = open.part;
+        match &mut open.kind {
+            Kind::Text | Kind::Thinking => {
+                if std::mem::take(&mut open.begins_summary) {
+                    self.sink.event(Event::NextSummary { part });
+                }
+                open.has_text = true;
+                self.sink.event(Event::Delta { part, text });
+            }
+            Kind::Call(arguments) => {
+                if let Some(text) = arguments.push(text, &mut self.text) {
+                    self.sink.event(Event::Delta { part, text });
+                }
+            }
+            Kind::Redacted | Kind::Whole | Kind::Hidden | Kind::Omitted(_) => {}
+        }
+    }
+
+    fn opaque(&mut self, told: PartId, opaque: Opaque<'_>) {
+        let client = self.cx.client;
+        let Some(open) = find(&mut self.open, told) else {
+            return;
+        };
+        let is_reasoning = matches!(
+            open.kind,
+            Kind::Thinking | Kind::Redacted | Kind::Hidden | Kind::Omitted(_)
+        );
+        match opaque.kind {
+            _ if !is_reasoning => return,
+            OpaqueKind::Call if matches!(client, Protocol::Chat | Protocol::Gemini) => {
+                self.signature = Some(opaque.into_owned());
+                return;
+            }
+            OpaqueKind::Text | OpaqueKind::Thought if !is_native(&opaque, client) => return,
+            _ if client == Protocol::Responses && !self.cx.include_encrypted => return,
+            _ if std::mem::replace(&mut open.has_opaque, true) => return,
+            _ => {}
+        }
+        match &mut open.kind {
+            Kind::Omitted(kept) => *kept = Some(Box::new(opaque.into_owned())),
+            Kind::Thinking | Kind::Redacted => {
+                let part = open.part;
+                self.sink.event(Event::Opaque { part, opaque });
+            }
+            Kind::Text | Kind::Call(_) | Kind::Whole | Kind::Hidden => {}
+        }
+    }
+
+    fn close(&mut self, told: PartId) {
+        let Some(at) = self.open.iter().position(|open| open.told == told) else {
+            return;
+        };
+        self.let_close();
+        let open = self.open.remove(at);
+        let part = open.part;
+        match open.kind {
+            Kind::Hidden => {}
+            Kind::Omitted(opaque) => {
+                if let Some(opaque) = opaque {
+                    self.made_up(part, open.choice, *opaque);
+                }
+            }
+            Kind::Thinking if !open.has_opaque && self.signs_reasoning() => {
+                self.closing = Some(part);
+            }
+            Kind::Call(arguments) => {
+                if let Some(text) = arguments.rest() {
+                    self.sink.event(Event::Delta { part, text });
+                }
+                if arguments.is_cut() {
+                    self.sink.event(Event::Cut { part });
+                }
+                self.sink.event(Event::Close { part });
+            }
+            Kind::Text | Kind::Thinking | Kind::Redacted | Kind::Whole => {
+                self.sink.event(Event::Close { part });
+            }
+        }
+    }
+
+    /// Whether signatures of calls stand on the reasoning before them.
+    fn signs_reasoning(&self) -> bool {
+        match self.cx.client {
+            Protocol::Claude => self.cx.show_thinking != ShowThinking::No,
+            Protocol::Responses => self.cx.include_encrypted,
+            Protocol::Chat | Protocol::Gemini => false,
+        }
+    }
+
+    /// Reasoning without text.
+    fn made_up(&mut self, part: PartId, choice: u16, opaque: Opaque<'_>) {
+        let opening = super::Opening::Thinking { is_raw: false };
+        self.sink.event(Event::Open {
+            part,
+            choice,
+            opening,
+        });
+        self.sink.event(Event::Opaque { part, opaque });
+        self.sink.event(Event::Close { part });
+    }
+
+    /// Nothing has signed the part that closed last.
+    fn let_close(&mut self) {
+        if let Some(part) = self.closing.take() {
+            self.sink.event(Event::Close { part });
+        }
+    }
+
+    fn end(&mut self) {
+        while let Some(told) = self.open.first().map(|open| open.told) {
+            self.close(told);
+            self.let_close();
+        }
+        if self.searches > 0 {
+            let usage = self.usage.get_or_insert_default();
+            usage.searches.get_or_insert(self.searches);
+        }
+        if let Some(usage) = self.usage {
+            self.sink.event(Event::Usage(usage));
+        }
+        // A reply without any content has a choice as well.
+        self.choice(0);
+        for choice in std::mem::take(&mut self.choices) {
+            let finish = choice.finish.unwrap_or(Finish::Stop);
+            let reason = match finish.settled(choice.has_calls) {
+                Finish::Stop if choice.has_refusal && self.cx.client == Protocol::Claude => {
+                    Finish::Refusal
+                }
+                reason => reason,
+            };
+            self.sink.event(Event::Finish {
+                choice: choice.number,
+                reason,
+            });
+        }
+        self.sink.event(Event::End);
+    }
+}
+
+/// The part that is being written is nearly always the last.
+fn find(open: &mut [OpenPart], told: PartId) -> Option<&mut OpenPart> {
+    open.iter_mut().rev().find(|open| open.told == told)
+}
+
+impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
+    fn event(&mut self, event: Event<'_>) {
+        if self.is_over {
+            return;
+        }
+        match event {
+            Event::Alive => return self.sink.event(Event::Alive),
+            Event::Usage(usage) => return self.usage.get_or_insert_default().update(usage),
+            Event::Start { id, created } => return self.start(id, created),
+            Event::Open {
+                part,
+                choice,
+                opening,
+            } => {
+                self.start(JsonStr::default(), None);
+                return self.open(part, choice, opening);
+            }
+            _ => {}
+        }
+        self.let_close();
+        if let Event::Fail(fault) = event {
+            self.is_over = true;
+            return self.sink.event(Event::Fail(fault));
+        }
+        self.start(JsonStr::default(), None);
+        match event {
+            Event::Delta { part, text } => self.delta(part, text),
+            Event::NextSummary { part } => {
+                if let Some(open) = find(&mut self.open, part) {
+                    open.begins_summary = open.has_text && matches!(open.kind, Kind::Thinking);
+                }
+            }
+            Event::Citation { part, citation } => {
+                if let Some(open) = find(&mut self.open, part)
+                    && matches!(open.kind, Kind::Text)
+                {
+                    let part = open.part;
+                    self.sink.event(Event::Citation { part, citation });
+                }
+            }
+            Event::Opaque { part, opaque } => self.opaque(part, opaque),
+            Event::Close { part } => self.close(part),
+            Event::Finish { choice, reason } if self.knows_choice(choice) => {
+                self.choice(choice).finish = Some(reason.into_owned());
+            }
+            Event::End => {
+                self.is_over = true;
+                self.end();
+            }
+            Event::Alive
+            | Event::Usage(_)
+            | Event::Start { .. }
+            | Event::Open { .. }
+            | Event::Cut { .. }
+            | Event::Finish { .. }
+            | Event::Fail(_) => {}
+        }
+    }
+}
+
+impl<C: Deref<Target = ReplyContext>, S: EncodeReply> EncodeReply for Settled<C, S> {
+    fn out(&mut self) -> &mut Vec<u8> {
+        self.sink.out()
+    }
+}

@@ -1,0 +1,100 @@
+//! The arguments of a call, as this client takes them.
+
+use crate::{completeness::Completeness, freeform::FreeformInput, json_str::JsonStr};
+use cliproxy_core::Protocol;
+use cliproxy_json::escape_into;
+
+/// Reads one call's arguments as they arrive.
+#[derive(Debug)]
+pub(super) struct Arguments {
+    form: Form,
+    /// Whether they are complete, where the client is told.
+    completeness: Option<Completeness>,
+    /// Their first character that is not blank.
+    first: Option<char>,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// As they are: JSON text.
+    Json,
+    /// As they are: the text of a freeform tool.
+    Text,
+    /// A freeform tool that the upstream knows as a function.
+    Unwrapped(Box<FreeformInput>),
+    /// A freeform tool that the client knows as a function.
+    Wrapped { has_begun: bool },
+}
+
+impl Arguments {
+    /// `told_freeform`: deltas are plain text. `client_freeform`: the client wants plain text.
+    pub(super) fn new(client: Protocol, told_freeform: bool, client_freeform: bool) -> Self {
+        let has_freeform = matches!(client, Protocol::Chat | Protocol::Responses);
+        let form = match (told_freeform, has_freeform) {
+            (true, true) => Form::Text,
+            (true, false) => Form::Wrapped { has_begun: false },
+            (false, true) if client_freeform => Form::Unwrapped(Box::default()),
+            (false, _) => Form::Json,
+        };
+        let is_json = matches!(form, Form::Json | Form::Unwrapped(_));
+        let is_told = is_json && client == Protocol::Responses;
+        Self {
+            form,
+            completeness: is_told.then(Completeness::default),
+            first: None,
+        }
+    }
+
+    pub(super) const fn is_freeform(&self) -> bool {
+        matches!(self.form, Form::Text | Form::Unwrapped(_))
+    }
+
+    /// What a delta is for the client, written into `out` if it is another text.
+    pub(super) fn push<'a>(
+        &mut self,
+        text: JsonStr<'a>,
+        out: &'a mut Vec<u8>,
+    ) -> Option<JsonStr<'a>> {
+        if let Some(completeness) = &mut self.completeness {
+            completeness.push_escaped(text.as_escaped());
+        }
+        if self.first.is_none() {
+            let decoded = text.decoded();
+            self.first = decoded.chars().find(|char| !char.is_whitespace());
+        }
+        out.clear();
+        match &mut self.form {
+            Form::Json | Form::Text => return Some(text),
+            Form::Unwrapped(input) => input.push_escaped(text.as_escaped(), out),
+            Form::Wrapped { has_begun } => {
+                if !std::mem::replace(has_begun, true) {
+                    out.extend_from_slice(br#"{\"input\":\""#);
+                }
+                // What is escaped already is escaped once more: it is a string in a string.
+                escape_into(out, text.as_escaped());
+            }
+        }
+        let text = str::from_utf8(out).ok().filter(|text| !text.is_empty());
+        text.map(JsonStr::escaped)
+    }
+
+    /// What ends them.
+    pub(super) const fn rest(&self) -> Option<JsonStr<'static>> {
+        match self.form {
+            Form::Wrapped { has_begun: true } => Some(JsonStr::escaped(r#"\"}"#)),
+            Form::Wrapped { has_begun: false } => Some(JsonStr::escaped(r#"{\"input\":\"\"}"#)),
+            Form::Json | Form::Text | Form::Unwrapped(_) => None,
+        }
+    }
+
+    /// Whether they ended early. The text of a freeform tool may be anything, also where a model gives it
+    /// without the object around it.
+    pub(super) fn is_cut(&self) -> bool {
+        let is_complete = self.completeness.as_ref().map(Completeness::is_complete);
+        match (&self.form, self.first) {
+            (_, None) => false,
+            (Form::Unwrapped(_), Some(first)) if first != '{' => false,
+            _ => is_complete == Some(false),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What a part is for this client, when it opens.
+
+use super::{Arguments, Kind, OpenPart, Settled};
+use crate::{
+    call_id,
+    reply::{Event, Opening, PartId, ReplyContext, ShowThinking, Sink},
+    request_ir::{Opaque, ServerKind},
+    tool_name,
+};
+use cliproxy_core::Protocol;
+use std::{borrow::Cow, ops::Deref};
+
+impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
+    pub(super) fn open(&mut self, told: PartId, choice: u16, opening: Opening<'_>) {
+        if !self.knows_choice(choice) {
+            return;
+        }
+        // One that the decoder forgot to close.
+        self.close(told);
+        let (kind, opening) = match opening {
+            Opening::Tool {
+                id,
+                name,
+                namespace,
+                is_freeform,
+                signature,
+            } => {
+                let signature = self.signature(choice, signature);
+                self.let_close();
+                self.choice(choice).has_calls = true;
+                let cx = &*self.cx;
+                let arguments =
+                    Arguments::new(cx.client, is_freeform, cx.freeform.contains(&*name));
+                let is_freeform = arguments.is_freeform();
+                let (namespace, name) = client_name(cx, namespace, name);
+                let opening = Opening::Tool {
+                    id: client_id(cx.client, id),
+                    name,
+                    namespace,
+                    is_freeform,
+                    signature,
+                };
+                (Kind::Call(Box::new(arguments)), opening)
+            }
+            opening => {
+                self.let_close();
+                self.other(choice, opening)
+            }
+        };
+        let part = self.next;
+        self.next += 1;
+        if !matches!(kind, Kind::Hidden | Kind::Omitted(_)) {
+            self.choice(choice);
+            self.sink.event(Event::Open {
+                part,
+                choice,
+                opening,
+            });
+        }
+        self.open.push(OpenPart {
+            told,
+            part,
+            choice,
+            kind,
+            has_text: false,
+            has_opaque: false,
+            begins_summary: false,
+        });
+    }
+
+    /// Any part but a call.
+    fn other<'a>(&mut self, choice: u16, opening: Opening<'a>) -> (Kind, Opening<'a>) {
+        let shown = |kind| match (self.cx.client, self.cx.show_thinking) {
+            (Protocol::Chat | Protocol::Responses, _) | (_, ShowThinking::Yes) => kind,
+            (Protocol::Claude, ShowThinking::Omitted) => match kind {
+                Kind::Thinking => Kind::Omitted(None),
+                kind => kind,
+            },
+            (Protocol::Claude | Protocol::Gemini, _) => Kind::Hidden,
+        };
+        match opening {
+            Opening::Text { begins_paragraph } => {
+                // Two texts at once are not one.
+                let overlaps = |open: &OpenPart| open.choice == choice && !open.kind.is_hidden();
+                let begins_paragraph = begins_paragraph || self.open.iter().any(overlaps);
+                (Kind::Text, Opening::Text { begins_paragraph })
+            }
+            Opening::Refusal => {
+                self.choice(choice).has_refusal = true;
+                (Kind::Text, opening)
+            }
+            Opening::Thinking { .. } => (shown(Kind::Thinking), opening),
+            Opening::Redacted => (shown(Kind::Redacted), opening),
+            Opening::Server(run) => {
+                self.searches += u64::from(run.kind == ServerKind::WebSearch);
+                (Kind::Whole, Opening::Server(run))
+            }
+            Opening::Media { .. } | Opening::Tool { .. } => (Kind::Whole, opening),
+        }
+    }
+
+    /// The signature of a call, if it is to stand on the call; elsewhere it is put on the reasoning.
+    fn signature<'a>(&mut self, choice: u16, own: Option<Opaque<'a>>) -> Option<Opaque<'a>> {
+        if matches!(self.cx.client, Protocol::Chat | Protocol::Gemini) {
+            return own.or_else(|| self.signature.take());
+        }
+        let opaque = own.filter(|_| self.signs_reasoning())?;
+        match self.closing {
+            Some(part) => self.sink.event(Event::Opaque { part, opaque }),
+            None => {
+                let part = self.next;
+                self.next += 1;
+                self.made_up(part, choice, opaque);
+            }
+        }
+        None
+    }
+}
+
+impl Kind {
+    const fn is_hidden(&self) -> bool {
+        matches!(self, Self::Hidden | Self::Omitted(_))
+    }
+}
+
+type Name<'a> = (Option<Cow<'a, str>>, Cow<'a, str>);
+
+/// What the client calls a tool.
+fn client_name<'a>(
+    cx: &ReplyContext,
+    namespace: Option<Cow<'a, str>>,
+    name: Cow<'a, str>,
+) -> Name<'a> {
+    let (namespace, name) = match cx.names.get(&name) {
+        Some(known) => (
+            known.namespace.as_ref().map(|text| text.to_string().into()),
+            known.name.to_string().into(),
+        ),
+        None => (namespace, name),
+    };
+    match (cx.client, &namespace) {
+        (Protocol::Chat | Protocol::Claude | Protocol::Gemini, Some(text)) => {
+            let name = tool_name::flatten(Some(text), &name).into_owned();
+            (None, name.into())
+        }
+        _ => (namespace, name),
+    }
+}
+
+/// An id that the client's protocol takes.
+fn client_id(client: Protocol, id: Cow<'_, str>) -> Cow<'_, str> {
+    let rule = match client {
+        Protocol::Claude => call_id::Rule::Claude,
+        Protocol::Responses => call_id::Rule::Responses,
+        Protocol::Chat | Protocol::Gemini => call_id::Rule::Any,
+    };
+    match call_id::fit(&id, rule) {
+        Cow::Borrowed(_) => id,
+        Cow::Owned(fitted) => fitted.into(),
+    }
+}
