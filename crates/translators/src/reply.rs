@@ -22,12 +22,12 @@ mod fault;
 mod finish;
 mod fold;
 mod names;
-mod running;
-mod text_index;
 mod offsets;
 mod reply_id;
+mod running;
 mod sequence;
 mod settled;
+mod text_index;
 mod usage;
 
 #[cfg(test)]
@@ -42,11 +42,11 @@ pub(crate) use self::{
     finish::Finish,
     fold::{Fold, Folded, FoldedKind, FoldedPart},
     names::NameMap,
-    running::{Kind, Running},
-    text_index::TextIndex,
     offsets::{code_points, position, slice},
     reply_id::{plain_tail, tail},
+    running::{Kind, Running},
     sequence::Sequence,
     settled::Settled,
+    text_index::TextIndex,
     usage::UsagePatch,
 };

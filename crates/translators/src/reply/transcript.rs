@@ -54,7 +54,9 @@ impl Transcript {
                 self.must_be_open(*part);
                 assert!(!text.is_empty(), "{}", self.text());
             }
-            Event::NextSummary { part } | Event::Citation { part, .. } => self.must_be_open(*part),
+            Event::NextSummary { part } | Event::Citation { part, .. } | Event::Cut { part } => {
+                self.must_be_open(*part);
+            }
             Event::Opaque { part, .. } => {
                 self.must_be_open(*part);
                 assert!(self.sealed.insert(*part), "{}", self.text());
@@ -97,6 +99,7 @@ impl Transcript {
                 format!("{part}+ \"{}\"", text.as_escaped())
             }
             Event::NextSummary { part } => format!("next {part}"),
+            Event::Cut { part } => format!("cut {part}"),
             Event::Citation { part, citation } => {
                 let range = citation
                     .range
