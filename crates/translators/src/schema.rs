@@ -30,7 +30,7 @@
 //! # Modes
 //!
 //! The first three rewrite the whole schema. Type names become lower case, and what is no type is left out; `nullable: true` counts
-//! as `null` among the types, `definitions` become `$defs`, `allOf` is merged (properties and
+//! as `null` among the types, `definitions` that stay become `$defs`, `allOf` is merged (properties and
 //! required joined, the first description that is not empty, of other keywords the first one), and
 //! a keyword the table does not know is dropped.
 //!
@@ -151,7 +151,7 @@ pub(crate) struct Cleaned<'a> {
 pub(crate) enum SchemaError {
     #[error("the schema refers to itself")]
     Recursive,
-    #[error("a reference of the schema leads nowhere")]
+    #[error("a reference of the schema leads nowhere, or to too much")]
     Unresolved,
 }
 

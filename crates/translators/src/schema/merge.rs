@@ -31,7 +31,10 @@ impl<'a> Tree<'a> {
         while let Some((target, sources)) = work.pop() {
             let again = self.join(target, sources);
             match twice {
-                Twice::Join => work.extend(again),
+                Twice::Join => {
+                    self.unsettled.extend(again.iter().map(|(first, _)| *first));
+                    work.extend(again);
+                }
                 Twice::Keep => {
                     for (first, others) in again {
                         self.keep_all("allOf", first, others);

@@ -95,8 +95,12 @@ pub(super) fn settle(tree: &mut Tree<'_>, mode: Mode) {
     if node.types.is_empty() && !is_said {
         node.types.push(Cow::Borrowed("object"));
     }
-    if node.is_type("object") && choices.is_empty() {
-        with_properties(node);
+    if node.is_type("object") {
+        node.types = vec![Cow::Borrowed("object")];
+        node.nullable = false;
+        if choices.is_empty() {
+            with_properties(node);
+        }
     }
 }
 

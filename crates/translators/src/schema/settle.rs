@@ -2,7 +2,7 @@
 
 use super::{
     Mode,
-    keyword::{Fate, Keyword},
+    keyword::{Fate, Keyword, asserts},
     merge::Twice,
     tree::{Id, Node, Part, Tree},
 };
@@ -13,13 +13,21 @@ const MAX_ACCEPTED: usize = 7;
 
 pub(super) fn settle(tree: &mut Tree<'_>, mode: Mode) {
     for id in (0..tree.nodes.len()).rev() {
-        match mode {
-            Mode::GeminiJson => gemini_json(tree, id),
-            Mode::GeminiOpenapi => gemini_openapi(tree, id),
-            Mode::ClaudeOutput => claude_output(tree, id),
-            // For schemas in the flavour of OpenAPI: the others are not nullable.
-            Mode::ClaudeTool | Mode::OpenaiFunction => null_among_types(&mut tree.nodes[id]),
+        tree.unsettled.push(id);
+        // Joining branches joins what they have in common below, which may go on like this.
+        while let Some(id) = tree.unsettled.pop() {
+            settle_one(tree, id, mode);
         }
+    }
+}
+
+fn settle_one(tree: &mut Tree<'_>, id: Id, mode: Mode) {
+    match mode {
+        Mode::GeminiJson => gemini_json(tree, id),
+        Mode::GeminiOpenapi => gemini_openapi(tree, id),
+        Mode::ClaudeOutput => claude_output(tree, id),
+        // For schemas in the flavour of OpenAPI: the others are not nullable.
+        Mode::ClaudeTool | Mode::OpenaiFunction => null_among_types(&mut tree.nodes[id]),
     }
 }
 
@@ -30,14 +38,18 @@ fn gemini_json(tree: &mut Tree<'_>, id: Id) {
     let node = &mut tree.nodes[id];
     if node.has("$ref") {
         // Gemini takes nothing else there.
-        tree.changed |= !node.types.is_empty() || node.values.is_some();
-        node.types.clear();
+        let mut is_lost = !mem::take(&mut node.types).is_empty()
+            || node.values.is_some()
+            || node.required.is_some();
         node.values = None;
         node.required = None;
         node.members.retain(|(name, _)| {
-            let keyword = Keyword::find(name).map(|(_, keyword)| keyword.fate(Mode::GeminiJson));
-            name.starts_with('$') || matches!(keyword, Some(Fate::Hint(_)))
+            let fate = Keyword::find(name).map(|(_, keyword)| keyword.fate(Mode::GeminiJson));
+            let stays = name.starts_with('$') || matches!(fate, Some(Fate::Hint(_)));
+            is_lost |= !stays && asserts(name);
+            stays
         });
+        tree.changed |= is_lost;
     } else if node.see.is_some() && node.types.is_empty() {
         node.types.push(Cow::Borrowed("object"));
     }

@@ -14,6 +14,8 @@ pub(super) struct Tree<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     /// Whether an assertion was taken away without a hint.
     pub(super) changed: bool,
+    /// Schemas that were settled and have been joined with others since.
+    pub(super) unsettled: Vec<Id>,
 }
 
 impl<'a> Tree<'a> {

@@ -63,7 +63,7 @@ impl<'a> Loader<'a> {
             }
             Some(_) => {
                 self.loaded.tree.changed = true;
-                return self.unresolved(read, &reference, SchemaError::Recursive);
+                return self.unresolved(read, &reference, SchemaError::Unresolved);
             }
             None => match spelled {
                 Some(spelled) if !task.joined => self.keep(read, task.id, &spelled, target),

@@ -248,3 +248,17 @@ fn the_flavour_of_openapi_becomes_json_schema() {
         assert!(!changed);
     }
 }
+
+#[test]
+fn what_is_joined_below_is_settled_again() {
+    check_property_changed(
+        ClaudeOutput,
+        r#"{"items":{"properties":{"a":{}}},"allOf":[{"items":{"anyOf":[{"properties":{"b":{}}},{"properties":{"c":{}}}]}}]}"#,
+        r#"{"items":{"type":"object","properties":{"a":{},"b":{},"c":{}},"additionalProperties":false}}"#,
+    );
+    check_changed(
+        GeminiJson,
+        r##"{"properties":{"p":{"$ref":"#/$defs/A"}},"allOf":[{"properties":{"p":{"format":"date"}}}],"$defs":{"A":{"type":"string"}}}"##,
+        r##"{"type":"object","properties":{"p":{"$ref":"#/$defs/A"}},"$defs":{"A":{"type":"string"}}}"##,
+    );
+}

@@ -34,6 +34,7 @@ fn a_root_is_an_object_with_properties() {
         check(mode, "{}", EMPTY);
         check(mode, r#"{"type":"object"}"#, EMPTY);
         check(mode, r#"{"type":["null","object"]}"#, EMPTY);
+        check(mode, r#"{"type":"OBJECT"}"#, EMPTY);
         check(
             mode,
             r#"{"properties":{"a":{"type":"string"}}}"#,
