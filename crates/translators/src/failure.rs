@@ -71,6 +71,8 @@ fn stated_status(document: Value<'_>) -> Option<u16> {
     let places = [
         document.get("status"),
         document.get("status_code"),
+        // vLLM's error object has nothing around it.
+        document.get("code"),
         error.and_then(|error| error.get("status")),
         error.and_then(|error| error.get("status_code")),
         error.and_then(|error| error.get("code")),

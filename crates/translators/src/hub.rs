@@ -60,6 +60,10 @@ pub(crate) trait DecodeReply {
     /// The stream has closed: an end if the protocol's logical end was seen, else a failure.
     fn eof(&mut self, sink: &mut dyn Sink);
 
+    /// Whether the logical end has been seen, so that nothing but usage can follow: a caller that has
+    /// waited long enough may take it for the end of the stream.
+    fn has_finished(&self) -> bool;
+
     /// A whole unary reply, as the same events.
     fn body(&mut self, body: Value<'_>, sink: &mut dyn Sink);
 }

@@ -47,10 +47,10 @@ pub(crate) fn usage_patch(report: Value<'_>) -> UsagePatch {
             true => prompt,
             false => prompt.saturating_sub(read).saturating_sub(write),
         }),
-        cache_read: prompt.and(Some(read)),
-        cache_write: prompt.and(Some(write)),
+        cache_read: prompt.map(|_| read),
+        cache_write: prompt.map(|_| write),
         output: completion.map(|count| count.saturating_add(beside.unwrap_or(0))),
-        reasoning: completion.and(reasoning.or(Some(0))),
+        reasoning: completion.map(|_| reasoning.unwrap_or(0)),
         ..UsagePatch::default()
     }
 }

@@ -28,12 +28,12 @@ pub(crate) fn usage_patch(report: Value<'_>) -> UsagePatch {
         .saturating_sub(of(cached))
         .saturating_add(of(tools));
     UsagePatch {
-        plain: input.and(Some(plain)),
-        cache_read: input.and(Some(of(cached))),
+        plain: input.map(|_| plain),
+        cache_read: input.map(|_| of(cached)),
         cache_write: None,
-        tool_prompt: input.and(Some(of(tools))),
-        output: output.and(Some(of(candidates).saturating_add(of(thoughts)))),
-        reasoning: output.and(Some(of(thoughts))),
+        tool_prompt: input.map(|_| of(tools)),
+        output: output.map(|_| of(candidates).saturating_add(of(thoughts))),
+        reasoning: output.map(|_| of(thoughts)),
         searches: None,
     }
 }

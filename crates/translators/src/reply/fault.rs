@@ -53,6 +53,15 @@ impl<'a> Fault<'a> {
         Self::gateway("upstream stream ended before completion")
     }
 
+    /// An ending that is a failure: a reason without a message.
+    pub(crate) const fn ended(status: u16) -> Self {
+        Self {
+            status,
+            code: None,
+            message: Cow::Borrowed("the upstream ended the reply with an error"),
+        }
+    }
+
     const fn gateway(message: &'static str) -> Self {
         Self {
             status: 502,

@@ -9,9 +9,12 @@
 
 use super::{Event, Finish, Opening, PartId, ServerRun, Sink, UsagePatch};
 use crate::{
+    hub::reply_decoder,
     json_str::JsonStr,
     request_ir::{Opaque, ServerKind},
 };
+use cliproxy_core::Protocol;
+use cliproxy_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes events down, and panics at one that may not stand where it does.
@@ -25,6 +28,48 @@ pub(crate) struct Transcript {
     next: PartId,
     sealed: BTreeSet<PartId>,
     finished: BTreeSet<u16>,
+}
+
+/// What a decoder tells of a stream: one event per line, its data, perhaps after its name (`ping {}`). The
+/// stream closes after the last.
+pub(crate) fn stream(protocol: Protocol, events: &str) -> String {
+    let mut decoder = reply_decoder(protocol);
+    let mut transcript = Transcript::default();
+    for line in events
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
+        let (name, data) = match line.split_once(' ') {
+            Some((name, data)) if name.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+                (Some(name), data)
+            }
+            _ => (None, line),
+        };
+        decoder.event(name, data, &mut transcript);
+    }
+    decoder.eof(&mut transcript);
+    assert!(transcript.is_over, "no end: {}", transcript.text());
+    transcript.text()
+}
+
+/// What a decoder tells of a body.
+pub(crate) fn body(protocol: Protocol, body: &str) -> String {
+    let mut transcript = Transcript::default();
+    let body = Value::parse(body).unwrap();
+    reply_decoder(protocol).body(body, &mut transcript);
+    assert!(transcript.is_over, "no end: {}", transcript.text());
+    transcript.text()
+}
+
+/// Compares a transcript with lines, one event each.
+#[track_caller]
+pub(crate) fn check(told: &str, expected: &str) {
+    let told: Vec<_> = told.split("; ").collect();
+    let expected = expected.lines().flat_map(|line| line.split("; "));
+    let expected = expected.map(str::trim).filter(|line| !line.is_empty());
+    let expected: Vec<_> = expected.collect();
+    assert_eq!(told, expected);
 }
 
 impl Transcript {
@@ -84,7 +129,8 @@ impl Transcript {
         match event {
             Event::Start { id, created } => {
                 let created = created.map(|created| format!(" @{created}"));
-                format!("start {}{}", id.decoded(), created.unwrap_or_default())
+                let start = format!("start {}{}", id.decoded(), created.unwrap_or_default());
+                start.trim_end().to_owned()
             }
             Event::Open {
                 part,

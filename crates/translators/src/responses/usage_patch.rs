@@ -16,10 +16,10 @@ pub(crate) fn usage_patch(report: Value<'_>) -> UsagePatch {
     let reasoning = count(&["output_tokens_details", "reasoning_tokens"]).unwrap_or(0);
     UsagePatch {
         plain: input.map(|input| input.saturating_sub(read).saturating_sub(write)),
-        cache_read: input.and(Some(read)),
-        cache_write: input.and(Some(write)),
+        cache_read: input.map(|_| read),
+        cache_write: input.map(|_| write),
         output,
-        reasoning: output.and(Some(reasoning)),
+        reasoning: output.map(|_| reasoning),
         ..UsagePatch::default()
     }
 }

@@ -1,0 +1,225 @@
+//! What one choice of a chat reply says.
+//!
+//! The members of a delta are taken in this order, whatever theirs is:
+//!
+//! 1. reasoning: the first that says something of `reasoning_content`, `reasoning` and the texts of
+//!    `reasoning_details`; vendors send the same text in several of them;
+//! 2. `content`: a text, or an array of texts, refusals and (Mistral) thinking;
+//! 3. `refusal`, and the transcript of `audio`; sound without a format cannot be passed on;
+//! 4. `annotations` of the text that is open: their offsets count from the beginning of the message;
+//! 5. `images` as data URLs;
+//! 6. `tool_calls`, and `function_call` of old.
+//!
+//! Text of another kind closes the open text. Empty texts open nothing.
+
+use super::{Form, calls::Calls};
+use crate::{
+    json_str::JsonStr,
+    reply::{Emitter, Event, Finish, Kind, Opening, ReplyCitation, Running, TextIndex},
+    tap::tokens,
+};
+use cliproxy_json::Value;
+
+const TEXT: Kind = Kind::Text {
+    begins_paragraph: false,
+};
+
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub(super) index: u16,
+    pub(super) has_finished: bool,
+    running: Running,
+    calls: Calls,
+    /// All visible text, and where in it the open part begins.
+    text: TextIndex,
+    part_begins: u64,
+}
+
+/// The members of a delta or message that say something.
+#[derive(Default)]
+struct Said<'a> {
+    /// In the order in which they are looked at.
+    reasoning: [Option<Value<'a>>; 3],
+    content: Option<Value<'a>>,
+    refusal: Option<Value<'a>>,
+    audio: Option<Value<'a>>,
+    annotations: Option<Value<'a>>,
+    images: Option<Value<'a>>,
+    tool_calls: Option<Value<'a>>,
+    function_call: Option<Value<'a>>,
+}
+
+impl<'a> Said<'a> {
+    fn of(value: Value<'a>) -> Self {
+        let mut said = Self::default();
+        for (key, value) in value.members() {
+            let member = match &*key {
+                "reasoning_content" => &mut said.reasoning[0],
+                "reasoning" => &mut said.reasoning[1],
+                "reasoning_details" => &mut said.reasoning[2],
+                "content" => &mut said.content,
+                "refusal" => &mut said.refusal,
+                "audio" => &mut said.audio,
+                "annotations" => &mut said.annotations,
+                "images" => &mut said.images,
+                "tool_calls" => &mut said.tool_calls,
+                "function_call" => &mut said.function_call,
+                _ => continue,
+            };
+            *member = Some(value);
+        }
+        said
+    }
+}
+
+impl Choice {
+    pub(super) fn new(index: u16) -> Self {
+        Self {
+            index,
+            has_finished: false,
+            running: Running::default(),
+            calls: Calls::default(),
+            text: TextIndex::default(),
+            part_begins: 0,
+        }
+    }
+
+    /// Takes a delta, or the message of a body.
+    pub(super) fn say(&mut self, value: Value<'_>, form: Form, out: &mut Emitter<'_>) {
+        if self.has_finished {
+            return;
+        }
+        let said = Said::of(value);
+        let mut reasoning = said.reasoning.into_iter().flatten();
+        reasoning.find(|value| self.reason(*value, out));
+        if let Some(content) = said.content {
+            self.content(content, out);
+        }
+        if let Some(refusal) = said.refusal.and_then(JsonStr::of) {
+            self.push(Kind::Refusal, refusal, out);
+        }
+        let transcript = said.audio.and_then(|audio| audio.get("transcript"));
+        if let Some(transcript) = transcript.and_then(JsonStr::of) {
+            self.push(TEXT, transcript, out);
+        }
+        for annotation in said.annotations.iter().flat_map(Value::elements) {
+            self.annotate(annotation, out);
+        }
+        for image in said.images.iter().flat_map(Value::elements) {
+            self.image(image, out);
+        }
+        for call in said.tool_calls.iter().flat_map(Value::elements) {
+            self.calls
+                .take(call, form, (self.index, &mut self.running), out);
+        }
+        if let Some(call) = said.function_call {
+            self.calls
+                .take_function(call, (self.index, &mut self.running), out);
+        }
+    }
+
+    /// The choice has ended; only the first time counts.
+    pub(super) fn finish(&mut self, reason: Finish<'_>, out: &mut Emitter<'_>) {
+        if self.has_finished {
+            return;
+        }
+        self.has_finished = true;
+        self.running.close(out);
+        self.calls.close(out);
+        out.finish(self.index, reason);
+    }
+
+    /// Takes reasoning in one of its forms; whether there is any.
+    fn reason(&mut self, value: Value<'_>, out: &mut Emitter<'_>) -> bool {
+        if let Some(text) = JsonStr::of(value) {
+            let says = !text.is_empty();
+            self.push(Kind::Thinking, text, out);
+            return says;
+        }
+        let mut says = false;
+        for detail in value.elements() {
+            let text = detail.get("text").or_else(|| detail.get("summary"));
+            let text = text.and_then(JsonStr::of).unwrap_or_default();
+            says |= !text.is_empty();
+            self.push(Kind::Thinking, text, out);
+        }
+        says
+    }
+
+    fn content(&mut self, content: Value<'_>, out: &mut Emitter<'_>) {
+        if let Some(text) = JsonStr::of(content) {
+            return self.push(TEXT, text, out);
+        }
+        for part in content.elements() {
+            let kind = part.get("type").and_then(|kind| kind.escaped());
+            match kind {
+                Some("thinking") => {
+                    if let Some(value) = part.get("thinking") {
+                        self.reason(value, out);
+                    }
+                }
+                Some("refusal") => {
+                    let text = part.get("refusal").and_then(JsonStr::of);
+                    self.push(Kind::Refusal, text.unwrap_or_default(), out);
+                }
+                _ => {
+                    let text = part.get("text").and_then(JsonStr::of);
+                    self.push(TEXT, text.unwrap_or_default(), out);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, kind: Kind, text: JsonStr<'_>, out: &mut Emitter<'_>) {
+        if text.is_empty() {
+            return;
+        }
+        if self.running.part(kind).is_none() {
+            self.calls.another_begins(out);
+            self.part_begins = self.text.code_points();
+        }
+        if kind == TEXT {
+            self.text.push(text.as_escaped());
+        }
+        self.running.push(kind, self.index, text, out);
+    }
+
+    fn annotate(&self, annotation: Value<'_>, out: &mut Emitter<'_>) {
+        let Some(part) = self.running.part(TEXT) else {
+            return;
+        };
+        let Some(page) = annotation.get("url_citation") else {
+            return;
+        };
+        let offset = |key| Some(tokens(page.get(key))?.saturating_sub(self.part_begins));
+        let text = |key| page.get(key).and_then(JsonStr::of);
+        let citation = ReplyCitation {
+            range: offset("start_index").zip(offset("end_index")),
+            url: text("url"),
+            title: text("title"),
+            cited: text("content"),
+        };
+        out.event(Event::Citation { part, citation });
+    }
+
+    fn image(&mut self, image: Value<'_>, out: &mut Emitter<'_>) {
+        let url = image.at(&["image_url", "url"]).and_then(|url| url.as_str());
+        let Some((mime, base64)) = url.as_deref().and_then(data_url) else {
+            return;
+        };
+        self.running.close(out);
+        self.calls.another_begins(out);
+        let opening = Opening::Media {
+            mime: mime.into(),
+            base64: base64.into(),
+        };
+        out.whole(self.index, opening);
+    }
+}
+
+/// Type and data of an image in a data URL. Models write base64 without whitespace.
+fn data_url(url: &str) -> Option<(&str, &str)> {
+    let (head, data) = url.strip_prefix("data:")?.split_once(',')?;
+    let mime = head.strip_suffix(";base64")?;
+    Some((mime.split(';').next().unwrap_or(mime), data))
+}
