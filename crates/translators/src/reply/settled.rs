@@ -58,6 +58,7 @@ pub(crate) struct Settled<C, S> {
 struct OpenPart {
     /// What the decoder calls it.
     told: PartId,
+    /// What the encoder calls it, if it is told of it.
     part: PartId,
     choice: u16,
     kind: Kind,
@@ -201,7 +202,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             Kind::Hidden => {}
             Kind::Omitted(opaque) => {
                 if let Some(opaque) = opaque {
-                    self.made_up(part, open.choice, *opaque);
+                    self.made_up(open.choice, *opaque);
                 }
             }
             Kind::Thinking if !open.has_opaque && self.signs_reasoning() => {
@@ -232,7 +233,9 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
     }
 
     /// Reasoning without text.
-    fn made_up(&mut self, part: PartId, choice: u16, opaque: Opaque<'_>) {
+    fn made_up(&mut self, choice: u16, opaque: Opaque<'_>) {
+        let part = self.next;
+        self.next += 1;
         let opening = super::Opening::Thinking { is_raw: false };
         self.sink.event(Event::Open {
             part,

@@ -48,8 +48,8 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             }
         };
         let part = self.next;
-        self.next += 1;
-        if !matches!(kind, Kind::Hidden | Kind::Omitted(_)) {
+        if !kind.is_hidden() {
+            self.next += 1;
             self.choice(choice);
             self.sink.event(Event::Open {
                 part,
@@ -107,11 +107,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
         let opaque = own.filter(|_| self.signs_reasoning())?;
         match self.closing {
             Some(part) => self.sink.event(Event::Opaque { part, opaque }),
-            None => {
-                let part = self.next;
-                self.next += 1;
-                self.made_up(part, choice, opaque);
-            }
+            None => self.made_up(choice, opaque),
         }
         None
     }
