@@ -48,6 +48,7 @@ mod arguments;
 mod base64_text;
 mod call_id;
 mod carrier;
+mod client_body;
 mod completeness;
 mod data_url;
 mod fingerprint;

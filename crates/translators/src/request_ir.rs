@@ -34,7 +34,7 @@ pub(crate) use self::{
         Phase, Source, Text, Thought,
     },
     place::Place,
-    settings::{Key, RawJson, Setting, Settings},
+    settings::{Key, RawJson, Setting, Settings, key_of},
     tool_use::{ServerKind, ServerTool, ToolInput, ToolResult, ToolUse},
     tools::{
         Choice, FreeformTool, FunctionTool, HostedKind, HostedTool, SchemaFlavour, Tool, ToolName,
@@ -75,4 +75,29 @@ pub(crate) struct Request<'a> {
     pub(crate) settings: Settings<'a>,
     /// Top-level members that nobody knows.
     pub(crate) unknown: Vec<Place>,
+}
+
+impl Request<'_> {
+    /// A request that says nothing.
+    pub(crate) fn new(source: Protocol) -> Self {
+        Self {
+            source,
+            is_enveloped: false,
+            streams: false,
+            include_usage: false,
+            system: Vec::new(),
+            turns: Vec::new(),
+            tools: Vec::new(),
+            choice: None,
+            choice_place: Place::NOWHERE,
+            uses_legacy_functions: false,
+            control: Control::Unset,
+            control_place: Place::NOWHERE,
+            show: Show::Unset,
+            reasoning: Written::Nothing,
+            format: None,
+            settings: Settings::default(),
+            unknown: Vec::new(),
+        }
+    }
 }

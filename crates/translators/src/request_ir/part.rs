@@ -115,6 +115,8 @@ pub(crate) struct Media<'a> {
     /// Lower case, without parameters; `None` where nothing says it.
     pub(crate) mime: Option<Cow<'a, str>>,
     pub(crate) detail: Option<Detail>,
+    /// Where `detail` stands.
+    pub(crate) detail_place: Place,
     /// The file's name.
     pub(crate) name: Option<JsonStr<'a>>,
     pub(crate) title: Option<JsonStr<'a>>,
@@ -162,6 +164,21 @@ pub(crate) enum CacheMark {
     EphemeralHour,
     /// OpenAI's `prompt_cache_breakpoint`.
     Breakpoint,
+}
+
+impl<'a> Media<'a> {
+    pub(crate) const fn new(kind: MediaKind, source: Source<'a>) -> Self {
+        Self {
+            kind,
+            source,
+            mime: None,
+            detail: None,
+            detail_place: Place::NOWHERE,
+            name: None,
+            title: None,
+            context: None,
+        }
+    }
 }
 
 impl<'a> Part<'a> {

@@ -2,7 +2,7 @@
 
 mod table;
 
-pub(crate) use table::{ROWS, Row, row};
+pub(crate) use table::{ROWS, Row, key_of, row};
 
 use super::Place;
 use cliproxy_core::Protocol;

@@ -23,6 +23,16 @@ pub(crate) struct ToolName<'a> {
     pub(crate) name: Cow<'a, str>,
 }
 
+impl<'a> ToolName<'a> {
+    /// A name without a namespace.
+    pub(crate) const fn bare(name: Cow<'a, str>) -> Self {
+        Self {
+            namespace: None,
+            name,
+        }
+    }
+}
+
 /// A function with a schema.
 #[derive(Debug)]
 pub(crate) struct FunctionTool<'a> {
@@ -101,5 +111,7 @@ pub(crate) enum Choice<'a> {
     Allowed {
         is_required: bool,
         tools: Vec<ToolName<'a>>,
+        /// Those of them that run at the provider.
+        hosted: Vec<HostedKind>,
     },
 }

@@ -69,6 +69,7 @@ fn write_choice(choice: &Choice<'_>, tools: &[Tool<'_>], body: &mut ObjectWriter
         Choice::Allowed {
             is_required,
             tools: allowed,
+            ..
         } => body.object(KEY, |out| {
             out.text("type", "allowed_tools");
             out.object("allowed_tools", |set| {

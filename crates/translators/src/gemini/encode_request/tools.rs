@@ -67,7 +67,9 @@ fn mode(choice: &Choice<'_>, out: &mut ObjectWriter<'_>) {
             out.text("mode", "ANY");
             names(out, std::slice::from_ref(name));
         }
-        Choice::Allowed { is_required, tools } => {
+        Choice::Allowed {
+            is_required, tools, ..
+        } => {
             out.text("mode", if *is_required { "ANY" } else { "VALIDATED" });
             names(out, tools);
         }

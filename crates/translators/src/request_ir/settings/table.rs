@@ -8,6 +8,7 @@
 use super::Key;
 use crate::request_ir::Class;
 use cliproxy_core::Protocol;
+use std::sync::LazyLock;
 
 /// One setting.
 #[derive(Debug)]
@@ -47,6 +48,27 @@ pub(crate) fn row(key: Key) -> &'static Row {
     let found = ROWS.iter().find(|row| row.key == key);
     found.unwrap_or(&ROWS[0])
 }
+
+/// What a member of a request is, by its name. `parent` is the member it stands in, or empty.
+pub(crate) fn key_of(protocol: Protocol, parent: &str, name: &str) -> Option<Key> {
+    let dot = if parent.is_empty() { "" } else { "." };
+    let wanted = || parent.bytes().chain(dot.bytes()).chain(name.bytes());
+    let found = NAMES.binary_search_by(|&(known, full, _)| {
+        let order = known.cmp(&protocol);
+        order.then_with(|| full.bytes().cmp(wanted()))
+    });
+    found.ok().map(|at| NAMES[at].2)
+}
+
+/// Every name that a protocol has for a setting, sorted.
+static NAMES: LazyLock<Vec<(Protocol, &'static str, Key)>> = LazyLock::new(|| {
+    let named = |row: &'static Row, protocol| Some((protocol, row.name(protocol)?, row.key));
+    let rows = ROWS.iter();
+    let names = rows.flat_map(|row| Protocol::ALL.map(|protocol| named(row, protocol)));
+    let mut names: Vec<_> = names.flatten().collect();
+    names.sort_unstable_by_key(|&(protocol, name, _)| (protocol, name));
+    names
+});
 
 /// The rows, in the order in which encoders write them.
 pub(crate) static ROWS: [Row; Key::SessionId as usize + 1] = rows();
@@ -124,7 +146,8 @@ rows! {
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, ROWS, row};
+    use super::{Key, ROWS, key_of, row};
+    use cliproxy_core::Protocol;
 
     #[test]
     fn every_key_has_one_row() {
@@ -135,5 +158,21 @@ mod tests {
         // The last of the enum: rows are as many as keys.
         assert_eq!(ROWS.len(), Key::SessionId as usize + 1);
         assert_eq!(row(Key::Seed).key, Key::Seed);
+    }
+
+    #[test]
+    fn every_name_leads_to_its_key() {
+        for row in &ROWS {
+            for protocol in Protocol::ALL {
+                let Some(name) = row.name(protocol) else {
+                    continue;
+                };
+                let (parent, leaf) = name.rsplit_once('.').unwrap_or(("", name));
+                assert_eq!(key_of(protocol, parent, leaf), Some(row.key), "{name}");
+            }
+        }
+        assert_eq!(key_of(Protocol::Claude, "", "seed"), None);
+        assert_eq!(key_of(Protocol::Gemini, "", "seed"), None);
+        assert_eq!(key_of(Protocol::Chat, "text", "verbosity"), None);
     }
 }

@@ -64,6 +64,7 @@ fn write_choice(choice: &Choice<'_>, tools: &[Tool<'_>], body: &mut ObjectWriter
         Choice::Allowed {
             is_required,
             tools: allowed,
+            ..
         } => body.object(KEY, |out| {
             out.text("type", "allowed_tools");
             out.text("mode", if *is_required { "required" } else { "auto" });

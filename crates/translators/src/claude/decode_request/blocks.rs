@@ -1,0 +1,202 @@
+//! Blocks of content.
+//!
+//! | type | part |
+//! | --- | --- |
+//! | `text` | text with its citations; a paragraph of its own after another kind of block |
+//! | `image`, `document`, `search_result` | see `documents` |
+//! | `tool_use` | call |
+//! | `tool_result` | result: a text, or blocks |
+//! | `tool_reference` (in a result) | the text `Tool available: …` |
+//! | `thinking`, `redacted_thinking` | reasoning |
+//! | `server_tool_use`, `mcp_tool_use` | a tool that ran at the provider |
+//! | `…_tool_result` | what it gave, joined to it by `tool_use_id`, also over messages |
+//! | another | kept for Claude alone |
+
+use super::{documents, thinking};
+use crate::{
+    client_body::{
+        cache,
+        expect::{array, boolean, object, required, string, text},
+        members::take,
+    },
+    json_str::JsonStr,
+    rejection::Rejection,
+    request_ir::{
+        Citation, Part, PartKind, Place, ServerKind, ServerTool, Text, ToolInput, ToolName,
+        ToolResult, ToolUse, Turn,
+    },
+};
+use cliproxy_core::Protocol;
+use cliproxy_json::{Kind, Value};
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
+/// Blocks of a conversation, as they are read.
+#[derive(Debug, Default)]
+pub(super) struct Blocks<'a> {
+    /// Where the runs at the provider are whose results are still to come: turn and part.
+    running: FxHashMap<Cow<'a, str>, (usize, usize)>,
+}
+
+impl<'a> Blocks<'a> {
+    /// Reads a block into `parts`, which will be the next of `turns`.
+    pub(super) fn push(
+        &mut self,
+        turns: &mut [Turn<'a>],
+        parts: &mut Vec<Part<'a>>,
+        block: Value<'a>,
+        kind: &str,
+    ) -> Result<(), Rejection> {
+        let is_run = matches!(kind, "server_tool_use" | "mcp_tool_use");
+        let is_result = !is_run && kind != "tool_result" && kind.ends_with("_tool_result");
+        if is_run {
+            let [id] = take(block.members(), ["id"]);
+            let id = string(required(id, block, "id")?, "id")?;
+            self.running.insert(id, (turns.len(), parts.len()));
+        }
+        if is_result && self.attach(turns, parts, block)? {
+            return Ok(());
+        }
+        push(parts, block, kind)
+    }
+
+    /// Joins a result to its run; `false` if nothing is known of it.
+    fn attach(
+        &mut self,
+        turns: &mut [Turn<'a>],
+        parts: &mut [Part<'a>],
+        block: Value<'a>,
+    ) -> Result<bool, Rejection> {
+        let [id] = take(block.members(), ["tool_use_id"]);
+        let id = string(required(id, block, "tool_use_id")?, "tool_use_id")?;
+        let Some((turn, at)) = self.running.remove(&id) else {
+            return Ok(false);
+        };
+        let part = match turns.get_mut(turn) {
+            Some(Turn::Said { parts, .. }) => parts.get_mut(at),
+            Some(Turn::System(_)) => None,
+            None => parts.get_mut(at),
+        };
+        match part.map(|part| &mut part.kind) {
+            Some(PartKind::ServerTool(run)) => {
+                run.result = Some(block);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+/// Reads a text, or the blocks of something that has no runs in it.
+pub(super) fn read_all(content: Value<'_>) -> Result<Vec<Part<'_>>, Rejection> {
+    if content.kind() == Kind::String {
+        let text = text(content, "content")?;
+        return Ok(vec![Part::text(text, Place::of(content))]);
+    }
+    let mut parts = Vec::new();
+    for block in array(content, "content")? {
+        let [kind] = take(object(block, "block")?.members(), ["type"]);
+        let kind = string(required(kind, block, "type")?, "type")?;
+        push(&mut parts, block, &kind)?;
+    }
+    Ok(parts)
+}
+
+fn push<'a>(parts: &mut Vec<Part<'a>>, block: Value<'a>, kind: &str) -> Result<(), Rejection> {
+    let [control] = take(block.members(), ["cache_control"]);
+    let kind = match kind {
+        "text" => read_text(block)?,
+        "image" => documents::image(block)?,
+        "document" => return documents::document(parts, block, cache::mark(control, None)),
+        "search_result" => documents::search_result(block)?,
+        "tool_use" => tool_use(block)?,
+        "tool_result" => tool_result(block)?,
+        "tool_reference" => tool_reference(block)?,
+        "thinking" => thinking::thought(block)?,
+        "redacted_thinking" => thinking::redacted(block)?,
+        "server_tool_use" | "mcp_tool_use" => run(block, kind)?,
+        _ => PartKind::Foreign(Protocol::Claude, block),
+    };
+    let mut part = Part::new(kind, Place::of(block));
+    part.cache = cache::mark(control, None);
+    part.begins_paragraph = begins_paragraph(parts, &part);
+    parts.push(part);
+    Ok(())
+}
+
+/// A text after another kind of part, if there is a text before that. Blocks of text that follow each
+/// other may be one sentence, cut where its citations are.
+fn begins_paragraph(parts: &[Part<'_>], part: &Part<'_>) -> bool {
+    let is_text = |part: &Part<'_>| matches!(part.kind, PartKind::Text(_));
+    is_text(part)
+        && parts.last().is_some_and(|last| !is_text(last))
+        // Only texts of parts are asked, and the nearest is never far: but for calls, runs are short.
+        && parts.iter().rev().any(is_text)
+}
+
+fn read_text(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
+    let [said, citations] = take(block.members(), ["text", "citations"]);
+    let each = citations.into_iter().flat_map(|list| list.elements());
+    let citation = |json| Citation {
+        protocol: Protocol::Claude,
+        json,
+    };
+    Ok(PartKind::Text(Text {
+        text: text(required(said, block, "text")?, "text")?,
+        citations: each.map(citation).collect(),
+        phase: None,
+    }))
+}
+
+fn tool_use(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
+    let [id, name, input] = take(block.members(), ["id", "name", "input"]);
+    let input = input.map(|input| object(input, "input")).transpose()?;
+    let name = string(required(name, block, "name")?, "name")?;
+    Ok(PartKind::ToolUse(Box::new(ToolUse {
+        id: string(required(id, block, "id")?, "id")?,
+        name: ToolName::bare(name),
+        input: ToolInput::Json(Cow::Borrowed(input.map_or("{}", |input| input.raw()))),
+        signature: None,
+    })))
+}
+
+fn tool_result(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
+    let names = ["tool_use_id", "content", "is_error"];
+    let [id, content, is_error] = take(block.members(), names);
+    let is_error = is_error.map(|flag| boolean(flag, "is_error"));
+    Ok(PartKind::ToolResult(Box::new(ToolResult {
+        id: string(required(id, block, "tool_use_id")?, "tool_use_id")?,
+        name: None,
+        content: content.map(read_all).transpose()?.unwrap_or_default(),
+        structured: None,
+        is_error: is_error.transpose()?.unwrap_or(false),
+        is_freeform: false,
+    })))
+}
+
+fn tool_reference(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
+    let [name] = take(block.members(), ["tool_name"]);
+    let name = text(required(name, block, "tool_name")?, "tool_name")?;
+    let text = JsonStr::written(format!("Tool available: {}", name.as_escaped()));
+    Ok(PartKind::Text(Text {
+        text,
+        ..Text::default()
+    }))
+}
+
+fn run<'a>(block: Value<'a>, kind: &str) -> Result<PartKind<'a>, Rejection> {
+    let [name] = take(block.members(), ["name"]);
+    let name = string(required(name, block, "name")?, "name")?;
+    let kind = match &*name {
+        _ if kind == "mcp_tool_use" => ServerKind::Mcp,
+        "web_search" => ServerKind::WebSearch,
+        "web_fetch" => ServerKind::WebFetch,
+        name if name.ends_with("code_execution") => ServerKind::CodeExecution,
+        _ => ServerKind::Other,
+    };
+    Ok(PartKind::ServerTool(Box::new(ServerTool {
+        kind,
+        call: block,
+        result: None,
+    })))
+}

@@ -1,0 +1,141 @@
+//! Images, documents and search results.
+//!
+//! | block | part |
+//! | --- | --- |
+//! | `image`, `document` with a source of `base64`, `url` or `file` | media |
+//! | `document` of `text` | media whose source is the text |
+//! | `document` of `content` | the same of all texts in it, joined by blank lines; images follow it |
+//! | `search_result` | a text: source, title, and what was found |
+
+use super::blocks;
+use crate::{
+    client_body::{
+        expect::{invalid, object, optional_text, required, string, text},
+        media,
+        members::take,
+    },
+    json_str::JsonStr,
+    rejection::Rejection,
+    request_ir::{CacheMark, Media, MediaKind, Part, PartKind, Place, Source, Text},
+};
+use cliproxy_core::Protocol;
+use cliproxy_json::Value;
+use std::borrow::Cow;
+
+pub(super) fn image(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
+    let [source] = take(block.members(), ["source"]);
+    let source = object(required(source, block, "source")?, "source")?;
+    match read_source(source, MediaKind::Image)? {
+        Read::Media(image) => Ok(PartKind::Media(Box::new(image))),
+        Read::Content(_) => Err(invalid(source, "this source is unknown")),
+    }
+}
+
+/// Reads a document into `parts`.
+pub(super) fn document<'a>(
+    parts: &mut Vec<Part<'a>>,
+    block: Value<'a>,
+    cache: Option<CacheMark>,
+) -> Result<(), Rejection> {
+    let names = ["source", "title", "context"];
+    let [source, title, context] = take(block.members(), names);
+    let source = object(required(source, block, "source")?, "source")?;
+    let mut beside = Vec::new();
+    let mut document = match read_source(source, MediaKind::Document)? {
+        Read::Media(document) => document,
+        Read::Content(content) => {
+            let (texts, others) = split(blocks::read_all(content)?);
+            beside = others;
+            text_document(join(texts))
+        }
+    };
+    document.title = optional_text(title, "title")?;
+    document.context = optional_text(context, "context")?;
+    let mut part = Part::new(PartKind::Media(Box::new(document)), Place::of(block));
+    // The mark is for all of the block, so it stands at the end of what becomes of it.
+    match beside.last_mut() {
+        Some(last) => last.cache = cache,
+        None => part.cache = cache,
+    }
+    parts.push(part);
+    parts.extend(beside);
+    Ok(())
+}
+
+pub(super) fn search_result(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
+    let [source, title, content] = take(block.members(), ["source", "title", "content"]);
+    let source = text(required(source, block, "source")?, "source")?;
+    let title = optional_text(title, "title")?.unwrap_or_default();
+    let content = content
+        .map(blocks::read_all)
+        .transpose()?
+        .unwrap_or_default();
+    let (texts, _) = split(content);
+    let found = format!(
+        "Source: {}\\nTitle: {}\\n{}",
+        source.as_escaped(),
+        title.as_escaped(),
+        join(texts).as_escaped()
+    );
+    Ok(PartKind::Text(Text {
+        text: JsonStr::written(found),
+        ..Text::default()
+    }))
+}
+
+enum Read<'a> {
+    Media(Media<'a>),
+    Content(Value<'a>),
+}
+
+fn read_source(source: Value<'_>, kind: MediaKind) -> Result<Read<'_>, Rejection> {
+    let names = ["type", "media_type", "data", "url", "file_id", "content"];
+    let [how, mime, data, url, file, content] = take(source.members(), names);
+    let how = required(how, source, "type")?;
+    Ok(Read::Media(match &*string(how, "type")? {
+        "base64" => {
+            let mime = mime.map(|mime| media::mime(mime, "media_type"));
+            let data = required(data, source, "data")?;
+            media::by_base64(data, "data", mime.transpose()?, Some(kind))?
+        }
+        "url" => media::by_url(required(url, source, "url")?, "url", kind)?,
+        "file" => {
+            let id = text(required(file, source, "file_id")?, "file_id")?;
+            let owner = Protocol::Claude;
+            Media::new(kind, Source::File { owner, id })
+        }
+        "text" if kind == MediaKind::Document => {
+            text_document(text(required(data, source, "data")?, "data")?)
+        }
+        "content" if kind == MediaKind::Document => {
+            return Ok(Read::Content(required(content, source, "content")?));
+        }
+        _ => return Err(invalid(how, "this source is unknown")),
+    }))
+}
+
+fn text_document(text: JsonStr<'_>) -> Media<'_> {
+    let mut document = Media::new(MediaKind::Document, Source::Text(text));
+    document.mime = Some(Cow::Borrowed("text/plain"));
+    document
+}
+
+fn split(parts: Vec<Part<'_>>) -> (Vec<JsonStr<'_>>, Vec<Part<'_>>) {
+    let mut texts = Vec::new();
+    let mut others = Vec::new();
+    for part in parts {
+        match part.kind {
+            PartKind::Text(text) => texts.push(text.text),
+            _ => others.push(part),
+        }
+    }
+    (texts, others)
+}
+
+fn join(mut texts: Vec<JsonStr<'_>>) -> JsonStr<'_> {
+    if texts.len() == 1 {
+        return texts.remove(0);
+    }
+    let texts: Vec<_> = texts.iter().map(JsonStr::as_escaped).collect();
+    JsonStr::written(texts.join("\\n\\n"))
+}

@@ -1,0 +1,96 @@
+//! Values that must be of a type, and refusals that say where they are not.
+
+use crate::{json_str::JsonStr, rejection::Rejection, request_ir::Place};
+use cliproxy_json::{Elements, Kind, Value};
+use std::borrow::Cow;
+
+/// A refusal because of `value`.
+pub(crate) fn invalid(value: Value<'_>, message: impl Into<Cow<'static, str>>) -> Rejection {
+    Rejection::Invalid {
+        place: Place::of(value),
+        message: message.into(),
+    }
+}
+
+fn wrong(value: Value<'_>, name: &str, kind: &str) -> Rejection {
+    invalid(value, format!("`{name}` must be {kind}"))
+}
+
+/// A member that has to be there; `object` is where.
+pub(crate) fn required<'a>(
+    member: Option<Value<'a>>,
+    object: Value<'_>,
+    name: &str,
+) -> Result<Value<'a>, Rejection> {
+    member.ok_or_else(|| invalid(object, format!("`{name}` is missing")))
+}
+
+/// The text of a string, as it stands in the body.
+pub(crate) fn text<'a>(value: Value<'a>, name: &str) -> Result<JsonStr<'a>, Rejection> {
+    JsonStr::of(value).ok_or_else(|| wrong(value, name, "a string"))
+}
+
+/// The text of a string, if it is there at all.
+pub(crate) fn optional_text<'a>(
+    value: Option<Value<'a>>,
+    name: &str,
+) -> Result<Option<JsonStr<'a>>, Rejection> {
+    value.map(|value| text(value, name)).transpose()
+}
+
+/// The text of a string, decoded.
+pub(crate) fn string<'a>(value: Value<'a>, name: &str) -> Result<Cow<'a, str>, Rejection> {
+    let text = value.as_str();
+    text.ok_or_else(|| wrong(value, name, "a string"))
+}
+
+pub(crate) fn boolean(value: Value<'_>, name: &str) -> Result<bool, Rejection> {
+    let boolean = value.as_bool();
+    boolean.ok_or_else(|| wrong(value, name, "a boolean"))
+}
+
+pub(crate) fn object<'a>(value: Value<'a>, name: &str) -> Result<Value<'a>, Rejection> {
+    match value.kind() {
+        Kind::Object => Ok(value),
+        _ => Err(wrong(value, name, "an object")),
+    }
+}
+
+pub(crate) fn array<'a>(value: Value<'a>, name: &str) -> Result<Elements<'a>, Rejection> {
+    match value.kind() {
+        Kind::Array => Ok(value.elements()),
+        _ => Err(wrong(value, name, "an array")),
+    }
+}
+
+/// The elements of an array; a single object stands for an array of itself.
+pub(crate) fn objects<'a>(
+    value: Value<'a>,
+    name: &str,
+) -> Result<impl Iterator<Item = Result<Value<'a>, Rejection>> + use<'a>, Rejection> {
+    let one = (value.kind() == Kind::Object).then_some(value);
+    let many = match one {
+        Some(_) => None,
+        None => Some(array(value, name)?),
+    };
+    let element = |value: Value<'a>| match value.kind() {
+        Kind::Object => Ok(value),
+        _ => Err(invalid(value, "an object is expected here")),
+    };
+    Ok(one
+        .into_iter()
+        .chain(many.into_iter().flatten())
+        .map(element))
+}
+
+/// A list of strings.
+pub(crate) fn strings(value: Value<'_>, name: &str) -> Result<(), Rejection> {
+    let mut each = array(value, name)?;
+    match each.find(|text| text.kind() != Kind::String) {
+        Some(other) => Err(invalid(
+            other,
+            format!("`{name}` must be a list of strings"),
+        )),
+        None => Ok(()),
+    }
+}
