@@ -10,3 +10,5 @@ pub(crate) mod raw;
 pub(crate) mod reasoning;
 pub(crate) mod reply_body;
 pub(crate) mod usage_patch;
+mod write_item;
+mod write_response;

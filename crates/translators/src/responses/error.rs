@@ -14,10 +14,8 @@ pub(crate) fn body(error: &ErrorView<'_>) -> Object {
 
 /// The data of `response.failed`, the documented end of a response that failed after it began.
 pub(crate) fn failed(error: &ErrorView<'_>, position: &StreamPosition<'_>) -> Object {
-    // Here a code is required, so what has none takes the name of its type.
-    let code = error.code.as_deref().or_else(|| code(error.status));
     let failure = Object::new()
-        .text("code", code.unwrap_or("invalid_request_error"))
+        .text("code", failure_code(error))
         .text("message", &error.shown_message());
     let response = Object::new()
         .optional("id", position.response)
@@ -32,6 +30,12 @@ pub(crate) fn failed(error: &ErrorView<'_>, position: &StreamPosition<'_>) -> Ob
             position.sequence.map_or(0, |last| last.saturating_add(1)),
         )
         .object("response", response)
+}
+
+/// The code of a failure, which is required there: what has none takes the name of its type.
+pub(crate) fn failure_code<'e>(error: &'e ErrorView<'_>) -> &'e str {
+    let code = error.code.as_deref().or_else(|| code(error.status));
+    code.unwrap_or("invalid_request_error")
 }
 
 /// Codex tries again by itself when it reads `server_is_overloaded`.
