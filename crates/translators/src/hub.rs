@@ -5,7 +5,7 @@ use crate::{
     normalise::{Notes, normalise},
     rejection::Rejection,
     reply::{Event, Fault, Fold, Folded, ReplyContext, Sequence, Settled, Sink},
-    request_ir::{Opaque, Request, Thought},
+    request_ir::{Losses, Opaque, Request, Thought},
     responses,
     target::Target,
     thinking::Control,
@@ -87,15 +87,32 @@ pub(crate) fn decode<'a>(
     }
 }
 
+/// A translated request, and what it leaves behind.
+#[derive(Debug)]
+pub(crate) struct Translated {
+    /// For the upstream. What depends on the account is not settled yet.
+    pub(crate) body: Vec<u8>,
+    /// What did not arrive, by its place in the client's body.
+    pub(crate) losses: Losses,
+    /// For the reply. The caller adds what no request says: [`ReplyContext::for_request`] names it.
+    pub(crate) reply: ReplyContext,
+}
+
 /// Decodes, normalises and encodes.
+///
+/// # Errors
+///
+/// [`Rejection`] if the body departs from the client's protocol, or is about something that the target
+/// cannot express.
 pub(crate) fn translate_request(
     source: Protocol,
     body: Value<'_>,
     client: &ClientContext<'_>,
     target: &Target<'_>,
     replay: &dyn Replay,
-) -> Result<(Vec<u8>, Notes), Rejection> {
+) -> Result<Translated, Rejection> {
     let mut request = decode(source, body, client)?;
+    let mut reply = ReplyContext::for_request(&request, body, client);
     let mut notes = Notes::default();
     normalise(&mut request, target, replay, &mut notes)?;
     let mut out = Vec::with_capacity(body.raw().len() + 1024);
@@ -105,7 +122,14 @@ pub(crate) fn translate_request(
         Protocol::Gemini => gemini::encode_request::encode(&request, target, &mut out),
         Protocol::Responses => responses::encode_request::encode(&request, target, &mut out),
     }
-    Ok((out, notes))
+    reply.names = notes.names;
+    reply.freeform = notes.freeform;
+    reply.native_tools = notes.native_tools;
+    Ok(Translated {
+        body: out,
+        losses: notes.losses,
+        reply,
+    })
 }
 
 pub(crate) fn reply_decoder(protocol: Protocol) -> Box<dyn DecodeReply> {

@@ -3,15 +3,46 @@
 //! The same pass for every pair of protocols. After it an encoder only writes: what the target has no
 //! member for is gone, and noted in [`Notes`]; names and ids are fitted; turns alternate; calls and
 //! results are paired.
+//!
+//! The order of the steps matters: the conversation uses the names that declared tools have claimed;
+//! reasoning looks at the fitted conversation and at the choice of tools; which sampling parameters stay
+//! depends on reasoning; instructions in words come last, so that they never become the only turn.
+//!
+//! # Losses
+//!
+//! | class | what belongs to it | `report` | `strict` | `lenient` |
+//! | --- | --- | --- | --- | --- |
+//! | semantic | what the request is about: several answers, state that only another server holds, a part that the target cannot take | refused | refused | a part becomes a note, the rest is refused |
+//! | quality | what shapes the answer: sampling, limits, hosted tools, tiers, members nobody knows, every value changed by fitting | reported | refused | reported |
+//! | bookkeeping | what labels or files the request | – | – | – |
+//! | opaque | reasoning of the history that the target cannot take | reported | reported | reported |
+//!
+//! No loss is another notation of the same thing, or a member that says what its protocol does anyway.
+
+mod cache;
+mod choice;
+mod format;
+mod hosted;
+mod policy;
+mod schemas;
+mod settings;
+mod thinking;
+mod tools;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use tools::fit_name;
 
 use crate::{
     hub::Replay,
     rejection::Rejection,
     reply::NameMap,
-    request_ir::{Losses, Request},
+    request_ir::{HostedKind, Losses, Request},
     target::Target,
 };
-use rustc_hash::FxHashSet;
+use cliproxy_core::Protocol;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What the pass has to say.
 #[derive(Debug, Default)]
@@ -21,6 +52,10 @@ pub(crate) struct Notes {
     pub(crate) names: NameMap,
     /// For the reply: freeform tools that the target knows as functions, by the name it knows.
     pub(crate) freeform: FxHashSet<String>,
+    /// For the reply: functions that stand for tools of the client which have items of their own.
+    pub(crate) native_tools: FxHashMap<String, HostedKind>,
+    /// Calls without a result and results without a call that were put right, to be counted.
+    pub(crate) repairs: u32,
 }
 
 /// Fits `request` to `target`.
@@ -29,10 +64,20 @@ pub(crate) struct Notes {
 ///
 /// [`Rejection`] if it is about something that the target cannot express.
 pub(crate) fn normalise<'a>(
-    _request: &mut Request<'a>,
-    _target: &Target<'_>,
+    request: &mut Request<'a>,
+    target: &Target<'_>,
     _replay: &'a dyn Replay,
-    _notes: &mut Notes,
+    notes: &mut Notes,
 ) -> Result<(), Rejection> {
-    Ok(())
+    let asks_for_usage = request.source != Protocol::Chat || request.include_usage;
+    request.include_usage = asks_for_usage && target.profile.stream_usage;
+    settings::refuse(request, target)?;
+    tools::fit(request, target, notes)?;
+    choice::fit(request, target, notes);
+    let limit = settings::output_limit(request, target, notes);
+    let resolved = thinking::fit(request, target, limit, notes)?;
+    settings::fit(request, target, &resolved, notes);
+    format::fit(request, target, notes);
+    cache::fit(request, target);
+    policy::check(&notes.losses, target.options.policy)
 }

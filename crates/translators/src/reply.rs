@@ -21,7 +21,7 @@ mod event;
 mod fault;
 mod finish;
 mod fold;
-mod names;
+mod for_request;
 mod offsets;
 mod reply_id;
 mod running;
@@ -33,6 +33,8 @@ mod usage;
 #[cfg(test)]
 pub(crate) mod transcript;
 
+pub(crate) use crate::tool_name::NameMap;
+
 pub(crate) use self::{
     argument_text::argument_text,
     carried::{carried, is_native},
@@ -41,7 +43,6 @@ pub(crate) use self::{
     event::{Event, Fault, Opening, PartId, ReplyCitation, ServerRun, ServerSource, Sink},
     finish::Finish,
     fold::{Fold, Folded, FoldedKind, FoldedPart},
-    names::NameMap,
     offsets::{code_points, position, slice},
     reply_id::{plain_tail, tail},
     running::{Kind, Running},

@@ -34,11 +34,11 @@ pub(crate) use self::{
         Phase, Source, Text, Thought,
     },
     place::Place,
-    settings::{Key, RawJson, Setting, Settings, key_of},
+    settings::{Key, RawJson, Setting, Settings, key_of, row},
     tool_use::{ServerKind, ServerTool, ToolInput, ToolResult, ToolUse},
     tools::{
-        Choice, FreeformTool, FunctionTool, HostedKind, HostedTool, SchemaFlavour, Tool, ToolName,
-        ToolSchema,
+        Choice, FreeformTool, FunctionTool, HostedKind, HostedTool, ReadyTool, SchemaFlavour, Tool,
+        ToolName, ToolSchema,
     },
 };
 

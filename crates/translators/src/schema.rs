@@ -97,7 +97,7 @@ use std::borrow::Cow;
     expect(unused_imports, reason = "used by the pipeline that comes next")
 )]
 pub(crate) use self::{
-    cache::{Held, SchemaCache},
+    cache::{CLEANED, Held, SchemaCache},
     compact::compact,
     root::EMPTY,
 };

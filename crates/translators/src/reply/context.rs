@@ -1,9 +1,10 @@
 //! What a request leaves behind for its reply.
 
 use super::NameMap;
+use crate::request_ir::HostedKind;
 use bytes::Bytes;
 use cliproxy_core::Protocol;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Made once per request, so that nothing of the request is read again for its reply.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub(crate) struct ReplyContext {
     pub(crate) show_thinking: ShowThinking,
     /// Freeform tools of the client that the upstream knows as functions, by the upstream's name.
     pub(crate) freeform: FxHashSet<String>,
+    /// Functions that stand for tools of a Responses client which have items of their own, by the
+    /// upstream's name.
+    pub(crate) native_tools: FxHashMap<String, HostedKind>,
     /// Names of tools that the upstream knows by another name.
     pub(crate) names: NameMap,
     /// The client knows only `function_call` (old chat clients).
@@ -62,6 +66,7 @@ impl ReplyContext {
             include_encrypted: false,
             show_thinking: ShowThinking::Yes,
             freeform: FxHashSet::default(),
+            native_tools: FxHashMap::default(),
             names: NameMap::default(),
             uses_legacy_functions: false,
             store: false,

@@ -12,7 +12,15 @@ pub(crate) enum Tool<'a> {
     Freeform(FreeformTool<'a>),
     Hosted(HostedTool<'a>),
     /// Stands ready in the target's own form: made of a hosted tool by the normalise pass.
-    Ready(String),
+    Ready(ReadyTool),
+}
+
+#[derive(Debug)]
+pub(crate) struct ReadyTool {
+    pub(crate) kind: HostedKind,
+    /// An element of the target's `tools`; for chat the value of `web_search_options`.
+    pub(crate) json: String,
+    pub(crate) place: Place,
 }
 
 /// The name of a tool, decoded.
@@ -71,6 +79,16 @@ pub(crate) struct FreeformTool<'a> {
     pub(crate) place: Place,
 }
 
+impl<'a> FreeformTool<'a> {
+    /// The syntax and the definition of the grammar. Chat has an object around them.
+    pub(crate) fn grammar(&self) -> Option<(JsonStr<'a>, JsonStr<'a>)> {
+        let format = self.grammar?;
+        let inner = format.get("grammar").unwrap_or(format);
+        let text = |key| inner.get(key).and_then(JsonStr::of);
+        Some((text("syntax")?, text("definition")?))
+    }
+}
+
 /// A tool that runs at the provider, as it was declared.
 #[derive(Debug)]
 pub(crate) struct HostedTool<'a> {
@@ -80,7 +98,7 @@ pub(crate) struct HostedTool<'a> {
     pub(crate) place: Place,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum HostedKind {
     WebSearch,
     WebFetch,

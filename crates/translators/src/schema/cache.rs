@@ -7,7 +7,10 @@ use moka::{
     sync::{Cache, CacheBuilder},
 };
 use sha2::{Digest as _, Sha256};
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
 /// The digest of the schema's text, and what else decides over the result.
 type Key = ([u8; 32], SchemaKind, Mode);
@@ -20,6 +23,9 @@ const CAPACITY: u64 = 16 << 20;
 
 /// Every result counts as this many bytes at least, which bounds their number to 4,096.
 const SMALLEST: usize = 4 << 10;
+
+/// One for the process: what it remembers is a pure function of its key.
+pub(crate) static CLEANED: LazyLock<SchemaCache> = LazyLock::new(SchemaCache::default);
 
 /// Results of [`clean`], bounded in number and bytes; the least recently used go first.
 pub(crate) struct SchemaCache {

@@ -1,21 +1,16 @@
 //! From the names that an upstream knows back to those of the client.
 
 use super::{Target, fit, flatten};
-use std::{borrow::Cow, collections::HashMap};
-
-/// What the client calls a tool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Original {
-    pub(crate) name: Box<str>,
-    pub(crate) namespace: Option<Box<str>>,
-}
+use crate::request_ir::ToolName;
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// The tools of one request by the names that its upstream was given.
 ///
 /// Where two tools end up with one name, the first keeps it: a Responses client may declare `a__b`
 /// beside the tool `b` of the namespace `a`.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct NameMap(HashMap<Box<str>, Original>);
+pub(crate) struct NameMap(FxHashMap<Box<str>, ToolName<'static>>);
 
 impl NameMap {
     /// The name for the target, remembered for the reply.
@@ -29,24 +24,24 @@ impl NameMap {
             Cow::Borrowed(name) => fit(name, target),
             Cow::Owned(flat) => Cow::Owned(fit(&flat, target).into_owned()),
         };
-        self.insert(&fitted, namespace, name);
+        if !self.0.contains_key(&*fitted) {
+            let namespace = namespace.filter(|namespace| !namespace.is_empty());
+            let client = ToolName {
+                namespace: namespace.map(|namespace| namespace.to_owned().into()),
+                name: name.to_owned().into(),
+            };
+            self.insert(&fitted, client);
+        }
         fitted
     }
 
     /// Notes what the client calls the tool that the upstream knows as `fitted`.
-    pub(crate) fn insert(&mut self, fitted: &str, namespace: Option<&str>, name: &str) {
-        if !self.0.contains_key(fitted) {
-            let namespace = namespace.filter(|namespace| !namespace.is_empty());
-            let original = Original {
-                name: name.into(),
-                namespace: namespace.map(Into::into),
-            };
-            self.0.insert(fitted.into(), original);
-        }
+    pub(crate) fn insert(&mut self, fitted: &str, client: ToolName<'static>) {
+        self.0.entry(fitted.into()).or_insert(client);
     }
 
     /// The tool that a reply calls `fitted`; `None` if the request did not name one so.
-    pub(crate) fn get(&self, fitted: &str) -> Option<&Original> {
+    pub(crate) fn get(&self, fitted: &str) -> Option<&ToolName<'static>> {
         self.0.get(fitted)
     }
 }

@@ -33,7 +33,9 @@ pub(super) fn actual(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
         ..client
     };
     match hub::translate_request(from, body, &client, &target, &NoReplay) {
-        Ok((out, notes)) => {
+        Ok(hub::Translated {
+            body: out, losses, ..
+        }) => {
             let paths = |list: &[(Place, _)]| {
                 let paths = list.iter().filter_map(|(place, _)| place.path(body));
                 let mut paths: Vec<_> = paths.map(|path| strip(&client, &path)).collect();
@@ -41,8 +43,8 @@ pub(super) fn actual(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
                 paths.dedup();
                 paths
             };
-            let dropped = paths(&notes.losses.dropped);
-            let changed = paths(&notes.losses.changed);
+            let dropped = paths(&losses.dropped);
+            let changed = paths(&losses.changed);
             if let Some(report) = case.json.get("report") {
                 let expected = |key: &str| {
                     let list = report[key].as_array().into_iter().flatten();

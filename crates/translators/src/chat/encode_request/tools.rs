@@ -1,23 +1,28 @@
 //! Tools and the choice among them.
 
-use crate::request_ir::{Choice, FreeformTool, FunctionTool, HostedKind, Request, Tool, ToolName};
+use crate::request_ir::{Choice, FreeformTool, FunctionTool, Request, Tool, ToolName};
 use cliproxy_json::{ArrayWriter, ObjectWriter};
 
 /// For a function that was declared without one.
 const NO_PARAMETERS: &str = r#"{"type":"object","properties":{}}"#;
 
 pub(super) fn write(request: &Request<'_>, body: &mut ObjectWriter<'_>) {
-    if !request.tools.is_empty() {
+    let is_listed = |tool: &Tool<'_>| matches!(tool, Tool::Function(_) | Tool::Freeform(_));
+    if request.tools.iter().any(is_listed) {
         body.array("tools", |list| {
             for tool in &request.tools {
                 match tool {
                     Tool::Function(function) => list.object(|out| declare(function, out)),
                     Tool::Freeform(freeform) => list.object(|out| declare_freeform(freeform, out)),
-                    Tool::Ready(json) => list.raw(json),
-                    Tool::Hosted(_) => {}
+                    Tool::Ready(_) | Tool::Hosted(_) => {}
                 }
             }
         });
+    }
+    for tool in &request.tools {
+        if let Tool::Ready(ready) = tool {
+            body.raw("web_search_options", &ready.json);
+        }
     }
     if let Some(choice) = &request.choice {
         write_choice(choice, &request.tools, body);
@@ -49,8 +54,14 @@ fn declare_freeform(tool: &FreeformTool<'_>, out: &mut ObjectWriter<'_>) {
         if let Some(description) = &tool.description {
             custom.escaped("description", description.as_escaped());
         }
-        if let Some(grammar) = tool.grammar {
-            custom.raw("format", grammar.raw());
+        if let Some((syntax, definition)) = tool.grammar() {
+            custom.object("format", |format| {
+                format.text("type", "grammar");
+                format.object("grammar", |grammar| {
+                    grammar.escaped("syntax", syntax.as_escaped());
+                    grammar.escaped("definition", definition.as_escaped());
+                });
+            });
         }
     });
 }
@@ -62,9 +73,6 @@ fn write_choice(choice: &Choice<'_>, tools: &[Tool<'_>], body: &mut ObjectWriter
         Choice::None => body.text(KEY, "none"),
         Choice::Required => body.text(KEY, "required"),
         Choice::Named(name) => body.object(KEY, |out| named(name, tools, out)),
-        Choice::Hosted(HostedKind::WebSearch) => {
-            body.object(KEY, |out| out.text("type", "web_search"));
-        }
         Choice::Hosted(_) => {}
         Choice::Allowed {
             is_required,

@@ -15,7 +15,7 @@ pub(super) fn write(request: &Request<'_>, body: &mut ObjectWriter<'_>) {
         for tool in &request.tools {
             match tool {
                 Tool::Function(function) => list.object(|out| declare(function, out)),
-                Tool::Ready(json) => list.raw(json),
+                Tool::Ready(ready) => list.raw(&ready.json),
                 // Of these none is left by the normalise pass.
                 Tool::Freeform(_) | Tool::Hosted(_) => {}
             }
@@ -50,19 +50,25 @@ fn choice(request: &Request<'_>, body: &mut ObjectWriter<'_>) {
         None => return,
         Some(Choice::None) => "none",
         Some(Choice::Required) => "any",
-        Some(Choice::Named(_) | Choice::Hosted(HostedKind::WebSearch)) => "tool",
+        Some(Choice::Named(_) | Choice::Hosted(_)) => "tool",
         // The list of tools is what is allowed.
         Some(Choice::Allowed { is_required, .. }) => match is_required {
             true => "any",
             false => "auto",
         },
-        Some(Choice::Hosted(_)) => return,
     };
     body.object("tool_choice", |out| {
         out.text("type", kind);
         match &request.choice {
             Some(Choice::Named(name)) => out.text("name", &name.name),
-            Some(Choice::Hosted(_)) => out.text("name", "web_search"),
+            Some(Choice::Hosted(kind)) => out.text(
+                "name",
+                match kind {
+                    HostedKind::WebFetch => "web_fetch",
+                    HostedKind::CodeExecution => "code_execution",
+                    _ => "web_search",
+                },
+            ),
             _ => {}
         }
         if is_serial && kind != "none" {

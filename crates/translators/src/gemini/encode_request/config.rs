@@ -1,7 +1,7 @@
 //! `generationConfig`, and the settings beside it.
 
 use crate::{
-    request_ir::{Format, FormatKind, Request},
+    request_ir::{Format, FormatKind, Request, SchemaFlavour},
     thinking::Written,
 };
 use cliproxy_core::Protocol;
@@ -33,7 +33,11 @@ pub(super) fn write(request: &Request<'_>, body: &mut ObjectWriter<'_>) {
 fn write_format(format: &Format<'_>, config: &mut ObjectWriter<'_>) {
     config.text("responseMimeType", "application/json");
     if let FormatKind::Schema { schema, .. } = &format.kind {
-        config.raw("responseJsonSchema", &schema.json);
+        let key = match schema.flavour {
+            SchemaFlavour::JsonSchema => "responseJsonSchema",
+            SchemaFlavour::OpenApi => "responseSchema",
+        };
+        config.raw(key, &schema.json);
     }
 }
 

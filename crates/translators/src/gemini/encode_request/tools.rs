@@ -22,8 +22,8 @@ pub(super) fn write(request: &Request<'_>, body: &mut ObjectWriter<'_>) {
                 });
             }
             for tool in &request.tools {
-                if let Tool::Ready(json) = tool {
-                    list.raw(json);
+                if let Tool::Ready(ready) = tool {
+                    list.raw(&ready.json);
                 }
             }
         });

@@ -13,7 +13,7 @@ pub(super) fn write(request: &Request<'_>, body: &mut ObjectWriter<'_>) {
                 match tool {
                     Tool::Function(function) => list.object(|out| declare(function, out)),
                     Tool::Freeform(freeform) => list.object(|out| declare_freeform(freeform, out)),
-                    Tool::Ready(json) => list.raw(json),
+                    Tool::Ready(ready) => list.raw(&ready.json),
                     Tool::Hosted(_) => {}
                 }
             }
@@ -45,8 +45,12 @@ fn declare_freeform(tool: &FreeformTool<'_>, out: &mut ObjectWriter<'_>) {
     if let Some(description) = &tool.description {
         out.escaped("description", description.as_escaped());
     }
-    if let Some(grammar) = tool.grammar {
-        out.raw("format", grammar.raw());
+    if let Some((syntax, definition)) = tool.grammar() {
+        out.object("format", |format| {
+            format.text("type", "grammar");
+            format.escaped("syntax", syntax.as_escaped());
+            format.escaped("definition", definition.as_escaped());
+        });
     }
 }
 
@@ -57,14 +61,11 @@ fn write_choice(choice: &Choice<'_>, tools: &[Tool<'_>], body: &mut ObjectWriter
         Choice::None => body.text(KEY, "none"),
         Choice::Required => body.text(KEY, "required"),
         Choice::Named(name) => body.object(KEY, |out| named(name, tools, out)),
-        Choice::Hosted(HostedKind::WebSearch) => {
-            body.object(KEY, |out| out.text("type", "web_search"));
-        }
-        Choice::Hosted(_) => {}
+        Choice::Hosted(kind) => body.object(KEY, |out| out.text("type", hosted_type(*kind))),
         Choice::Allowed {
             is_required,
             tools: allowed,
-            ..
+            hosted,
         } => body.object(KEY, |out| {
             out.text("type", "allowed_tools");
             out.text("mode", if *is_required { "required" } else { "auto" });
@@ -72,8 +73,19 @@ fn write_choice(choice: &Choice<'_>, tools: &[Tool<'_>], body: &mut ObjectWriter
                 for name in allowed {
                     list.object(|out| named(name, tools, out));
                 }
+                for kind in hosted {
+                    list.object(|out| out.text("type", hosted_type(*kind)));
+                }
             });
         }),
+    }
+}
+
+/// Of those that the normalise pass leaves.
+fn hosted_type(kind: HostedKind) -> &'static str {
+    match kind {
+        HostedKind::CodeExecution => "code_interpreter",
+        _ => "web_search",
     }
 }
 

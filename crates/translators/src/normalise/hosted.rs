@@ -1,0 +1,163 @@
+//! Tools that run at a provider, or that a provider defines.
+//!
+//! | tool | Chat | Responses | Claude | Gemini |
+//! | --- | --- | --- | --- | --- |
+//! | web search | `web_search_options`, search models of OpenAI only | `web_search` | `web_search_20250305` | `googleSearch` |
+//! | code execution | – | `code_interpreter` | `code_execution_20250825` | `codeExecution` |
+//! | fetching of URLs | – | – | `web_fetch_20250910` | `urlContext` |
+//! | image generation | – | – | – | an image among `responseModalities`, where the model draws |
+//! | local shell, shell, patches (OpenAI); bash, text editor (Claude) | a function with the tool's public parameters | the same | the same | the same |
+//! | memory, computer use | refused | refused | refused | refused |
+//! | anything else | – | – | – | – |
+//!
+//! A dash is a loss of quality. So is every member of a tool that the target's form has no place for,
+//! but for labels and marks. A tool that loads others when they are needed is one of "anything else": all
+//! tools are declared at once. Claude names these tools like functions: a function of the client that
+//! has the name wins.
+//!
+//! OpenAI's search models are the only chat models that take `web_search_options`; others refuse it.
+
+mod client;
+mod web_search;
+
+use super::Notes;
+use crate::{
+    rejection::Rejection,
+    request_ir::{Class, HostedKind, HostedTool, Key, ReadyTool, Settings, Tool},
+    target::Target,
+};
+use cliproxy_core::{Modality, Protocol};
+use cliproxy_json::Value;
+use rustc_hash::FxHashSet;
+
+/// Members that are in no target's form, and no loss: the type, marks, what steers loading.
+const SILENT: [&str; 7] = [
+    "type",
+    "name",
+    "cache_control",
+    "defer_loading",
+    "input_examples",
+    "eager_input_streaming",
+    "allowed_callers",
+];
+
+/// What stands for `tool` at the target; nothing if it is lost.
+///
+/// # Errors
+///
+/// [`Rejection`] for a tool that the client runs and that no other provider defines.
+pub(super) fn fit<'a>(
+    tool: &HostedTool<'a>,
+    target: &Target<'_>,
+    settings: &mut Settings<'a>,
+    taken: &FxHashSet<String>,
+    notes: &mut Notes,
+) -> Result<Option<Tool<'a>>, Rejection> {
+    if tool.protocol == target.protocol {
+        return Ok(Some(ready(tool, tool.json.raw().to_owned())));
+    }
+    if let Some(function) = client::function(tool) {
+        if tool.protocol == Protocol::Responses {
+            let name = function.name.name.to_string();
+            notes.native_tools.insert(name, tool.kind);
+        }
+        return Ok(Some(Tool::Function(function)));
+    }
+    if matches!(tool.kind, HostedKind::Memory | HostedKind::Computer) {
+        return Err(Rejection::UnsupportedParameter {
+            place: tool.place,
+            message: "this tool is defined by its provider, and by no other".into(),
+        });
+    }
+    let json = match (tool.kind, target.protocol) {
+        (HostedKind::WebSearch, Protocol::Claude) if taken.contains("web_search") => None,
+        (HostedKind::WebFetch, Protocol::Claude) if taken.contains("web_fetch") => None,
+        (HostedKind::CodeExecution, Protocol::Claude) if taken.contains("code_execution") => None,
+        (HostedKind::WebSearch, Protocol::Chat) if !searches(target) => None,
+        (HostedKind::WebSearch, _) => Some(web_search::write(tool, target.protocol, notes)),
+        (HostedKind::ImageGeneration, Protocol::Gemini) => {
+            let draws =
+                |model: &cliproxy_core::Capabilities| model.output.contains(&Modality::Image);
+            if !target.capabilities.is_some_and(draws) {
+                None
+            } else {
+                if settings.get(Key::Modalities).is_none() {
+                    settings.set(Key::Modalities, r#"["TEXT","IMAGE"]"#.into(), tool.place);
+                }
+                lose_members(tool.json, &[], notes);
+                return Ok(None);
+            }
+        }
+        (kind, protocol) => plain(kind, protocol).map(|json| {
+            lose_members(inner(tool.json), &[], notes);
+            json.to_owned()
+        }),
+    };
+    if json.is_none() {
+        notes.losses.drop(tool.place, Class::Quality);
+    }
+    Ok(json.map(|json| ready(tool, json)))
+}
+
+/// Tools without members that two protocols share.
+fn plain(kind: HostedKind, protocol: Protocol) -> Option<&'static str> {
+    Some(match (kind, protocol) {
+        (HostedKind::CodeExecution, Protocol::Responses) => {
+            r#"{"type":"code_interpreter","container":{"type":"auto"}}"#
+        }
+        (HostedKind::CodeExecution, Protocol::Claude) => {
+            r#"{"type":"code_execution_20250825","name":"code_execution"}"#
+        }
+        (HostedKind::CodeExecution, Protocol::Gemini) => r#"{"codeExecution":{}}"#,
+        (HostedKind::WebFetch, Protocol::Claude) => {
+            r#"{"type":"web_fetch_20250910","name":"web_fetch"}"#
+        }
+        (HostedKind::WebFetch, Protocol::Gemini) => r#"{"urlContext":{}}"#,
+        _ => return None,
+    })
+}
+
+fn searches(target: &Target<'_>) -> bool {
+    target.profile.labels && target.model.contains("-search")
+}
+
+fn ready<'a>(tool: &HostedTool<'_>, json: String) -> Tool<'a> {
+    Tool::Ready(ReadyTool {
+        kind: tool.kind,
+        json,
+        place: tool.place,
+    })
+}
+
+/// Gemini declares a tool as the only member of an object.
+fn inner(tool: Value<'_>) -> Value<'_> {
+    let mut members = tool.members();
+    match (members.next(), members.next()) {
+        (Some((_, value)), None) if tool.get("type").is_none() => value,
+        _ => tool,
+    }
+}
+
+/// Notes the members that are not in `kept`.
+fn lose_members(tool: Value<'_>, kept: &[&str], notes: &mut Notes) {
+    for (name, value) in tool.members() {
+        let is_kept = kept.contains(&&*name) || SILENT.contains(&&*name);
+        if !is_kept && !value.is_null() && !is_usual(&name, value) {
+            notes
+                .losses
+                .drop(crate::request_ir::Place::of(value), Class::Quality);
+        }
+    }
+}
+
+/// Whether a member says what would be done without it.
+fn is_usual(name: &str, value: Value<'_>) -> bool {
+    match name {
+        "search_context_size" => value.as_str().as_deref() == Some("medium"),
+        "container" => {
+            let is_auto = value.get("type").and_then(|kind| kind.as_str());
+            is_auto.as_deref() == Some("auto") && value.members().count() == 1
+        }
+        _ => matches!(value.raw(), "{}" | "[]"),
+    }
+}

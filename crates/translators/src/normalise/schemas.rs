@@ -1,0 +1,84 @@
+//! Schemas of tools and answers, cleaned for the target.
+
+use crate::{
+    request_ir::{Class, Losses, SchemaFlavour, ToolSchema},
+    schema::{CLEANED, EMPTY, Held, Mode, SchemaError, SchemaKind},
+};
+use cliproxy_json::Value;
+use std::borrow::Cow;
+
+/// Cleans `schema` for `mode`; an assertion that is lost without a hint makes it changed.
+///
+/// # Errors
+///
+/// As `schema::clean`; nothing is noted then.
+pub(super) fn clean<'a>(
+    schema: &ToolSchema<'a>,
+    mode: Mode,
+    losses: &mut Losses,
+) -> Result<ToolSchema<'a>, SchemaError> {
+    let kind = kind(schema.flavour);
+    let (json, changed) = match &schema.json {
+        Cow::Borrowed(text) => cleaned(text, kind, mode)?,
+        Cow::Owned(text) => {
+            let (json, changed) = cleaned(text, kind, mode)?;
+            (Cow::Owned(json.into_owned()), changed)
+        }
+    };
+    if changed {
+        losses.change(schema.place, Class::Quality);
+    }
+    Ok(ToolSchema {
+        json,
+        flavour: match mode {
+            Mode::GeminiOpenapi => SchemaFlavour::OpenApi,
+            _ => SchemaFlavour::JsonSchema,
+        },
+        place: schema.place,
+    })
+}
+
+/// The same schema in JSON Schema, with a root of any type.
+///
+/// The cleaner makes an object of every root, so the schema is shown to it as a property.
+pub(super) fn as_json_schema<'a>(schema: ToolSchema<'a>, losses: &mut Losses) -> ToolSchema<'a> {
+    if schema.flavour == SchemaFlavour::JsonSchema {
+        return schema;
+    }
+    let wrapped = format!(
+        r#"{{"type":"OBJECT","properties":{{"answer":{}}}}}"#,
+        schema.json
+    );
+    let cleaned = cleaned(&wrapped, SchemaKind::Openapi, Mode::OpenaiFunction);
+    let answer = cleaned.ok().and_then(|(json, changed)| {
+        if changed {
+            losses.change(schema.place, Class::Quality);
+        }
+        let answer = Value::parse(&json).ok()?.at(&["properties", "answer"])?;
+        Some(answer.raw().to_owned())
+    });
+    ToolSchema {
+        json: answer.map_or(schema.json, Cow::Owned),
+        flavour: SchemaFlavour::JsonSchema,
+        place: schema.place,
+    }
+}
+
+fn kind(flavour: SchemaFlavour) -> SchemaKind {
+    match flavour {
+        SchemaFlavour::JsonSchema => SchemaKind::JsonSchema,
+        SchemaFlavour::OpenApi => SchemaKind::Openapi,
+    }
+}
+
+fn cleaned(text: &str, kind: SchemaKind, mode: Mode) -> Result<(Cow<'_, str>, bool), SchemaError> {
+    let Ok(value) = Value::parse(text) else {
+        return Ok((Cow::Borrowed(EMPTY), false));
+    };
+    let held = CLEANED.clean(value, kind, mode)?;
+    let changed = held.changed();
+    Ok(match held {
+        Held::AsSent(json) => (Cow::Borrowed(json), changed),
+        Held::Shared(cleaned) => (Cow::Owned(cleaned.json.to_string()), changed),
+    })
+}

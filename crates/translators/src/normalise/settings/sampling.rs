@@ -1,0 +1,64 @@
+//! `temperature`, `top_p` and `top_k`.
+//!
+//! Claude's temperature ends at 1: a higher one is cut. What a model that reasons, or that takes no sampling,
+//! would refuse is dropped; `crate::thinking::sampled` has the table.
+
+use crate::{
+    normalise::Notes,
+    request_ir::{Class, Key, Request},
+    target::Target,
+    thinking::{Resolved, sampled},
+};
+use cliproxy_core::Protocol;
+
+pub(super) fn fit(
+    request: &mut Request<'_>,
+    target: &Target<'_>,
+    resolved: &Resolved<'_>,
+    notes: &mut Notes,
+) {
+    let settings = &mut request.settings;
+    let number = |key| {
+        let setting = settings.get(key)?;
+        setting.value.value()?.as_f64()
+    };
+    let largest = match target.protocol {
+        Protocol::Claude => 1.0,
+        Protocol::Chat | Protocol::Responses | Protocol::Gemini => f64::INFINITY,
+    };
+    let asked = number(Key::Temperature);
+    let temperature = asked.map(|asked| asked.min(largest));
+    let sampling = target
+        .capabilities
+        .map(|model| model.sampling)
+        .unwrap_or_default();
+    let top_p = number(Key::TopP);
+    let stays = sampled(
+        sampling,
+        resolved,
+        target.profile.thinking,
+        temperature,
+        top_p,
+    );
+    for (key, stays) in [
+        (Key::Temperature, stays.temperature),
+        (Key::TopP, stays.top_p),
+        (Key::TopK, stays.top_k),
+    ] {
+        if stays {
+            continue;
+        }
+        if let Some(setting) = settings.remove(key)
+            && !super::is_default(&setting)
+        {
+            notes.losses.drop(setting.place, Class::Quality);
+        }
+    }
+    if let Some(setting) = settings.get(Key::Temperature)
+        && asked > temperature
+    {
+        let place = setting.place;
+        settings.set(Key::Temperature, "1".to_owned(), place);
+        notes.losses.change(place, Class::Quality);
+    }
+}

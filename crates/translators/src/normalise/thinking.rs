@@ -1,0 +1,65 @@
+//! How much the model is asked to reason, fitted to the model and to the rest of the request.
+//!
+//! `crate::thinking` has the rules of levels and budgets. What depends on the request is decided here, all of
+//! it for Claude, whose manual budgets are refused in two cases; reasoning is switched off then:
+//!
+//! - the choice of tools forces a call;
+//! - the last assistant turn calls tools and has lost its reasoning.
+
+use super::{Notes, choice};
+use crate::{
+    rejection::Rejection,
+    request_ir::{Key, PartKind, Place, Request, Role, Turn},
+    target::Target,
+    thinking::{self, OutputLimit, Resolved},
+};
+use cliproxy_core::Protocol;
+
+/// Fits the control, and writes it into the request.
+///
+/// # Errors
+///
+/// [`Rejection`] for a level or budget that a client asks its own vendor for and the model lacks.
+pub(super) fn fit<'t>(
+    request: &mut Request<'_>,
+    target: &Target<'t>,
+    limit: Option<OutputLimit>,
+    notes: &mut Notes,
+) -> Result<Resolved<'t>, Rejection> {
+    let place = request.control_place;
+    let mut resolved = thinking::fit(request.source, request.control, place, target)?;
+    if target.protocol == Protocol::Claude {
+        if choice::is_forced(request.choice.as_ref()) || lacks_reasoning(request) {
+            resolved = resolved.without_budget();
+        }
+        if let Some(limit) = limit {
+            let raised;
+            (resolved, raised) = resolved.limited(limit, target.max_output);
+            if raised != limit {
+                let tokens = raised.tokens().to_string();
+                request.settings.set(Key::MaxOutput, tokens, Place::NOWHERE);
+            }
+        }
+    }
+    resolved.report(place, &mut notes.losses);
+    let form = target.profile.thinking;
+    request.reasoning = thinking::write(&resolved, request.show, request.source, form);
+    Ok(resolved)
+}
+
+/// Whether the last assistant turn calls tools and has no reasoning, as the target gets it.
+fn lacks_reasoning(request: &Request<'_>) -> bool {
+    let last = request.turns.iter().rev().find_map(|turn| match turn {
+        Turn::Said {
+            role: Role::Assistant,
+            parts,
+            ..
+        } => Some(parts),
+        _ => None,
+    });
+    let has = |wanted: fn(&PartKind<'_>) -> bool| {
+        last.is_some_and(|parts| parts.iter().any(|part| wanted(&part.kind)))
+    };
+    has(|kind| matches!(kind, PartKind::ToolUse(_)))
+        && !has(|kind| matches!(kind, PartKind::Thinking(_) | PartKind::Redacted(_)))
+}

@@ -1,0 +1,226 @@
+//! Declared tools.
+//!
+//! | tool | becomes |
+//! | --- | --- |
+//! | function | itself, with a fitted name and a schema that the target takes |
+//! | freeform | itself where the target has such tools, else a function with one text, `input` |
+//! | tool of a provider | see `hosted` |
+//!
+//! A namespace becomes part of the name. Of two tools with one name after fitting the first stays.
+//!
+//! `strict` is never added. Gemini has none; Claude takes it where the model can be bound to a schema,
+//! and if the schema can be closed. Responses writes the absent one as `false`, since there it would
+//! mean `true`.
+
+use super::{Notes, hosted, schemas};
+use crate::{
+    json_str::JsonStr,
+    rejection::Rejection,
+    request_ir::{
+        Class, FreeformTool, FunctionTool, HostedTool, Place, Request, SchemaFlavour, Tool,
+        ToolName, ToolSchema,
+    },
+    schema::{EMPTY, Mode},
+    target::Target,
+    tool_name,
+};
+use cliproxy_core::Protocol;
+use rustc_hash::FxHashSet;
+use std::borrow::Cow;
+
+/// The schema of a function that stands for a freeform tool.
+const FREEFORM: &str = r#"{"type":"object","properties":{"input":{"type":"string","description":"Raw text input for the tool"}},"required":["input"],"additionalProperties":false}"#;
+
+/// Fits the list of tools.
+///
+/// # Errors
+///
+/// [`Rejection`] for a tool of the client's side that the target cannot be told of.
+pub(super) fn fit<'a>(
+    request: &mut Request<'a>,
+    target: &Target<'_>,
+    notes: &mut Notes,
+) -> Result<(), Rejection> {
+    let mut declared = std::mem::take(&mut request.tools);
+    for tool in &mut declared {
+        match tool {
+            Tool::Function(FunctionTool { name, .. })
+            | Tool::Freeform(FreeformTool { name, .. }) => fit_name(name, target, notes),
+            Tool::Hosted(_) | Tool::Ready(_) => {}
+        }
+    }
+    let taken: FxHashSet<String> = declared
+        .iter()
+        .filter_map(name)
+        .map(str::to_owned)
+        .collect();
+    let mut names = FxHashSet::default();
+    for tool in declared {
+        let place = place(&tool);
+        let fitted = match tool {
+            Tool::Function(tool) => Some(Tool::Function(function(tool, target, notes))),
+            Tool::Freeform(tool) => Some(freeform(tool, target, notes)),
+            Tool::Hosted(tool) => hosted_tool(&tool, request, target, &taken, notes)?,
+            Tool::Ready(_) => Some(tool),
+        };
+        let Some(tool) = fitted else {
+            continue;
+        };
+        let is_first = name(&tool).is_none_or(|name| names.insert(name.to_owned()));
+        if is_first {
+            request.tools.push(tool);
+        } else {
+            notes.losses.drop(place, Class::Quality);
+        }
+    }
+    beside_functions(request, target, notes);
+    Ok(())
+}
+
+/// Gives `name` the form that the target takes, and notes the way back for the reply.
+pub(crate) fn fit_name(name: &mut ToolName<'_>, target: &Target<'_>, notes: &mut Notes) {
+    let limits = match target.protocol {
+        Protocol::Chat | Protocol::Responses => tool_name::Target::OpenAi,
+        Protocol::Claude => tool_name::Target::Claude,
+        Protocol::Gemini => tool_name::Target::Gemini,
+    };
+    let fitted = notes
+        .names
+        .fit(name.namespace.as_deref(), &name.name, limits);
+    if let Cow::Owned(fitted) = fitted {
+        name.name = Cow::Owned(fitted);
+    }
+    name.namespace = None;
+}
+
+fn name<'t>(tool: &'t Tool<'_>) -> Option<&'t str> {
+    match tool {
+        Tool::Function(FunctionTool { name, .. }) | Tool::Freeform(FreeformTool { name, .. }) => {
+            Some(&name.name)
+        }
+        Tool::Hosted(_) | Tool::Ready(_) => None,
+    }
+}
+
+fn place(tool: &Tool<'_>) -> Place {
+    match tool {
+        Tool::Function(tool) => tool.place,
+        Tool::Freeform(tool) => tool.place,
+        Tool::Hosted(tool) => tool.place,
+        Tool::Ready(tool) => tool.place,
+    }
+}
+
+fn function<'a>(
+    mut tool: FunctionTool<'a>,
+    target: &Target<'_>,
+    notes: &mut Notes,
+) -> FunctionTool<'a> {
+    let can_bind = target
+        .capabilities
+        .is_none_or(|model| model.structured_output);
+    let takes_strict = match target.protocol {
+        Protocol::Chat | Protocol::Responses => true,
+        Protocol::Claude => can_bind,
+        Protocol::Gemini => false,
+    };
+    let mut wanted = tool.strict == Some(true);
+    if wanted && !takes_strict {
+        notes.losses.drop(tool.strict_place, Class::Quality);
+        wanted = false;
+    }
+    if !takes_strict {
+        tool.strict = None;
+    }
+    let schema = tool.schema.take().unwrap_or(ToolSchema {
+        json: Cow::Borrowed(EMPTY),
+        flavour: SchemaFlavour::JsonSchema,
+        place: Place::NOWHERE,
+    });
+    if wanted && target.protocol == Protocol::Claude {
+        if let Ok(closed) = schemas::clean(&schema, Mode::ClaudeOutput, &mut notes.losses) {
+            tool.schema = Some(closed);
+            return tool;
+        }
+        notes.losses.drop(tool.strict_place, Class::Quality);
+        tool.strict = None;
+    }
+    tool.schema = schemas::clean(&schema, mode(target), &mut notes.losses).ok();
+    tool
+}
+
+fn mode(target: &Target<'_>) -> Mode {
+    match target.protocol {
+        Protocol::Chat | Protocol::Responses => Mode::OpenaiFunction,
+        Protocol::Claude => Mode::ClaudeTool,
+        Protocol::Gemini if target.profile.openapi_schemas => Mode::GeminiOpenapi,
+        Protocol::Gemini => Mode::GeminiJson,
+    }
+}
+
+/// A function in its place, where the target has functions only.
+fn freeform<'a>(tool: FreeformTool<'a>, target: &Target<'_>, notes: &mut Notes) -> Tool<'a> {
+    let is_openai = matches!(target.protocol, Protocol::Chat | Protocol::Responses);
+    if is_openai && target.profile.freeform_tools {
+        return Tool::Freeform(tool);
+    }
+    notes.freeform.insert(tool.name.name.to_string());
+    let description = match tool.grammar() {
+        None => tool.description,
+        Some((syntax, definition)) => {
+            let described = tool.description.as_ref();
+            Some(JsonStr::written(format!(
+                r"{}\n\nThe input must follow this {} grammar:\n{}",
+                described.map_or("", |text| text.as_escaped()),
+                syntax.as_escaped(),
+                definition.as_escaped()
+            )))
+        }
+    };
+    let tool = FunctionTool {
+        name: tool.name,
+        description,
+        schema: Some(ToolSchema {
+            json: Cow::Borrowed(FREEFORM),
+            flavour: SchemaFlavour::JsonSchema,
+            place: Place::NOWHERE,
+        }),
+        strict: None,
+        strict_place: Place::NOWHERE,
+        cache: None,
+        place: tool.place,
+    };
+    Tool::Function(function(tool, target, notes))
+}
+
+fn hosted_tool<'a>(
+    tool: &HostedTool<'a>,
+    request: &mut Request<'a>,
+    target: &Target<'_>,
+    taken: &FxHashSet<String>,
+    notes: &mut Notes,
+) -> Result<Option<Tool<'a>>, Rejection> {
+    let fitted = hosted::fit(tool, target, &mut request.settings, taken, notes)?;
+    Ok(match fitted {
+        Some(Tool::Function(one)) => Some(Tool::Function(function(one, target, notes))),
+        other => other,
+    })
+}
+
+/// Gemini models that take their provider's tools or functions, not both, keep the functions.
+fn beside_functions(request: &mut Request<'_>, target: &Target<'_>, notes: &mut Notes) {
+    let takes_both = target
+        .capabilities
+        .is_some_and(|model| model.search_with_functions);
+    let is_function = |tool: &Tool<'_>| matches!(tool, Tool::Function(_));
+    if target.protocol != Protocol::Gemini || takes_both || !request.tools.iter().any(is_function) {
+        return;
+    }
+    request.tools.retain(|tool| match tool {
+        Tool::Ready(tool) => {
+            notes.losses.drop(tool.place, Class::Quality);
+            false
+        }
+        _ => true,
+    });
+}
