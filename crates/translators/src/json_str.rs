@@ -44,6 +44,35 @@ impl<'a> JsonStr<'a> {
         cliproxy_json::decoded(&self.0)
     }
 
+    /// What it says, borrowed from the body where nothing in it is escaped.
+    pub(crate) fn into_decoded(self) -> Cow<'a, str> {
+        match self.0 {
+            Cow::Borrowed(text) => cliproxy_json::decoded(text),
+            Cow::Owned(text) => Cow::Owned(cliproxy_json::decoded(&text).into_owned()),
+        }
+    }
+
+    /// The same text without its type.
+    pub(crate) fn into_escaped(self) -> Cow<'a, str> {
+        self.0
+    }
+
+    /// Nothing but blanks and line ends.
+    pub(crate) fn is_blank(&self) -> bool {
+        trimmed(&self.0).is_empty()
+    }
+
+    /// Without the blanks and line ends behind it.
+    pub(crate) fn trim_end(self) -> Self {
+        Self(match self.0 {
+            Cow::Borrowed(text) => Cow::Borrowed(trimmed(text)),
+            Cow::Owned(mut text) => {
+                text.truncate(trimmed(&text).len());
+                Cow::Owned(text)
+            }
+        })
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -55,6 +84,22 @@ impl<'a> JsonStr<'a> {
 
     pub(crate) fn into_owned(self) -> JsonStr<'static> {
         JsonStr(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+/// Escaped text without the white space at its end, in either spelling.
+fn trimmed(mut text: &str) -> &str {
+    loop {
+        text = text.trim_end();
+        let Some(rest) = text.strip_suffix(['n', 'r', 't']) else {
+            return text;
+        };
+        // An even number of backslashes are backslashes themselves.
+        let backslashes = rest.bytes().rev().take_while(|&byte| byte == b'\\').count();
+        if backslashes % 2 == 0 {
+            return text;
+        }
+        text = &rest[..rest.len() - 1];
     }
 }
 

@@ -49,6 +49,7 @@ mod base64_text;
 mod call_id;
 mod carrier;
 mod client_body;
+mod compact;
 mod completeness;
 mod data_url;
 mod fingerprint;

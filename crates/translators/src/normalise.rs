@@ -21,6 +21,7 @@
 
 mod cache;
 mod choice;
+mod conversation;
 mod format;
 mod hosted;
 mod policy;
@@ -66,7 +67,7 @@ pub(crate) struct Notes {
 pub(crate) fn normalise<'a>(
     request: &mut Request<'a>,
     target: &Target<'_>,
-    _replay: &'a dyn Replay,
+    replay: &'a dyn Replay,
     notes: &mut Notes,
 ) -> Result<(), Rejection> {
     let asks_for_usage = request.source != Protocol::Chat || request.include_usage;
@@ -74,6 +75,7 @@ pub(crate) fn normalise<'a>(
     settings::refuse(request, target)?;
     tools::fit(request, target, notes)?;
     choice::fit(request, target, notes);
+    conversation::fit(request, target, replay, notes)?;
     let limit = settings::output_limit(request, target, notes);
     let resolved = thinking::fit(request, target, limit, notes)?;
     settings::fit(request, target, &resolved, notes);

@@ -1,0 +1,218 @@
+//! Signatures and encrypted reasoning: whose goes where.
+//!
+//! What a vendor has sealed is sent to this vendor's models only.
+//!
+//! | target | what it takes | reasoning that it takes |
+//! | --- | --- | --- |
+//! | Claude | Anthropic's | with its signature; redacted |
+//! | Responses | OpenAI's | with its encrypted content |
+//! | Gemini | Google's | thoughts with their signature; the signature of a call goes to the next call |
+//! | Chat | Google's signatures of calls, for models that insist on them | the text, before calls, where the profile replays reasoning |
+//!
+//! - Everything else of it is dropped and reported as an opaque loss. A signature that the target
+//!   takes is none, even if the text beside it has no place.
+//! - The gateway remembers reasoning that clients drop: a turn that makes calls, and has nothing sealed
+//!   that the target takes, is given what was remembered of its first call, before this call.
+//! - A Gemini model may insist that the first call of a step is signed. Where the signature is lost, the
+//!   vendor's documented value stands in for it. Calls beside the first one need none, and a
+//!   signature that is there is never replaced.
+
+use super::Notes;
+use crate::{
+    hub::{Remembered, Replay},
+    json_str::JsonStr,
+    request_ir::{Class, Family, Opaque, OpaqueKind, Part, PartKind, Place, Thought, ToolUse},
+    target::Target,
+};
+use cliproxy_core::{Protocol, ThoughtSignatures};
+
+/// What Google documents for calls that another model has made.
+const BYPASS: &str = "skip_thought_signature_validator";
+
+/// What of sealed reasoning a target takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Takes {
+    /// Whose.
+    family: Option<Family>,
+    /// Thoughts and encrypted reasoning; else only signatures of calls.
+    thoughts: bool,
+    /// Reasoning as plain text, in turns with calls.
+    texts: bool,
+    /// A call must be signed.
+    demands: bool,
+}
+
+impl Takes {
+    pub(super) fn of(target: &Target<'_>) -> Self {
+        let demands = target
+            .capabilities
+            .is_some_and(|it| it.thought_signatures == ThoughtSignatures::Required);
+        let family = match target.protocol {
+            Protocol::Chat => demands.then_some(Family::Gemini),
+            Protocol::Claude => Some(Family::Anthropic),
+            Protocol::Gemini => Some(Family::Gemini),
+            Protocol::Responses => Some(Family::OpenAi),
+        };
+        let is_chat = target.protocol == Protocol::Chat;
+        Self {
+            family,
+            thoughts: !is_chat,
+            texts: is_chat && target.profile.reasoning_replay,
+            demands: demands && family == Some(Family::Gemini),
+        }
+    }
+
+    fn is_own(self, opaque: &Opaque<'_>) -> bool {
+        self.family == Some(opaque.family)
+    }
+
+    fn is_for_call(self, opaque: &Opaque<'_>) -> bool {
+        self.is_own(opaque) && opaque.family == Family::Gemini && opaque.kind == OpaqueKind::Call
+    }
+
+    /// The part that stands for reasoning, if it is one that the target takes.
+    fn kept<'a>(self, thought: Thought<'a>, has_calls: bool) -> Option<PartKind<'a>> {
+        let own = thought.opaque.filter(|it| self.thoughts && self.is_own(it));
+        let Some(opaque) = own else {
+            let shown = self.texts && has_calls && !thought.text.is_empty();
+            return shown.then_some(PartKind::Thinking(Thought {
+                opaque: None,
+                ..thought
+            }));
+        };
+        let is_kept = match opaque.kind {
+            OpaqueKind::Signature => opaque.family == Family::Anthropic,
+            OpaqueKind::Redacted => {
+                let takes = opaque.family == Family::Anthropic;
+                return takes.then_some(PartKind::Redacted(opaque));
+            }
+            OpaqueKind::Encrypted => opaque.family == Family::OpenAi,
+            OpaqueKind::Thought => opaque.family == Family::Gemini,
+            OpaqueKind::Call | OpaqueKind::Text => false,
+        };
+        is_kept.then_some(PartKind::Thinking(Thought {
+            opaque: Some(opaque),
+            ..thought
+        }))
+    }
+}
+
+/// Leaves what the target takes of the reasoning of one turn.
+pub(super) fn settle(parts: &mut Vec<Part<'_>>, target: &Target<'_>, notes: &mut Notes) {
+    let takes = Takes::of(target);
+    let has_calls = parts
+        .iter()
+        .any(|part| matches!(part.kind, PartKind::ToolUse(_)));
+    // The signature of the call that follows, and where it stood.
+    let mut pending: Option<(Opaque<'_>, Place)> = None;
+    let mut lose = |place| notes.losses.drop(place, Class::Opaque);
+    parts.retain_mut(|part| {
+        let thought = match &mut part.kind {
+            PartKind::Thinking(thought) => std::mem::take(thought),
+            PartKind::Redacted(opaque) => Thought {
+                opaque: Some(opaque.clone()),
+                ..Thought::default()
+            },
+            PartKind::ToolUse(call) => {
+                call.signature = call.signature.take().filter(|it| takes.is_own(it));
+                if let Some((opaque, place)) = pending.take() {
+                    match &call.signature {
+                        Some(_) => lose(place),
+                        None => call.signature = Some(opaque),
+                    }
+                }
+                return true;
+            }
+            _ => return true,
+        };
+        let mut thought = thought;
+        if let Some(opaque) = thought.opaque.take_if(|it| takes.is_for_call(it)) {
+            if let Some((_, place)) = pending.replace((opaque, part.place)) {
+                lose(place);
+            }
+            let text = takes.kept(thought, has_calls);
+            let is_kept = text.is_some();
+            if let Some(kind) = text {
+                part.kind = kind;
+            }
+            return is_kept;
+        }
+        match takes.kept(thought, has_calls) {
+            Some(kind) => {
+                part.kind = kind;
+                true
+            }
+            None => {
+                lose(part.place);
+                false
+            }
+        }
+    });
+    if let Some((_, place)) = pending {
+        lose(place);
+    }
+}
+
+/// Gives a turn that makes calls what is remembered of it, and its first call the signature that is
+/// demanded.
+pub(super) fn restore<'a>(
+    parts: &mut Vec<Part<'a>>,
+    (first, id): (usize, &str),
+    target: &Target<'_>,
+    replay: &'a dyn Replay,
+) {
+    let takes = Takes::of(target);
+    let remembered = (!has_own(parts, takes))
+        .then(|| replay.recall(id))
+        .flatten();
+    let mut first = first;
+    if let Some(remembered) = remembered {
+        let restored = thoughts(remembered, takes);
+        let count = restored.len();
+        parts.splice(first..first, restored);
+        first += count;
+    }
+    if let Some(PartKind::ToolUse(call)) = parts.get_mut(first).map(|part| &mut part.kind) {
+        sign(call, remembered, takes);
+    }
+}
+
+/// Whether a turn has something sealed that the target takes.
+fn has_own(parts: &[Part<'_>], takes: Takes) -> bool {
+    parts.iter().any(|part| match &part.kind {
+        PartKind::Thinking(thought) => thought.opaque.is_some() || takes.texts,
+        PartKind::Redacted(_) => true,
+        PartKind::ToolUse(call) => call.signature.is_some(),
+        _ => false,
+    })
+}
+
+fn thoughts(remembered: &Remembered, takes: Takes) -> Vec<Part<'_>> {
+    let kinds = remembered.thoughts.iter().filter_map(|thought| {
+        let borrowed = Thought {
+            text: thought.text.reborrow(),
+            summary: thought.summary.iter().map(JsonStr::reborrow).collect(),
+            is_raw: thought.is_raw,
+            opaque: thought.opaque.clone(),
+        };
+        takes.kept(borrowed, true)
+    });
+    kinds.map(|kind| Part::new(kind, Place::NOWHERE)).collect()
+}
+
+fn sign<'a>(call: &mut ToolUse<'a>, remembered: Option<&'a Remembered>, takes: Takes) {
+    if call.signature.is_some() || takes.family != Some(Family::Gemini) {
+        return;
+    }
+    let known = remembered.and_then(|it| it.signature.as_ref());
+    let known = known.filter(|it| takes.is_own(it)).cloned();
+    call.signature = known.or_else(|| {
+        takes.demands.then(|| Opaque {
+            family: Family::Gemini,
+            kind: OpaqueKind::Call,
+            item: None,
+            data: JsonStr::escaped(BYPASS),
+            realm: None,
+        })
+    });
+}

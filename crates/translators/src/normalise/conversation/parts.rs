@@ -1,0 +1,152 @@
+//! Parts by their kind.
+//!
+//! | part | what becomes of it |
+//! | --- | --- |
+//! | text, refusal | stays unless it is empty; what a user refuses is text |
+//! | image, recording, film, document | see `media`, also inside results |
+//! | search and fetch that a provider ran | gone: what they gave is in the text |
+//! | code that a provider ran (Gemini) | texts: the code and its output, fenced |
+//! | any other tool that a provider ran | dropped, reported |
+//! | what only its protocol knows | refused; of an answer in Chat, Claude and Gemini dropped and reported |
+//!
+//! What is refused is replaced by a note and reported instead where the policy is lenient.
+
+use super::{Notes, media, system};
+use crate::{
+    json_str::JsonStr,
+    rejection::Rejection,
+    request_ir::{Class, Part, PartKind, Place, Role, ServerKind, ServerTool, Text},
+    target::{LossPolicy, Target},
+};
+use cliproxy_core::Protocol;
+use cliproxy_json::Value;
+
+/// What is left of a part.
+///
+/// # Errors
+///
+/// [`Rejection`] if the target cannot take it and the conversation is about it.
+pub(super) fn fit<'a>(
+    mut part: Part<'a>,
+    role: Role,
+    target: &Target<'_>,
+    notes: &mut Notes,
+) -> Result<Option<Part<'a>>, Rejection> {
+    part.kind = match part.kind {
+        PartKind::Refusal(text) if role == Role::User => PartKind::Text(Text {
+            text,
+            ..Text::default()
+        }),
+        PartKind::Media(found) => media::fit(found, part.place, role, target, notes)?,
+        PartKind::ToolResult(mut result) => {
+            let content = std::mem::take(&mut result.content);
+            for inner in content {
+                result
+                    .content
+                    .extend(fit(inner, Role::User, target, notes)?);
+            }
+            PartKind::ToolResult(result)
+        }
+        PartKind::ServerTool(tool) => match server_tool(&tool, part.place, notes) {
+            Some(text) => {
+                part.begins_paragraph = true;
+                PartKind::Text(Text {
+                    text,
+                    ..Text::default()
+                })
+            }
+            None => return Ok(None),
+        },
+        PartKind::Foreign(protocol, _) => {
+            if role == Role::Assistant && protocol != Protocol::Responses {
+                notes.losses.drop(part.place, Class::Quality);
+                return Ok(None);
+            }
+            refused(
+                part.place,
+                "part",
+                "only its own protocol knows it",
+                target,
+                notes,
+            )?
+        }
+        kind => kind,
+    };
+    if !has_mark(&part.kind) {
+        part.cache = None;
+    }
+    let is_empty = match &part.kind {
+        PartKind::Text(text) => system::is_empty(&text.text, target),
+        PartKind::Refusal(text) => system::is_empty(text, target),
+        _ => false,
+    };
+    Ok((!is_empty).then_some(part))
+}
+
+/// Whether a provider takes a caching mark on such a part.
+const fn has_mark(kind: &PartKind<'_>) -> bool {
+    !matches!(
+        kind,
+        PartKind::Thinking(_) | PartKind::Redacted(_) | PartKind::Refusal(_)
+    )
+}
+
+/// What stands in place of a part that the target cannot take.
+///
+/// # Errors
+///
+/// [`Rejection`], unless the policy is lenient.
+pub(super) fn refused<'a>(
+    place: Place,
+    what: &str,
+    why: &str,
+    target: &Target<'_>,
+    notes: &mut Notes,
+) -> Result<PartKind<'a>, Rejection> {
+    if target.options.policy != LossPolicy::Lenient {
+        return Err(Rejection::UnsupportedContent {
+            place,
+            message: format!("{what} cannot be sent: {why}").into(),
+        });
+    }
+    notes.losses.drop(place, Class::Semantic);
+    Ok(PartKind::Text(Text {
+        text: JsonStr::plain(&format!("[{what} left out: {why}]")),
+        ..Text::default()
+    }))
+}
+
+/// The text that stands for a tool that a provider ran.
+fn server_tool<'a>(tool: &ServerTool<'a>, place: Place, notes: &mut Notes) -> Option<JsonStr<'a>> {
+    match tool.kind {
+        ServerKind::WebSearch | ServerKind::WebFetch | ServerKind::FileSearch => None,
+        ServerKind::CodeExecution => {
+            let pieces = [Some(tool.call), tool.result];
+            let fenced: Vec<_> = pieces.into_iter().flatten().filter_map(fenced).collect();
+            if fenced.is_empty() {
+                notes.losses.drop(place, Class::Quality);
+                return None;
+            }
+            Some(JsonStr::written(fenced.join("\\n\\n")))
+        }
+        ServerKind::ImageGeneration | ServerKind::Mcp | ServerKind::Other => {
+            notes.losses.drop(place, Class::Quality);
+            None
+        }
+    }
+}
+
+/// Gemini's `executableCode` or `codeExecutionResult`, or a part with one of them; escaped.
+fn fenced(value: Value<'_>) -> Option<String> {
+    let names = |camel, snake| value.get(camel).or_else(|| value.get(snake));
+    let code = names("executableCode", "executable_code").unwrap_or(value);
+    if let Some(text) = code.get("code").and_then(JsonStr::of) {
+        let language = code.get("language").and_then(|it| it.as_str());
+        let language = language.filter(|it| it.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let language = language.unwrap_or_default().to_ascii_lowercase();
+        return Some(format!("```{language}\\n{}\\n```", text.as_escaped()));
+    }
+    let result = names("codeExecutionResult", "code_execution_result").unwrap_or(value);
+    let output = result.get("output").and_then(JsonStr::of)?;
+    Some(format!("```\\n{}\\n```", output.as_escaped()))
+}
