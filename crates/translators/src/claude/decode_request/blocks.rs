@@ -22,14 +22,69 @@ use crate::{
     json_str::JsonStr,
     rejection::Rejection,
     request_ir::{
-        Citation, Part, PartKind, Place, ServerKind, ServerTool, Text, ToolInput, ToolName,
-        ToolResult, ToolUse, Turn,
+        CacheMark, Citation, Part, PartKind, Place, ServerKind, ServerTool, Text, ToolInput,
+        ToolName, ToolResult, ToolUse, Turn,
     },
 };
 use cliproxy_core::Protocol;
 use cliproxy_json::{Kind, Value};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
+
+/// What blocks have in them.
+const MEMBERS: [&str; 14] = [
+    "type",
+    "text",
+    "citations",
+    "source",
+    "title",
+    "context",
+    "id",
+    "name",
+    "input",
+    "tool_use_id",
+    "content",
+    "is_error",
+    "tool_name",
+    "cache_control",
+];
+
+/// A block whose members have been found.
+pub(super) struct Block<'a> {
+    pub(super) value: Value<'a>,
+    pub(super) kind: Cow<'a, str>,
+    members: [Option<Value<'a>>; MEMBERS.len()],
+}
+
+impl<'a> Block<'a> {
+    pub(super) fn find(value: Value<'a>) -> Result<Self, Rejection> {
+        let members = take(object(value, "block")?.members(), MEMBERS);
+        let [kind, ..] = members;
+        Ok(Self {
+            value,
+            kind: string(required(kind, value, "type")?, "type")?,
+            members,
+        })
+    }
+
+    /// A member by its name, one of [`MEMBERS`].
+    pub(super) fn get(&self, name: &str) -> Option<Value<'a>> {
+        let at = MEMBERS.iter().position(|known| *known == name)?;
+        self.members[at]
+    }
+
+    pub(super) fn required(&self, name: &str) -> Result<Value<'a>, Rejection> {
+        required(self.get(name), self.value, name)
+    }
+
+    fn required_string(&self, name: &str) -> Result<Cow<'a, str>, Rejection> {
+        string(self.required(name)?, name)
+    }
+
+    pub(super) fn cache(&self) -> Option<CacheMark> {
+        cache::mark(self.get("cache_control"), None)
+    }
+}
 
 /// Blocks of a conversation, as they are read.
 #[derive(Debug, Default)]
@@ -44,20 +99,19 @@ impl<'a> Blocks<'a> {
         &mut self,
         turns: &mut [Turn<'a>],
         parts: &mut Vec<Part<'a>>,
-        block: Value<'a>,
-        kind: &str,
+        block: &Block<'a>,
     ) -> Result<(), Rejection> {
+        let kind = &*block.kind;
         let is_run = matches!(kind, "server_tool_use" | "mcp_tool_use");
         let is_result = !is_run && kind != "tool_result" && kind.ends_with("_tool_result");
         if is_run {
-            let [id] = take(block.members(), ["id"]);
-            let id = string(required(id, block, "id")?, "id")?;
+            let id = block.required_string("id")?;
             self.running.insert(id, (turns.len(), parts.len()));
         }
         if is_result && self.attach(turns, parts, block)? {
             return Ok(());
         }
-        push(parts, block, kind)
+        push(parts, block)
     }
 
     /// Joins a result to its run; `false` if nothing is known of it.
@@ -65,10 +119,9 @@ impl<'a> Blocks<'a> {
         &mut self,
         turns: &mut [Turn<'a>],
         parts: &mut [Part<'a>],
-        block: Value<'a>,
+        block: &Block<'a>,
     ) -> Result<bool, Rejection> {
-        let [id] = take(block.members(), ["tool_use_id"]);
-        let id = string(required(id, block, "tool_use_id")?, "tool_use_id")?;
+        let id = block.required_string("tool_use_id")?;
         let Some((turn, at)) = self.running.remove(&id) else {
             return Ok(false);
         };
@@ -79,7 +132,7 @@ impl<'a> Blocks<'a> {
         };
         match part.map(|part| &mut part.kind) {
             Some(PartKind::ServerTool(run)) => {
-                run.result = Some(block);
+                run.result = Some(block.value);
                 Ok(true)
             }
             _ => Ok(false),
@@ -95,30 +148,27 @@ pub(super) fn read_all(content: Value<'_>) -> Result<Vec<Part<'_>>, Rejection> {
     }
     let mut parts = Vec::new();
     for block in array(content, "content")? {
-        let [kind] = take(object(block, "block")?.members(), ["type"]);
-        let kind = string(required(kind, block, "type")?, "type")?;
-        push(&mut parts, block, &kind)?;
+        push(&mut parts, &Block::find(block)?)?;
     }
     Ok(parts)
 }
 
-fn push<'a>(parts: &mut Vec<Part<'a>>, block: Value<'a>, kind: &str) -> Result<(), Rejection> {
-    let [control] = take(block.members(), ["cache_control"]);
-    let kind = match kind {
+fn push<'a>(parts: &mut Vec<Part<'a>>, block: &Block<'a>) -> Result<(), Rejection> {
+    let kind = match &*block.kind {
         "text" => read_text(block)?,
         "image" => documents::image(block)?,
-        "document" => return documents::document(parts, block, cache::mark(control, None)),
+        "document" => return documents::document(parts, block),
         "search_result" => documents::search_result(block)?,
         "tool_use" => tool_use(block)?,
         "tool_result" => tool_result(block)?,
         "tool_reference" => tool_reference(block)?,
-        "thinking" => thinking::thought(block)?,
-        "redacted_thinking" => thinking::redacted(block)?,
-        "server_tool_use" | "mcp_tool_use" => run(block, kind)?,
-        _ => PartKind::Foreign(Protocol::Claude, block),
+        "thinking" => thinking::thought(block.value)?,
+        "redacted_thinking" => thinking::redacted(block.value)?,
+        "server_tool_use" | "mcp_tool_use" => run(block)?,
+        _ => PartKind::Foreign(Protocol::Claude, block.value),
     };
-    let mut part = Part::new(kind, Place::of(block));
-    part.cache = cache::mark(control, None);
+    let mut part = Part::new(kind, Place::of(block.value));
+    part.cache = block.cache();
     part.begins_paragraph = begins_paragraph(parts, &part);
     parts.push(part);
     Ok(())
@@ -130,42 +180,43 @@ fn begins_paragraph(parts: &[Part<'_>], part: &Part<'_>) -> bool {
     let is_text = |part: &Part<'_>| matches!(part.kind, PartKind::Text(_));
     is_text(part)
         && parts.last().is_some_and(|last| !is_text(last))
-        // Only texts of parts are asked, and the nearest is never far: but for calls, runs are short.
         && parts.iter().rev().any(is_text)
 }
 
-fn read_text(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
-    let [said, citations] = take(block.members(), ["text", "citations"]);
-    let each = citations.into_iter().flat_map(|list| list.elements());
+fn read_text<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+    let each = block
+        .get("citations")
+        .into_iter()
+        .flat_map(|list| list.elements());
     let citation = |json| Citation {
         protocol: Protocol::Claude,
         json,
     };
     Ok(PartKind::Text(Text {
-        text: text(required(said, block, "text")?, "text")?,
+        text: text(block.required("text")?, "text")?,
         citations: each.map(citation).collect(),
         phase: None,
     }))
 }
 
-fn tool_use(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
-    let [id, name, input] = take(block.members(), ["id", "name", "input"]);
+fn tool_use<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+    let input = block.get("input");
     let input = input.map(|input| object(input, "input")).transpose()?;
-    let name = string(required(name, block, "name")?, "name")?;
+    let name = block.required_string("name")?;
     Ok(PartKind::ToolUse(Box::new(ToolUse {
-        id: string(required(id, block, "id")?, "id")?,
+        id: block.required_string("id")?,
         name: ToolName::bare(name),
         input: ToolInput::Json(Cow::Borrowed(input.map_or("{}", |input| input.raw()))),
         signature: None,
     })))
 }
 
-fn tool_result(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
-    let names = ["tool_use_id", "content", "is_error"];
-    let [id, content, is_error] = take(block.members(), names);
+fn tool_result<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+    let content = block.get("content");
+    let is_error = block.get("is_error");
     let is_error = is_error.map(|flag| boolean(flag, "is_error"));
     Ok(PartKind::ToolResult(Box::new(ToolResult {
-        id: string(required(id, block, "tool_use_id")?, "tool_use_id")?,
+        id: block.required_string("tool_use_id")?,
         name: None,
         content: content.map(read_all).transpose()?.unwrap_or_default(),
         structured: None,
@@ -174,9 +225,8 @@ fn tool_result(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
     })))
 }
 
-fn tool_reference(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
-    let [name] = take(block.members(), ["tool_name"]);
-    let name = text(required(name, block, "tool_name")?, "tool_name")?;
+fn tool_reference<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+    let name = text(block.required("tool_name")?, "tool_name")?;
     let text = JsonStr::written(format!("Tool available: {}", name.as_escaped()));
     Ok(PartKind::Text(Text {
         text,
@@ -184,11 +234,10 @@ fn tool_reference(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
     }))
 }
 
-fn run<'a>(block: Value<'a>, kind: &str) -> Result<PartKind<'a>, Rejection> {
-    let [name] = take(block.members(), ["name"]);
-    let name = string(required(name, block, "name")?, "name")?;
+fn run<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+    let name = block.required_string("name")?;
     let kind = match &*name {
-        _ if kind == "mcp_tool_use" => ServerKind::Mcp,
+        _ if block.kind == "mcp_tool_use" => ServerKind::Mcp,
         "web_search" => ServerKind::WebSearch,
         "web_fetch" => ServerKind::WebFetch,
         name if name.ends_with("code_execution") => ServerKind::CodeExecution,
@@ -196,7 +245,7 @@ fn run<'a>(block: Value<'a>, kind: &str) -> Result<PartKind<'a>, Rejection> {
     };
     Ok(PartKind::ServerTool(Box::new(ServerTool {
         kind,
-        call: block,
+        call: block.value,
         result: None,
     })))
 }

@@ -7,7 +7,7 @@
 //! | `document` of `content` | the same of all texts in it, joined by blank lines; images follow it |
 //! | `search_result` | a text: source, title, and what was found |
 
-use super::blocks;
+use super::blocks::{self, Block};
 use crate::{
     client_body::{
         expect::{invalid, object, optional_text, required, string, text},
@@ -16,15 +16,14 @@ use crate::{
     },
     json_str::JsonStr,
     rejection::Rejection,
-    request_ir::{CacheMark, Media, MediaKind, Part, PartKind, Place, Source, Text},
+    request_ir::{Media, MediaKind, Part, PartKind, Place, Source, Text},
 };
 use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 use std::borrow::Cow;
 
-pub(super) fn image(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
-    let [source] = take(block.members(), ["source"]);
-    let source = object(required(source, block, "source")?, "source")?;
+pub(super) fn image<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+    let source = object(block.required("source")?, "source")?;
     match read_source(source, MediaKind::Image)? {
         Read::Media(image) => Ok(PartKind::Media(Box::new(image))),
         Read::Content(_) => Err(invalid(source, "this source is unknown")),
@@ -32,14 +31,8 @@ pub(super) fn image(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
 }
 
 /// Reads a document into `parts`.
-pub(super) fn document<'a>(
-    parts: &mut Vec<Part<'a>>,
-    block: Value<'a>,
-    cache: Option<CacheMark>,
-) -> Result<(), Rejection> {
-    let names = ["source", "title", "context"];
-    let [source, title, context] = take(block.members(), names);
-    let source = object(required(source, block, "source")?, "source")?;
+pub(super) fn document<'a>(parts: &mut Vec<Part<'a>>, block: &Block<'a>) -> Result<(), Rejection> {
+    let source = object(block.required("source")?, "source")?;
     let mut beside = Vec::new();
     let mut document = match read_source(source, MediaKind::Document)? {
         Read::Media(document) => document,
@@ -49,23 +42,23 @@ pub(super) fn document<'a>(
             text_document(join(texts))
         }
     };
-    document.title = optional_text(title, "title")?;
-    document.context = optional_text(context, "context")?;
-    let mut part = Part::new(PartKind::Media(Box::new(document)), Place::of(block));
+    document.title = optional_text(block.get("title"), "title")?;
+    document.context = optional_text(block.get("context"), "context")?;
+    let mut part = Part::new(PartKind::Media(Box::new(document)), Place::of(block.value));
     // The mark is for all of the block, so it stands at the end of what becomes of it.
     match beside.last_mut() {
-        Some(last) => last.cache = cache,
-        None => part.cache = cache,
+        Some(last) => last.cache = block.cache(),
+        None => part.cache = block.cache(),
     }
     parts.push(part);
     parts.extend(beside);
     Ok(())
 }
 
-pub(super) fn search_result(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
-    let [source, title, content] = take(block.members(), ["source", "title", "content"]);
-    let source = text(required(source, block, "source")?, "source")?;
-    let title = optional_text(title, "title")?.unwrap_or_default();
+pub(super) fn search_result<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+    let source = text(block.required("source")?, "source")?;
+    let title = optional_text(block.get("title"), "title")?.unwrap_or_default();
+    let content = block.get("content");
     let content = content
         .map(blocks::read_all)
         .transpose()?

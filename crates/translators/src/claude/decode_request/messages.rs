@@ -8,7 +8,7 @@
 //!
 //! A block `mid_conv_system` is a system message between what stands before and behind it.
 
-use super::blocks::{self, Blocks};
+use super::blocks::{self, Block, Blocks};
 use crate::{
     client_body::{
         expect::{array, invalid, object, required, string, text},
@@ -108,13 +108,12 @@ fn turn<'a>(
     let before = request.turns.len();
     let mut parts = Vec::new();
     for block in array(content, "content")? {
-        let [kind, inner] = take(object(block, "block")?.members(), ["type", "content"]);
-        let kind = string(required(kind, block, "type")?, "type")?;
-        if kind != "mid_conv_system" {
-            blocks.push(&mut request.turns, &mut parts, block, &kind)?;
+        let block = Block::find(block)?;
+        if block.kind != "mid_conv_system" {
+            blocks.push(&mut request.turns, &mut parts, &block)?;
             continue;
         }
-        let message = system_message(required(inner, block, "content")?, Place::of(block))?;
+        let message = system_message(block.required("content")?, Place::of(block.value))?;
         if !parts.is_empty() {
             let parts = std::mem::take(&mut parts);
             request.turns.push(Turn::Said { role, parts, place });
