@@ -65,7 +65,9 @@ impl DecodeReply for Decoder {
             }
             "content_block_stop" => self.blocks.stop(index(event), out),
             "message_delta" => {
-                self.finish = event.get("delta").and_then(reason).or(self.finish.take());
+                if let Some(finish) = event.get("delta").and_then(reason) {
+                    self.finish = Some(finish);
+                }
                 out.usage(event.get("usage").map(usage_patch).unwrap_or_default());
             }
             "message_stop" => self.end(sink),

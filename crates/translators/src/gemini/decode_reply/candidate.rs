@@ -1,0 +1,225 @@
+//! What one candidate of a Gemini reply says: its parts, in order, as many as a frame has.
+//!
+//! | part | what is told |
+//! | --- | --- |
+//! | `text` | text; a paragraph of its own if another kind of part lies between it and the text before |
+//! | `text` with `thought` | reasoning |
+//! | `functionCall` | a whole call, its `args` without whitespace, `{}` if there are none; its id, or one made of the reply's id, its place, its name and its arguments |
+//! | `functionCall` with `partialArgs` or `willContinue` | the same once it is complete, see `partial_args` |
+//! | `thoughtSignature` of a call | the `Opaque` of the reasoning part before the call, or of an empty one, and the call's signature: see `Opening::Tool` |
+//! | `thoughtSignature` of a text or thought | nothing: no other protocol has a place for it, and Gemini does not ask for it |
+//! | `inlineData` | an image or a recording, whole |
+//! | `executableCode` | a run of code |
+//! | `codeExecutionResult`, `toolCall`, `toolResponse`, and what nobody knows | nothing |
+//!
+//! Another kind of part closes the open text. Empty texts open nothing, and a signature does not make
+//! reasoning of visible text.
+
+use super::{
+    grounding,
+    partial_args::{self, PartialCall},
+};
+use crate::{
+    gemini::finish,
+    json_str::JsonStr,
+    reply::{Emitter, Finish, Kind, Opening, Running, ServerRun, TextIndex, argument_text},
+    request_ir::{Family, Opaque, OpaqueKind, ServerKind},
+};
+use cliproxy_json::Value;
+use std::borrow::Cow;
+
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) index: u16,
+    /// As the last frame said it.
+    pub(super) finish: Option<Finish<'static>>,
+    running: Running,
+    has_text: bool,
+    /// Of the text that is open or was last.
+    text: TextIndex,
+    /// `groundingMetadata` and `citationMetadata`, until the end.
+    sources: [Option<String>; 2],
+    partial: Option<PartialCall>,
+}
+
+/// The members of a part.
+#[derive(Default)]
+struct Part<'a> {
+    text: Option<JsonStr<'a>>,
+    is_thought: bool,
+    signature: Option<JsonStr<'a>>,
+    call: Option<Value<'a>>,
+    data: Option<Value<'a>>,
+    runs_code: bool,
+}
+
+impl<'a> Part<'a> {
+    fn of(value: Value<'a>) -> Self {
+        let mut part = Self::default();
+        for (key, value) in value.members() {
+            match &*key {
+                "text" => part.text = JsonStr::of(value),
+                "thought" => part.is_thought = value.as_bool() == Some(true),
+                "thoughtSignature" => part.signature = JsonStr::of(value),
+                "functionCall" => part.call = Some(value),
+                "inlineData" => part.data = Some(value),
+                "executableCode" => part.runs_code = true,
+                _ => {}
+            }
+        }
+        part
+    }
+}
+
+impl Candidate {
+    pub(super) fn new(index: u16) -> Self {
+        Self {
+            index,
+            finish: None,
+            running: Running::default(),
+            has_text: false,
+            text: TextIndex::default(),
+            sources: [None, None],
+            partial: None,
+        }
+    }
+
+    /// Takes what a frame says of the candidate.
+    pub(super) fn read(&mut self, value: Value<'_>, out: &mut Emitter<'_>) {
+        let (mut content, mut reason) = (None, None);
+        for (key, value) in value.members() {
+            match &*key {
+                "content" => content = value.get("parts"),
+                "finishReason" => reason = value.as_str().filter(|reason| !reason.is_empty()),
+                "groundingMetadata" => grounding::keep(&mut self.sources[0], value),
+                "citationMetadata" => grounding::keep(&mut self.sources[1], value),
+                _ => {}
+            }
+        }
+        for part in content.iter().flat_map(Value::elements) {
+            self.part(Part::of(part), out);
+        }
+        if let Some(reason) = reason {
+            self.finish = Some(finish::decode(&reason));
+        }
+    }
+
+    /// The reply has ended.
+    pub(super) fn end(&mut self, out: &mut Emitter<'_>) {
+        if let Some(call) = self.partial.take() {
+            self.call_in_pieces(call, out);
+        }
+        let text = self.running.part(Kind::Text {
+            begins_paragraph: false,
+        });
+        let cited = text.map(|part| (part, &self.text));
+        let run = grounding::tell(&self.sources, cited, out);
+        self.running.close(out);
+        if let Some(run) = run {
+            out.whole(self.index, Opening::Server(run));
+        }
+        out.finish(self.index, self.finish.take().unwrap_or(Finish::Stop));
+    }
+
+    fn part(&mut self, part: Part<'_>, out: &mut Emitter<'_>) {
+        let signature = part.signature.filter(|data| !data.is_empty());
+        let text = part.text.unwrap_or_default();
+        if let Some(call) = part.call {
+            self.call(call, signature, out);
+        } else if let Some(data) = part.data {
+            self.media(data, out);
+        } else if part.runs_code {
+            self.running.close(out);
+            let run = ServerRun {
+                kind: ServerKind::CodeExecution,
+                id: None,
+                queries: Vec::new(),
+                sources: Vec::new(),
+            };
+            out.whole(self.index, Opening::Server(run));
+        } else if part.is_thought {
+            self.running.push(Kind::Thinking, self.index, text, out);
+        } else if !text.is_empty() {
+            let kind = Kind::Text {
+                begins_paragraph: self.has_text,
+            };
+            if self.running.part(kind).is_none() {
+                self.text = TextIndex::default();
+            }
+            self.text.push(text.as_escaped());
+            self.has_text = true;
+            self.running.push(kind, self.index, text, out);
+        }
+    }
+
+    fn call(&mut self, call: Value<'_>, signature: Option<JsonStr<'_>>, out: &mut Emitter<'_>) {
+        if partial_args::is_partial(call) || self.partial.is_some() {
+            let partial = self.partial.get_or_insert_default();
+            let is_complete = partial.add(call, signature);
+            if is_complete && let Some(call) = self.partial.take() {
+                self.call_in_pieces(call, out);
+            }
+            return;
+        }
+        let text = |key: &str| call.get(key).and_then(JsonStr::of).unwrap_or_default();
+        let args = call.get("args").filter(|args| !args.is_null());
+        let args = args.map_or(JsonStr::escaped("{}"), argument_text);
+        self.whole_call(&text("id"), &text("name"), args, signature, out);
+    }
+
+    fn call_in_pieces(&mut self, call: PartialCall, out: &mut Emitter<'_>) {
+        let args = JsonStr::plain(&call.args());
+        let (id, name) = (call.id, call.name);
+        self.whole_call(&id, &name, args, call.signature, out);
+    }
+
+    fn whole_call(
+        &mut self,
+        id: &JsonStr<'_>,
+        name: &JsonStr<'_>,
+        args: JsonStr<'_>,
+        signature: Option<JsonStr<'_>>,
+        out: &mut Emitter<'_>,
+    ) {
+        // A call of nothing cannot be shown.
+        if name.is_empty() {
+            return;
+        }
+        let signature = signature.map(|data| Opaque {
+            family: Family::Gemini,
+            kind: OpaqueKind::Call,
+            item: None,
+            data,
+            realm: None,
+        });
+        if let Some(signature) = &signature {
+            self.running.seal(self.index, signature.clone(), out);
+        }
+        self.running.close(out);
+        let name = name.decoded();
+        let id = match id.is_empty() {
+            true => out.mint(&name, &args.decoded()).into(),
+            false => id.decoded(),
+        };
+        let opening = Opening::Tool {
+            id,
+            name,
+            namespace: None,
+            is_freeform: false,
+            signature,
+        };
+        let part = out.open(self.index, opening);
+        out.delta(part, args);
+        out.close(part);
+    }
+
+    fn media(&mut self, data: Value<'_>, out: &mut Emitter<'_>) {
+        let text = |key: &str| data.get(key).and_then(|value| value.as_str());
+        let Some(base64) = text("data").filter(|data| !data.is_empty()) else {
+            return;
+        };
+        self.running.close(out);
+        let mime = text("mimeType").unwrap_or(Cow::Borrowed("application/octet-stream"));
+        out.whole(self.index, Opening::Media { mime, base64 });
+    }
+}
