@@ -31,6 +31,8 @@ mod text_index;
 mod usage;
 
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 pub(crate) mod transcript;
 
 pub(crate) use crate::tool_name::NameMap;

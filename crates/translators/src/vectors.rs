@@ -4,7 +4,7 @@
 //! value. `fixtures/README.md` says what the members of a file mean.
 
 mod compare;
-mod context;
+pub(crate) mod context;
 mod reply;
 mod request;
 mod unit;
@@ -18,10 +18,10 @@ use std::{
 };
 
 /// One file.
-struct Case {
+pub(crate) struct Case {
     /// Its folder and name: `chat__claude/req_basic`.
-    name: String,
-    json: Value,
+    pub(crate) name: String,
+    pub(crate) json: Value,
 }
 
 impl Case {
@@ -39,7 +39,7 @@ impl Case {
         self.name.split('/').next().unwrap_or_default()
     }
 
-    fn text(&self, key: &str) -> &str {
+    pub(crate) fn text(&self, key: &str) -> &str {
         self.json[key].as_str().unwrap_or_default()
     }
 
@@ -65,7 +65,7 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let folders = fs::read_dir(fixtures()).unwrap();
     let folders = folders.map(|entry| entry.unwrap().path());
     let files = folders.filter(|path| path.is_dir()).flat_map(|folder| {

@@ -44,24 +44,19 @@ impl Running {
     }
 
     /// More text of a kind. Another kind that is open is closed; nothing is opened for no text.
-    ///
-    /// Whether a part was opened.
     pub(crate) fn push(
         &mut self,
         kind: Kind,
         choice: u16,
         text: JsonStr<'_>,
         out: &mut Emitter<'_>,
-    ) -> bool {
+    ) {
         if text.is_empty() {
-            return false;
+            return;
         }
-        let (part, opened) = match self.part(kind) {
-            Some(part) => (part, false),
-            None => (self.open(kind, choice, out), true),
-        };
+        let known = self.part(kind);
+        let part = known.unwrap_or_else(|| self.open(kind, choice, out));
         out.delta(part, text);
-        opened
     }
 
     /// Opens a part in place of the one that is open.

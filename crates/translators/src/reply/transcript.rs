@@ -77,6 +77,10 @@ impl Transcript {
         self.lines.join("; ")
     }
 
+    pub(crate) const fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     fn must_be_open(&self, part: PartId) {
         let is_open = self.open.contains_key(&part);
         assert!(is_open, "part {part} is not open: {}", self.text());

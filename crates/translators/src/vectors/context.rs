@@ -14,7 +14,7 @@ use cliproxy_core::{
 };
 use serde_json::Value;
 
-pub(super) fn protocol(name: &str) -> Result<Protocol, String> {
+pub(crate) fn protocol(name: &str) -> Result<Protocol, String> {
     match name {
         "chat" => Ok(Protocol::Chat),
         "claude" => Ok(Protocol::Claude),
@@ -99,7 +99,7 @@ pub(super) fn capabilities(json: &Value, target: Protocol) -> Capabilities {
 }
 
 /// What the client's reply depends on.
-pub(super) fn reply_context(case: &Case, client: Protocol) -> ReplyContext {
+pub(crate) fn reply_context(case: &Case, client: Protocol) -> ReplyContext {
     let context = &case.json["context"];
     let reply = &context["reply"];
     let model = text(context, "client_model").unwrap_or("m");
