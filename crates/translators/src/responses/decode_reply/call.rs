@@ -79,8 +79,8 @@ impl Call {
     pub(super) fn close(&mut self, out: &mut Emitter<'_>) {
         if let Some(part) = self.part.filter(|_| !self.is_closed) {
             out.close(part);
+            self.is_closed = true;
         }
-        self.is_closed = true;
     }
 
     fn input<'a>(&self, item: Value<'a>) -> JsonStr<'a> {

@@ -309,6 +309,27 @@ fn items_that_come_whole_are_told_once() {
 }
 
 #[test]
+fn a_call_may_get_its_name_with_the_last_event() {
+    let item = |name: &str| {
+        format!(
+            r#"{{"id":"fc","type":"function_call","call_id":"c","name":"{name}","arguments":"{{}}"}}"#
+        )
+    };
+    let done = format!(
+        r#"{{"type":"response.output_item.done","item":{}}}"#,
+        item("")
+    );
+    let completed = format!(
+        r#"{{"type":"response.completed","response":{{"output":[{}]}}}}"#,
+        item("f")
+    );
+    stream(
+        &format!("{CREATED}\n{done}\n{completed}"),
+        r#"start r @5; open 0 tool f#c; + "{}"; close 0; finish stop; end"#,
+    );
+}
+
+#[test]
 fn an_item_may_change_its_id() {
     events(
         &[
