@@ -31,6 +31,10 @@ mod text_index;
 mod usage;
 
 #[cfg(test)]
+pub(crate) mod grammar;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod transcript;

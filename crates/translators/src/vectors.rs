@@ -5,7 +5,7 @@
 
 mod compare;
 pub(crate) mod context;
-mod reply;
+pub(crate) mod reply;
 mod request;
 mod unit;
 

@@ -245,8 +245,7 @@ impl Encoder {
                 ..
             } => {
                 if let Some(signature) = carried(&opaque, &self.cx) {
-                    if start.is_none() {
-                        choice.run.end();
+                    if start.is_none() && !choice.run.goes_on(RunKind::Thought) {
                         choice.run.begin(RunKind::Thought, false);
                     }
                     choice.run.end();

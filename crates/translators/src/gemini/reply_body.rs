@@ -18,17 +18,22 @@ pub(crate) fn write(reply: &Folded, cx: &ReplyContext, out: &mut Vec<u8>) {
 }
 
 fn response(reply: &Folded, cx: &ReplyContext, object: &mut ObjectWriter<'_>) {
-    let is_blocked = |(_, finish): &(u16, Finish<'_>)| write_reply::blocks_prompt(finish);
-    if reply.parts.is_empty() && reply.finishes.iter().any(is_blocked) {
+    let candidates = reply.finishes.iter().map(|(number, reason)| {
+        let parts = reply.parts.iter().filter(|part| part.choice == *number);
+        (*number, reason, Candidate::of(parts, cx))
+    });
+    let candidates: Vec<_> = candidates.collect();
+    let is_blocked = |(_, reason, candidate): &(u16, &Finish<'_>, Candidate<'_>)| {
+        write_reply::blocks_prompt(reason) && candidate.parts.is_empty()
+    };
+    if candidates.iter().all(is_blocked) {
         object.object("promptFeedback", |feedback| {
             feedback.text("blockReason", "SAFETY");
         });
     } else {
-        object.array("candidates", |candidates| {
-            for (number, reason) in &reply.finishes {
-                let parts = reply.parts.iter().filter(|part| part.choice == *number);
-                let candidate = Candidate::of(parts, cx);
-                candidates.object(|object| candidate.write((*number, reason), object));
+        object.array("candidates", |list| {
+            for (number, reason, candidate) in &candidates {
+                list.object(|object| candidate.write((*number, reason), object));
             }
         });
     }
@@ -102,8 +107,9 @@ impl<'r> Candidate<'r> {
         let Some(signature) = opaque.and_then(|opaque| carried(opaque, cx)) else {
             return;
         };
-        if part.text.is_empty() {
-            self.run.end();
+        // A client that puts a stream together cannot tell a thought without text from the end of the one
+        // before it either.
+        if part.text.is_empty() && !self.run.goes_on(RunKind::Thought) {
             self.run.begin(RunKind::Thought, false);
             let part = Part::Text(RunKind::Thought, String::new(), Some(signature));
             self.parts.push(part);

@@ -1,7 +1,7 @@
 //! Replies: bodies and streams.
 
 use super::{Case, context};
-use crate::hub;
+use crate::{hub, reply::grammar};
 use cliproxy_core::Protocol;
 use cliproxy_json::Value as Json;
 use cliproxy_sse::Framer;
@@ -40,11 +40,13 @@ pub(super) fn stream(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
     let _ = is_closed;
     translation.eof();
     out.append(translation.out());
-    events(out)
+    let events = events(out)?;
+    grammar::check(to, events.as_array().map_or(&[], Vec::as_slice))?;
+    Ok(events)
 }
 
 /// The events of a written stream, as a case lists them.
-fn events(bytes: Vec<u8>) -> Result<Value, String> {
+pub(crate) fn events(bytes: Vec<u8>) -> Result<Value, String> {
     let mut framer = Framer::new(1 << 24);
     framer.push(bytes.into());
     let mut events = Vec::new();

@@ -1,6 +1,8 @@
 //! The arguments of a call, as this client takes them.
 
-use crate::{completeness::Completeness, freeform::FreeformInput, json_str::JsonStr};
+use crate::{
+    completeness::Completeness, freeform::FreeformInput, json_str::JsonStr, reply::ReplyContext,
+};
 use cliproxy_core::Protocol;
 use cliproxy_json::escape_into;
 
@@ -27,17 +29,21 @@ enum Form {
 }
 
 impl Arguments {
-    /// `told_freeform`: deltas are plain text. `client_freeform`: the client wants plain text.
-    pub(super) fn new(client: Protocol, told_freeform: bool, client_freeform: bool) -> Self {
-        let has_freeform = matches!(client, Protocol::Chat | Protocol::Responses);
-        let form = match (told_freeform, has_freeform) {
+    /// `is_freeform`: deltas are plain text. `is_clients`: the client's tool is freeform.
+    pub(super) fn new(cx: &ReplyContext, is_freeform: bool, is_clients: bool) -> Self {
+        let has_freeform = match cx.client {
+            Protocol::Chat => !cx.uses_legacy_functions,
+            Protocol::Responses => true,
+            Protocol::Claude | Protocol::Gemini => false,
+        };
+        let form = match (is_freeform, has_freeform) {
             (true, true) => Form::Text,
             (true, false) => Form::Wrapped { has_begun: false },
-            (false, true) if client_freeform => Form::Unwrapped(Box::default()),
+            (false, true) if is_clients => Form::Unwrapped(Box::default()),
             (false, _) => Form::Json,
         };
         let is_json = matches!(form, Form::Json | Form::Unwrapped(_));
-        let is_told = is_json && client == Protocol::Responses;
+        let is_told = is_json && cx.client == Protocol::Responses;
         Self {
             form,
             completeness: is_told.then(Completeness::default),

@@ -29,8 +29,8 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 self.let_close();
                 self.choice(choice).has_calls = true;
                 let cx = &*self.cx;
-                let arguments =
-                    Arguments::new(cx.client, is_freeform, cx.freeform.contains(&*name));
+                let is_clients = cx.freeform.contains(&*name);
+                let arguments = Arguments::new(cx, is_freeform, is_clients);
                 let is_freeform = arguments.is_freeform();
                 let (namespace, name) = client_name(cx, namespace, name);
                 let opening = Opening::Tool {
