@@ -5,6 +5,7 @@ mod steps;
 
 use super::{Event, Fault, Fold, ReplyContext, Settled, Sink, grammar, transcript::Transcript};
 use crate::{hub, vectors::reply::events};
+use cliproxy_core::Protocol;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
@@ -59,6 +60,9 @@ proptest! {
 
     #[test]
     fn a_stream_and_a_body_say_the_same(cx in client(), steps in orderly()) {
+        // Claude's bodies split a text at the borders of what is cited, which a stream cannot.
+        let is_told = |step: &Step| cx.client != Protocol::Claude || !step.is_citation();
+        let steps: Vec<_> = steps.into_iter().filter(is_told).collect();
         let events = stream(&cx, &steps);
         let whole = body(&cx, &steps);
         let put_together = folded::fold(cx.client, &events);

@@ -8,6 +8,9 @@ use super::{Event, PartId, Sink};
 use crate::hub::EncodeReply;
 use std::collections::VecDeque;
 
+#[cfg(test)]
+mod tests;
+
 /// Puts the parts of settled events in a row on their way to `S`.
 #[derive(Debug)]
 pub(crate) struct Sequence<S> {

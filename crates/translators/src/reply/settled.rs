@@ -33,6 +33,9 @@ mod opening;
 
 use arguments::Arguments;
 
+#[cfg(test)]
+mod tests;
+
 /// Settles events on their way to `S`.
 #[derive(Debug)]
 pub(crate) struct Settled<C, S> {

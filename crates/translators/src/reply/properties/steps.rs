@@ -50,6 +50,10 @@ const TEXTS: [&str; 6] = ["a", "é ", r"\n", r#"say \"hi\""#, r"\ud83d\ude00", "
 const ARGUMENTS: [&str; 4] = [r#"{\"a\":"#, "1}", r#"{\"input\":\"x\"}"#, "bare"];
 
 impl Step {
+    pub(super) const fn is_citation(&self) -> bool {
+        matches!(self, Self::Citation(..))
+    }
+
     pub(super) fn tell(&self, sink: &mut impl Sink) {
         sink.event(match *self {
             Self::Start => Event::Start {
@@ -252,6 +256,10 @@ pub(super) fn orderly() -> impl Strategy<Value = Vec<Step>> {
                     steps.extend([Step::Delta(id, ARGUMENTS[0]), Step::Delta(id, ARGUMENTS[1])]);
                 }
                 Part::Tool { .. } | Part::Redacted | Part::Search | Part::Image => {}
+            }
+            if matches!(part, Part::Text { .. }) && is_split {
+                steps.push(Step::Citation(id, Some((0, 1))));
+                steps.push(Step::Citation(id, None));
             }
             if let (Part::Thinking { .. } | Part::Redacted, Some((family, kind))) = (part, sealed) {
                 steps.push(Step::Opaque(id, family, kind));
