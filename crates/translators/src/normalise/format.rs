@@ -24,8 +24,8 @@ use crate::{
 };
 use cliproxy_core::Protocol;
 
-const OBJECT: &str = "Respond with one valid JSON object and nothing else.";
-const SCHEMA: &str =
+pub(super) const OBJECT: &str = "Respond with one valid JSON object and nothing else.";
+pub(super) const SCHEMA: &str =
     "Respond only with JSON that matches this JSON Schema, without Markdown fences:\n";
 
 pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut Notes) {

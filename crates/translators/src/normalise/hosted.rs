@@ -53,7 +53,8 @@ pub(super) fn fit<'a>(
     taken: &FxHashSet<String>,
     notes: &mut Notes,
 ) -> Result<Option<Tool<'a>>, Rejection> {
-    if tool.protocol == target.protocol {
+    // Of Gemini's declarations only the inner value is kept.
+    if tool.protocol == target.protocol && tool.protocol != Protocol::Gemini {
         return Ok(Some(ready(tool, tool.json.raw().to_owned())));
     }
     if let Some(function) = client::function(tool) {
@@ -63,7 +64,9 @@ pub(super) fn fit<'a>(
         }
         return Ok(Some(Tool::Function(function)));
     }
-    if matches!(tool.kind, HostedKind::Memory | HostedKind::Computer) {
+    // Gemini's own is one of many things that only Gemini has.
+    let is_client = tool.protocol != Protocol::Gemini;
+    if is_client && matches!(tool.kind, HostedKind::Memory | HostedKind::Computer) {
         return Err(Rejection::UnsupportedParameter {
             place: tool.place,
             message: "this tool is defined by its provider, and by no other".into(),
@@ -89,7 +92,7 @@ pub(super) fn fit<'a>(
             }
         }
         (kind, protocol) => plain(kind, protocol).map(|json| {
-            lose_members(inner(tool.json), &[], notes);
+            lose_members(tool.json, &[], notes);
             json.to_owned()
         }),
     };
@@ -127,15 +130,6 @@ fn ready<'a>(tool: &HostedTool<'_>, json: String) -> Tool<'a> {
         json,
         place: tool.place,
     })
-}
-
-/// Gemini declares a tool as the only member of an object.
-fn inner(tool: Value<'_>) -> Value<'_> {
-    let mut members = tool.members();
-    match (members.next(), members.next()) {
-        (Some((_, value)), None) if tool.get("type").is_none() => value,
-        _ => tool,
-    }
 }
 
 /// Notes the members that are not in `kept`.

@@ -114,7 +114,7 @@ fn write_media(media: &Media<'_>, out: &mut ObjectWriter<'_>) {
             out.object("file", |file| match &media.source {
                 Source::File { id, .. } => file.escaped("file_id", id.as_escaped()),
                 _ => {
-                    match &media.name {
+                    match media.name.as_ref().or(media.title.as_ref()) {
                         Some(name) => file.escaped("filename", name.as_escaped()),
                         None => {
                             let mime = media.mime.as_deref().unwrap_or(mime::UNKNOWN);

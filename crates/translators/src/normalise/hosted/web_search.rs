@@ -8,7 +8,7 @@
 //! | not these domains | – | – | `blocked_domains` | – |
 //! | how often | – | – | `max_uses` | – |
 
-use super::{inner, lose_members};
+use super::lose_members;
 use crate::{
     normalise::Notes,
     request_ir::{Class, HostedTool, Place},
@@ -21,7 +21,7 @@ const LOCATION: [&str; 4] = ["city", "region", "country", "timezone"];
 
 /// The declaration in the target's form. What has no place there is noted.
 pub(super) fn write(tool: &HostedTool<'_>, target: Protocol, notes: &mut Notes) -> String {
-    let declared = inner(tool.json);
+    let declared = tool.json;
     let filters = declared.get("filters");
     let allowed = filters
         .unwrap_or(declared)

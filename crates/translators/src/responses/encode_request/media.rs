@@ -40,7 +40,7 @@ fn file(media: &Media<'_>, out: &mut ObjectWriter<'_>) {
         Source::File { id, .. } => out.escaped("file_id", id.as_escaped()),
         Source::Url(url) => out.escaped("file_url", url.as_escaped()),
         Source::Base64(data) => {
-            match &media.name {
+            match media.name.as_ref().or(media.title.as_ref()) {
                 Some(name) => out.escaped("filename", name.as_escaped()),
                 None => {
                     let mime = media.mime.as_deref().unwrap_or(mime::UNKNOWN);
