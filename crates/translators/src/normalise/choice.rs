@@ -5,7 +5,7 @@
 //! | a tool by its name | the same by its fitted name; nothing, if there is no such tool |
 //! | a tool of the provider | the same where it can be named (Responses, Claude); a function that stands for it by its name; else nothing |
 //! | some of the tools | those of them that are there. Claude has no such list: what is not allowed is not declared |
-//! | anything, without tools | nothing, and neither does the permission of parallel calls stand alone |
+//! | anything, without tools that it can be about | nothing, and neither does the permission of parallel calls stand alone |
 //!
 //! A choice that forces a call, or that is about tools which were lost, is a loss of quality if it goes. One
 //! that says what is done without tools anyway is none.
@@ -20,7 +20,7 @@ use cliproxy_core::Protocol;
 /// Fits the choice to the fitted tools.
 pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut Notes) {
     let choice = request.choice.take();
-    if request.tools.is_empty() {
+    if !has_callable(request, target) {
         request.settings.remove(Key::ParallelTools);
         if matches!(choice, None | Some(Choice::Auto | Choice::None)) {
             return;
@@ -44,10 +44,19 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
     if request.choice.is_none() {
         notes.losses.drop(request.choice_place, Class::Quality);
     }
-    if request.tools.is_empty() {
+    if !has_callable(request, target) {
         request.choice = None;
         request.settings.remove(Key::ParallelTools);
     }
+}
+
+/// Whether there is a tool that a choice can be about. Chat and Gemini know none but the client's.
+fn has_callable(request: &Request<'_>, target: &Target<'_>) -> bool {
+    let takes_all = matches!(target.protocol, Protocol::Responses | Protocol::Claude);
+    request.tools.iter().any(|tool| match tool {
+        Tool::Function(_) | Tool::Freeform(_) => true,
+        Tool::Ready(_) | Tool::Hosted(_) => takes_all,
+    })
 }
 
 /// Whether the choice forces a call.

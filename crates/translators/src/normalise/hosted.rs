@@ -28,7 +28,9 @@ use crate::{
 };
 use cliproxy_core::{Modality, Protocol};
 use cliproxy_json::Value;
-use rustc_hash::FxHashSet;
+
+/// What Claude calls its tools, among the names of functions.
+pub(super) const NAMES: [&str; 3] = ["web_search", "web_fetch", "code_execution"];
 
 /// Members that are in no target's form, and no loss: the type, marks, what steers loading.
 const SILENT: [&str; 7] = [
@@ -41,7 +43,8 @@ const SILENT: [&str; 7] = [
     "allowed_callers",
 ];
 
-/// What stands for `tool` at the target; nothing if it is lost.
+/// What stands for `tool` at the target; nothing if it is lost. `taken` are those of [`NAMES`] that
+/// functions of the client have.
 ///
 /// # Errors
 ///
@@ -50,7 +53,7 @@ pub(super) fn fit<'a>(
     tool: &HostedTool<'a>,
     target: &Target<'_>,
     settings: &mut Settings<'a>,
-    taken: &FxHashSet<String>,
+    taken: &[&str],
     notes: &mut Notes,
 ) -> Result<Option<Tool<'a>>, Rejection> {
     // Of Gemini's declarations only the inner value is kept.
@@ -58,10 +61,6 @@ pub(super) fn fit<'a>(
         return Ok(Some(ready(tool, tool.json.raw().to_owned())));
     }
     if let Some(function) = client::function(tool) {
-        if tool.protocol == Protocol::Responses {
-            let name = function.name.name.to_string();
-            notes.native_tools.insert(name, tool.kind);
-        }
         return Ok(Some(Tool::Function(function)));
     }
     // Gemini's own is one of many things that only Gemini has.
@@ -73,9 +72,9 @@ pub(super) fn fit<'a>(
         });
     }
     let json = match (tool.kind, target.protocol) {
-        (HostedKind::WebSearch, Protocol::Claude) if taken.contains("web_search") => None,
-        (HostedKind::WebFetch, Protocol::Claude) if taken.contains("web_fetch") => None,
-        (HostedKind::CodeExecution, Protocol::Claude) if taken.contains("code_execution") => None,
+        (HostedKind::WebSearch, Protocol::Claude) if taken.contains(&"web_search") => None,
+        (HostedKind::WebFetch, Protocol::Claude) if taken.contains(&"web_fetch") => None,
+        (HostedKind::CodeExecution, Protocol::Claude) if taken.contains(&"code_execution") => None,
         (HostedKind::WebSearch, Protocol::Chat) if !searches(target) => None,
         (HostedKind::WebSearch, _) => Some(web_search::write(tool, target.protocol, notes)),
         (HostedKind::ImageGeneration, Protocol::Gemini) => {

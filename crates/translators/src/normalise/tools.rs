@@ -17,8 +17,8 @@ use crate::{
     json_str::JsonStr,
     rejection::Rejection,
     request_ir::{
-        Class, FreeformTool, FunctionTool, HostedTool, Place, Request, SchemaFlavour, Tool,
-        ToolName, ToolSchema,
+        Class, FreeformTool, FunctionTool, HostedKind, HostedTool, Place, Request, SchemaFlavour,
+        Tool, ToolName, ToolSchema,
     },
     schema::{EMPTY, Mode},
     target::Target,
@@ -49,14 +49,13 @@ pub(super) fn fit<'a>(
             Tool::Hosted(_) | Tool::Ready(_) => {}
         }
     }
-    let taken: FxHashSet<String> = declared
-        .iter()
-        .filter_map(name)
-        .map(str::to_owned)
-        .collect();
-    let mut names = FxHashSet::default();
+    let names = || declared.iter().filter_map(name);
+    let mut taken = hosted::NAMES.to_vec();
+    taken.retain(|known| names().any(|name| name == *known));
+    let mut seen = FxHashSet::default();
     for tool in declared {
         let place = place(&tool);
+        let native = native(&tool);
         let fitted = match tool {
             Tool::Function(tool) => Some(Tool::Function(function(tool, target, notes))),
             Tool::Freeform(tool) => Some(freeform(tool, target, notes)),
@@ -66,12 +65,17 @@ pub(super) fn fit<'a>(
         let Some(tool) = fitted else {
             continue;
         };
-        let is_first = name(&tool).is_none_or(|name| names.insert(name.to_owned()));
-        if is_first {
-            request.tools.push(tool);
-        } else {
+        let name = name(&tool).map(str::to_owned);
+        if let Some(name) = &name
+            && !seen.insert(name.clone())
+        {
             notes.losses.drop(place, Class::Quality);
+            continue;
         }
+        if let (Some(name), Some(kind)) = (name, native) {
+            notes.native_tools.insert(name, kind);
+        }
+        request.tools.push(tool);
     }
     beside_functions(request, target, notes);
     Ok(())
@@ -99,6 +103,14 @@ fn name<'t>(tool: &'t Tool<'_>) -> Option<&'t str> {
             Some(&name.name)
         }
         Tool::Hosted(_) | Tool::Ready(_) => None,
+    }
+}
+
+/// A tool whose calls are items of their own to the client.
+fn native(tool: &Tool<'_>) -> Option<HostedKind> {
+    match tool {
+        Tool::Hosted(tool) if tool.protocol == Protocol::Responses => Some(tool.kind),
+        _ => None,
     }
 }
 
@@ -197,7 +209,7 @@ fn hosted_tool<'a>(
     tool: &HostedTool<'a>,
     request: &mut Request<'a>,
     target: &Target<'_>,
-    taken: &FxHashSet<String>,
+    taken: &[&str],
     notes: &mut Notes,
 ) -> Result<Option<Tool<'a>>, Rejection> {
     let fitted = hosted::fit(tool, target, &mut request.settings, taken, notes)?;

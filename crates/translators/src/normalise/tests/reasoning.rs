@@ -1,6 +1,6 @@
 //! Reasoning against the rest of the request.
 
-use super::{Upstream, check, claude, compat};
+use super::{Upstream, check, claude, compat, sent, translate};
 use cliproxy_core::{Effort, Protocol::Chat, Thinking};
 
 fn thinks(to: Upstream, levels: &[Effort], budget: Option<(u32, u32)>) -> Upstream {
@@ -30,6 +30,29 @@ fn a_manual_budget_yields_to_a_forced_call() {
         r#"{{"max_tokens":32000,"thinking":{{"type":"adaptive"}},"output_config":{{"effort":"low"}},"tool_choice":{{"type":"any"}},{SENT}}}"#
     );
     check(Chat, &forced, &adaptive, &sent, "");
+}
+
+#[test]
+fn a_manual_budget_yields_to_a_call_without_reasoning() {
+    let call = r#"{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"r"}"#;
+    let to = |budget| {
+        thinks(
+            claude(),
+            if budget { &[] } else { &[Effort::Low] },
+            budget.then_some((1024, 32_000)),
+        )
+    };
+    let check = |after: &str, to: &Upstream, kind: &str| {
+        let body = format!(
+            r#"{{"model":"m","reasoning_effort":"low","messages":[{{"role":"user","content":"hi"}},{call}{after}]}}"#
+        );
+        let translated = translate(Chat, &body, to).unwrap();
+        assert_eq!(sent(&translated)["thinking"]["type"], kind, "{after}");
+    };
+    check("", &to(true), "disabled");
+    check("", &to(false), "adaptive");
+    let answered = r#",{"role":"assistant","content":"a"},{"role":"user","content":"b"}"#;
+    check(answered, &to(true), "enabled");
 }
 
 #[test]

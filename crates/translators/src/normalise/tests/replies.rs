@@ -65,6 +65,9 @@ fn tools_find_their_way_back() {
         Some(&HostedKind::LocalShell)
     );
     assert!(reply(Responses, tools, &openai()).freeform.is_empty());
+    // A function of that name is the client's own.
+    let own = r#""tools":[{"type":"function","name":"shell"},{"type":"shell"}]"#;
+    assert!(reply(Responses, own, &claude()).native_tools.is_empty());
     let legacy = r#""functions":[{"name":"f"}]"#;
     assert!(reply(Chat, legacy, &responses()).uses_legacy_functions);
 }

@@ -141,7 +141,8 @@ fn other_tools_of_providers() {
     let sent = r#"{"max_output_tokens":9,"store":false,"tools":[{"type":"function","name":"bash","strict":false,"description":"Run a command in a persistent bash session","parameters":{"type":"object","properties":{"command":{"type":"string","description":"The command to run; required unless restart is true"},"restart":{"type":"boolean","description":"Start the session anew"}}}}]}"#;
     check(Claude, bash, &responses(), sent, "");
     let google = r#""tools":[{"googleMaps":{}},{"computerUse":{"environment":"b"}},{"googleSearch":{"timeRangeFilter":{"startTime":"t"}}}]"#;
-    let sent = r#"{"max_tokens":32000,"tools":[{"type":"web_search_20250305","name":"web_search"}]}"#;
+    let sent =
+        r#"{"max_tokens":32000,"tools":[{"type":"web_search_20250305","name":"web_search"}]}"#;
     let lost = "-tools.0.googleMaps -tools.1.computerUse -tools.2.googleSearch.timeRangeFilter";
     check(Gemini, google, &claude(), sent, lost);
     let memory = r#""tools":[{"type":"memory_20250818","name":"memory"}]"#;
@@ -184,6 +185,7 @@ fn a_choice_is_of_tools_that_are_there() {
     check_tools(search, hosted, &claude(), sent, "");
     let sent = r#"{"tools":[{"googleSearch":{}}]}"#;
     check_tools(search, hosted, &gemini(), sent, "-tool_choice");
+    check_tools(search, required, &gemini(), sent, "-tool_choice");
 }
 
 #[test]
