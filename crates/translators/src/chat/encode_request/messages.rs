@@ -87,12 +87,11 @@ fn assistant(parts: &[Part<'_>], message: &mut ObjectWriter<'_>) {
     } else {
         message.null("content");
     }
-    for part in parts {
-        if let PartKind::Refusal(text) = &part.kind {
-            message.escaped("refusal", text.as_escaped());
-            break;
-        }
-    }
+    let refusals = parts.iter().filter_map(|part| match &part.kind {
+        PartKind::Refusal(text) => Some(text.as_escaped()),
+        _ => None,
+    });
+    paragraphs("refusal", refusals, message);
     reasoning(parts, message);
     if !calls.is_empty() {
         message.array("tool_calls", |list| {
@@ -112,14 +111,23 @@ fn call<'p, 'a>(part: &'p Part<'a>) -> Option<&'p ToolUse<'a>> {
 
 /// What the normalise pass has left of the reasoning is what the vendor wants back.
 fn reasoning(parts: &[Part<'_>], message: &mut ObjectWriter<'_>) {
-    let mut texts = parts.iter().filter_map(|part| match &part.kind {
+    let texts = parts.iter().filter_map(|part| match &part.kind {
         PartKind::Thinking(thought) => Some(thought.text.as_escaped()),
         _ => None,
     });
+    paragraphs("reasoning_content", texts, message);
+}
+
+/// Texts as one member, a blank line between them; no member without a text.
+fn paragraphs<'p>(
+    key: &str,
+    mut texts: impl Iterator<Item = &'p str>,
+    message: &mut ObjectWriter<'_>,
+) {
     let Some(first) = texts.next() else {
         return;
     };
-    message.member("reasoning_content", |out| {
+    message.member(key, |out| {
         out.push(b'"');
         out.extend_from_slice(first.as_bytes());
         for text in texts {

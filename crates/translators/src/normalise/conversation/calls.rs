@@ -10,15 +10,14 @@
 //! - Ids: minted where there is none, then made unique, then fitted. Names: as declared tools are fitted.
 //! - What is not an object where one has to be is mended or wrapped, see `arguments`.
 
-use super::Notes;
 use crate::{
     arguments,
     call_id::{self, CallIds, Rule},
     compact::compact,
+    normalise::{Notes, fit_name},
     profile,
-    request_ir::{Part, PartKind, ToolInput, ToolName, ToolUse},
+    request_ir::{Part, PartKind, ToolInput, ToolUse},
     target::Target,
-    tool_name::{self, flatten},
 };
 use cliproxy_core::Protocol;
 use rustc_hash::FxHashMap;
@@ -69,7 +68,7 @@ pub(super) fn fit<'a>(
         calls.first.get_or_insert_with(|| (index, unique.clone()));
         call.id = fit_id(unique, target);
         let received_name = call.name.name.clone();
-        fit_name(&mut call.name, target.protocol, notes);
+        fit_name(&mut call.name, target, notes);
         fit_input(&mut call.input, target);
         calls.made.push(Call {
             received_name,
@@ -102,30 +101,6 @@ pub(super) fn fit_id<'a>(id: Cow<'a, str>, target: &Target<'_>) -> Cow<'a, str> 
         Cow::Owned(fitted) => Cow::Owned(fitted),
         Cow::Borrowed(_) => id,
     }
-}
-
-/// The name that the target is given, noted for the reply.
-fn fit_name(name: &mut ToolName<'_>, target: Protocol, notes: &mut Notes) {
-    let rule = match target {
-        Protocol::Chat | Protocol::Responses => tool_name::Target::OpenAi,
-        Protocol::Claude => tool_name::Target::Claude,
-        Protocol::Gemini => tool_name::Target::Gemini,
-    };
-    let flat = flatten(name.namespace.as_deref(), &name.name);
-    let fitted = match tool_name::fit(&flat, rule) {
-        Cow::Borrowed(_) if matches!(flat, Cow::Borrowed(_)) => {
-            name.namespace = None;
-            return;
-        }
-        fitted => fitted.into_owned(),
-    };
-    let namespace = name.namespace.take().map(Cow::into_owned).map(Cow::Owned);
-    let received = std::mem::replace(&mut name.name, Cow::Owned(fitted)).into_owned();
-    let client = ToolName {
-        namespace,
-        name: Cow::Owned(received),
-    };
-    notes.names.insert(&name.name, client);
 }
 
 fn fit_input(input: &mut ToolInput<'_>, target: &Target<'_>) {

@@ -107,6 +107,7 @@ fn answer<'a>(
                     *slot = Some(part);
                 }
                 _ if is_strict => {
+                    results::write_out(result);
                     result.id = calls::fit_id(mem::take(&mut result.id), target);
                     unpaired.push(part);
                 }

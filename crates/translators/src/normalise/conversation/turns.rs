@@ -87,18 +87,22 @@ impl<'a> Builder<'a, '_> {
         if self.last(role).is_none() {
             self.close(notes);
         }
-        let begins = self.begins && is_said(&part);
-        self.begins &= !begins;
+        let begins = self.begins;
         match self.last(role) {
             Some(parts) => {
-                part.begins_paragraph |= begins;
+                let is_said = is_said(&part);
+                part.begins_paragraph |= begins && is_said;
                 parts.push(part);
+                self.begins = begins && !is_said;
             }
-            None => self.done.push(Turn::Said {
-                role,
-                parts: vec![part],
-                place,
-            }),
+            None => {
+                self.begins = false;
+                self.done.push(Turn::Said {
+                    role,
+                    parts: vec![part],
+                    place,
+                });
+            }
         }
     }
 
