@@ -90,11 +90,8 @@ pub(crate) enum Opening<'a> {
         namespace: Option<Cow<'a, str>>,
         /// Deltas are plain text.
         is_freeform: bool,
-        /// Gemini's signature of this call. It has also been told, as an [`Event::Opaque`] of the kind
-        /// [`OpaqueKind::Call`](crate::request_ir::OpaqueKind::Call): of the reasoning right before the
-        /// call, or of an empty reasoning part made for it. An encoder takes one of the two. Chat and
-        /// Gemini have a place for it at the call, take this one, and write nothing for that `Opaque` nor
-        /// for a part with nothing else; Claude and Responses have none, take the `Opaque` and leave this.
+        /// Gemini's signature of this call. `settled` puts it on the reasoning before the call, for clients
+        /// that know no signed calls.
         signature: Option<Opaque<'a>>,
     },
     /// A tool that runs at the provider; its results follow in `ServerTool`'s own members.

@@ -1,7 +1,7 @@
 //! Text that runs on until another kind of part begins.
 
-use super::{Emitter, Event, Opening, PartId};
-use crate::{json_str::JsonStr, request_ir::Opaque};
+use super::{Emitter, Opening, PartId};
+use crate::json_str::JsonStr;
 
 /// The text or reasoning that is open, in protocols whose deltas say their kind and no part.
 #[derive(Debug, Default)]
@@ -65,17 +65,6 @@ impl Running {
         let part = out.open(choice, kind.opening());
         self.open = Some((kind, part));
         part
-    }
-
-    /// Puts the signature of the call that follows on the reasoning before it, which ends there: on a part
-    /// of its own if none is open.
-    pub(crate) fn seal(&mut self, choice: u16, opaque: Opaque<'_>, out: &mut Emitter<'_>) {
-        let part = match self.part(Kind::Thinking) {
-            Some(part) => part,
-            None => self.open(Kind::Thinking, choice, out),
-        };
-        out.event(Event::Opaque { part, opaque });
-        self.close(out);
     }
 
     pub(crate) fn close(&mut self, out: &mut Emitter<'_>) {

@@ -161,7 +161,6 @@ impl Transcript {
                 format!("cite {part}{range} {}", texts.join(" "))
             }
             Event::Opaque { part, opaque } => format!("opaque {part} {}", seal(opaque)),
-            Event::Cut { part } => format!("cut {part}"),
             Event::Close { part } => format!("close {part}"),
             Event::Usage(usage) => format!("usage {}", figures(usage)),
             Event::Finish { choice, reason } => {

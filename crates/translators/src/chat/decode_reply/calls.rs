@@ -15,8 +15,7 @@
 //! Arguments that are no text (a bug of some vendors) are written as text. A missing id is made of the
 //! reply's id, the place of the call in it and its name.
 //!
-//! Gemini's signature of a call (`extra_content.google.thought_signature`) is told twice, see
-//! [`Opening::Tool`].
+//! `extra_content.google.thought_signature` is Gemini's signature of the call.
 
 use super::Form;
 use crate::{
@@ -268,9 +267,6 @@ impl Calls {
             data,
             realm: None,
         });
-        if let Some(signature) = &signature {
-            running.seal(choice, signature.clone(), out);
-        }
         running.close(out);
         let call = &mut self.0[at];
         if call.id.is_empty() {

@@ -6,7 +6,7 @@
 //! | `text` with `thought` | reasoning |
 //! | `functionCall` | a whole call, its `args` without whitespace, `{}` if there are none; its id, or one made of the reply's id, its place, its name and its arguments |
 //! | `functionCall` with `partialArgs` or `willContinue` | the same once it is complete, see `partial_args` |
-//! | `thoughtSignature` of a call | the `Opaque` of the reasoning part before the call, or of an empty one, and the call's signature: see `Opening::Tool` |
+//! | `thoughtSignature` of a call | the signature of the call |
 //! | `thoughtSignature` of a text or thought | nothing: no other protocol has a place for it, and Gemini does not ask for it |
 //! | `inlineData` | an image or a recording, whole |
 //! | `executableCode` | a run of code |
@@ -192,9 +192,6 @@ impl Candidate {
             data,
             realm: None,
         });
-        if let Some(signature) = &signature {
-            self.running.seal(self.index, signature.clone(), out);
-        }
         self.running.close(out);
         let name = name.decoded();
         let id = match id.is_empty() {

@@ -114,29 +114,22 @@ fn calls_are_whole() {
 }
 
 #[test]
-fn a_signature_seals_the_reasoning_before_its_call() {
+fn signatures_are_of_calls_only() {
     let call = |name: &str| {
         format!(
             r#"{{"functionCall":{{"id":"{name}","name":"{name}","args":{{}}}},"thoughtSignature":"C{name}"}}"#
         )
     };
-    let (f, g) = (call("f"), call("g"));
     parts(
         &[
             r#"{"text":"T","thought":true,"thoughtSignature":"x"}"#,
-            &f,
-            &g,
+            r#"{"text":"Visible","thoughtSignature":"x"}"#,
+            &call("f"),
+            &call("g"),
         ],
         r#"
-        open 0 thinking; + "T"; opaque 0 Gemini Call Cf; close 0; open 1 tool f#f signed Cf; + "{}"; close 1
-        open 2 thinking; opaque 2 Gemini Call Cg; close 2; open 3 tool g#g signed Cg; + "{}"; close 3
-        "#,
-    );
-    parts(
-        &[r#"{"text":"Visible","thoughtSignature":"x"}"#, &f],
-        r#"
-        open 0 text; + "Visible"; close 0; open 1 thinking; opaque 1 Gemini Call Cf; close 1
-        open 2 tool f#f signed Cf; + "{}"; close 2
+        open 0 thinking; + "T"; close 0; open 1 text; + "Visible"; close 1
+        open 2 tool f#f signed Cf; + "{}"; close 2; open 3 tool g#g signed Cg; + "{}"; close 3
         "#,
     );
 }
