@@ -1,29 +1,12 @@
 //! Arguments that come as a JSON value, where they are told as text.
 
-use crate::json_str::JsonStr;
-use cliproxy_json::{Value, escape_into};
+use crate::{compact::compact, json_str::JsonStr};
+use cliproxy_json::Value;
 
 /// The text of a value without whitespace between its tokens, as it stands between the quotes of a
 /// JSON string.
 pub(crate) fn argument_text(value: Value<'_>) -> JsonStr<'static> {
-    let text = value.raw();
-    let mut out = Vec::with_capacity(text.len() + text.len() / 4);
-    let (mut kept, mut in_string, mut escaped) = (0, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => in_string = !in_string,
-            b' ' | b'\t' | b'\r' | b'\n' if !in_string => {
-                escape_into(&mut out, &text[kept..at]);
-                kept = at + 1;
-            }
-            _ => {}
-        }
-    }
-    escape_into(&mut out, &text[kept..]);
-    // Escaping replaces ASCII by ASCII, so what was UTF-8 still is.
-    JsonStr::written(String::from_utf8(out).unwrap_or_default())
+    JsonStr::plain(&compact(value.raw().into()))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 
 use super::{Form, calls::Calls};
 use crate::{
+    data_url::DataUrl,
     json_str::JsonStr,
     reply::{Emitter, Event, Finish, Kind, Opening, ReplyCitation, Running, TextIndex},
     tap::tokens,
@@ -204,22 +205,11 @@ impl Choice {
 
     fn image(&mut self, image: Value<'_>, out: &mut Emitter<'_>) {
         let url = image.at(&["image_url", "url"]).and_then(|url| url.as_str());
-        let Some((mime, base64)) = url.as_deref().and_then(data_url) else {
+        let Some(DataUrl { mime, base64 }) = url.as_deref().and_then(DataUrl::parse) else {
             return;
         };
         self.running.close(out);
         self.calls.another_begins(out);
-        let opening = Opening::Media {
-            mime: mime.into(),
-            base64: base64.into(),
-        };
-        out.whole(self.index, opening);
+        out.whole(self.index, Opening::Media { mime, base64 });
     }
-}
-
-/// Type and data of an image in a data URL. Models write base64 without whitespace.
-fn data_url(url: &str) -> Option<(&str, &str)> {
-    let (head, data) = url.strip_prefix("data:")?.split_once(',')?;
-    let mime = head.strip_suffix(";base64")?;
-    Some((mime.split(';').next().unwrap_or(mime), data))
 }
