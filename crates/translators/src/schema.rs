@@ -74,7 +74,6 @@
 //! cut off. Annotations and what became a hint are not reported.
 
 mod cache;
-mod compact;
 mod cycle;
 mod describe;
 mod keyword;
@@ -98,7 +97,6 @@ use std::borrow::Cow;
 )]
 pub(crate) use self::{
     cache::{CLEANED, Held, SchemaCache},
-    compact::compact,
     root::EMPTY,
 };
 

@@ -14,12 +14,13 @@
 
 use super::{Notes, schemas};
 use crate::{
+    compact::compact,
     json_str::JsonStr,
     request_ir::{
         Class, Format, FormatKind, Part, Place, Request, SystemMessage, SystemRole, Tool,
         ToolSchema,
     },
-    schema::{Mode, compact},
+    schema::Mode,
     target::Target,
 };
 use cliproxy_core::Protocol;
@@ -105,7 +106,7 @@ fn bound<'a>(
 
 fn words(schema: ToolSchema<'_>, notes: &mut Notes) -> String {
     let schema = schemas::as_json_schema(schema, &mut notes.losses);
-    format!("{SCHEMA}{}", compact(&schema.json))
+    format!("{SCHEMA}{}", compact(&*schema.json))
 }
 
 /// Whether functions keep a form of the answer from being asked for.

@@ -30,6 +30,7 @@ mod tier;
 
 use super::Notes;
 use crate::{
+    compact::compact,
     rejection::Rejection,
     request_ir::{Class, Key, Request, Setting, row},
     target::Target,
@@ -154,7 +155,7 @@ fn is_default(setting: &Setting<'_>) -> bool {
     // `1.00` is `1`, and `[ ]` is `[]`.
     match value.as_f64() {
         Some(number) => row.is_default(&number.to_string()),
-        None => row.is_default(&crate::schema::compact(json)),
+        None => row.is_default(&compact(json)),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::{
     Mode,
-    compact::compact,
     keyword::{Fate, Keyword},
     tree::{Node, Part},
 };
+use crate::compact::compact;
 use std::borrow::Cow;
 
 /// Takes what becomes a hint out of `node`, and gives the description with the hints, escaped.

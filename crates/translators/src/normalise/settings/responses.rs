@@ -1,13 +1,13 @@
 //! What Responses says differently.
 
 use crate::{
+    profile::codex,
     request_ir::{Key, Place, Request, Settings},
     target::Target,
 };
 use cliproxy_core::Protocol;
 use cliproxy_json::ArrayWriter;
 
-const ENCRYPTED: &str = "reasoning.encrypted_content";
 const LOGPROBS: &str = "message.output_text.logprobs";
 
 /// A flag for targets that have one, of an element of `include`; the flag itself goes into `include` by
@@ -46,7 +46,7 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>) {
         .capabilities
         .is_some_and(|model| model.thinking.is_some());
     if is_codex || reasons {
-        include(settings, ENCRYPTED, None);
+        include(settings, codex::INCLUDE, None);
     }
     let is_silent = settings.get(Key::ParallelTools).is_none();
     if is_codex && is_silent && !request.tools.is_empty() {

@@ -11,6 +11,7 @@
 
 use crate::{
     normalise::Notes,
+    profile::codex,
     request_ir::{Class, Key, Settings, row},
     target::Target,
 };
@@ -93,7 +94,9 @@ fn word(tier: Tier, target: &Target<'_>) -> Option<&'static str> {
     let profile = target.profile;
     match (target.protocol, tier) {
         (Protocol::Chat, _) if !profile.labels => None,
-        (Protocol::Responses, Tier::Priority | Tier::Fast) if profile.is_codex => Some("priority"),
+        (Protocol::Responses, Tier::Priority | Tier::Fast) if profile.is_codex => {
+            Some(codex::SERVICE_TIER)
+        }
         (Protocol::Responses, _) if profile.is_codex => None,
         (Protocol::Chat | Protocol::Responses, tier) => Some(match tier {
             Tier::Auto => "auto",

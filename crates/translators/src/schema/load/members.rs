@@ -1,11 +1,13 @@
 //! What each keyword of a schema holds.
 
 use super::{Loader, Read, Task};
-use crate::schema::{
-    Mode,
+use crate::{
     compact::compact,
-    keyword::{Fate, Keyword, Shape},
-    tree::{Id, Node, Part, is_never},
+    schema::{
+        Mode,
+        keyword::{Fate, Keyword, Shape},
+        tree::{Id, Node, Part, is_never},
+    },
 };
 use cliproxy_json::{Kind, Value};
 use std::{borrow::Cow, collections::HashSet, mem};

@@ -1,10 +1,7 @@
 //! Keywords that are told to the model instead.
 
 use super::check_property;
-use crate::schema::{
-    Mode::{ClaudeOutput, GeminiJson, GeminiOpenapi},
-    compact,
-};
+use crate::schema::Mode::{ClaudeOutput, GeminiJson, GeminiOpenapi};
 
 #[test]
 fn hints_for_gemini_stand_in_order() {
@@ -67,14 +64,4 @@ fn a_hint_is_given_once() {
         let schema = format!(r#"{{"type":"string","enum":["a","b"],"description":"{told}"}}"#);
         check_property(GeminiOpenapi, &schema, &schema);
     }
-}
-
-#[test]
-fn compact_json_has_no_space_between_tokens() {
-    let check = |json: &str, expected: &str| assert_eq!(compact(json), expected);
-    check(r#"{"a":[1,2]}"#, r#"{"a":[1,2]}"#);
-    check(
-        " { \"a b\" :\t[ 1.0 ,\r\n\"\\\" \\\\\" ] } ",
-        r#"{"a b":[1.0,"\" \\"]}"#,
-    );
 }

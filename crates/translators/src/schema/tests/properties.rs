@@ -213,7 +213,7 @@ proptest! {
             let Ok((json, _)) = cleaned(&text, SchemaKind::Openapi, mode) else { continue };
             let found: Json = serde_json::from_str(&json).unwrap();
             // Of two members of one name serde keeps one.
-            prop_assert_eq!(found.to_string().len(), super::super::compact(&json).len(), "{}", json);
+            prop_assert_eq!(found.to_string().len(), crate::compact::compact(&json).len(), "{}", json);
         }
     }
 }
