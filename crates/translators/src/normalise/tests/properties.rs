@@ -1,6 +1,6 @@
 //! What holds for every request.
 
-use super::{Upstream, body, claude, codex, compat, gemini, openai, responses};
+use super::{Upstream, body, claude, codex, compat, gemini, openai, responses, translate};
 use crate::{
     hub::{ClientContext, NoReplay, decode},
     normalise::{Notes, normalise},
@@ -8,7 +8,7 @@ use crate::{
 };
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};
 use cliproxy_json::Value;
-use proptest::{collection::vec, prelude::*, sample::subsequence};
+use proptest::{prelude::*, sample::subsequence};
 
 /// Members that clients send, each on its own valid.
 fn members(from: Protocol) -> &'static [&'static str] {
@@ -83,15 +83,15 @@ fn names<'t>(choice: Option<&'t Choice<'_>>) -> Vec<&'t ToolName<'t>> {
 
 proptest! {
     #[test]
-    fn nothing_is_left_that_the_target_lacks((from, text) in requests(), unsteady in vec(any::<bool>(), 2)) {
+    fn nothing_is_left_that_the_target_lacks((from, text) in requests(), (is_unknown, counts) in any::<(bool, bool)>()) {
         for mut to in upstreams() {
             if to.protocol == from {
                 continue;
             }
-            if unsteady[0] {
+            if is_unknown {
                 to.capabilities = None;
             }
-            to.counts = unsteady[1];
+            to.counts = counts;
             let body = Value::parse(&text).unwrap();
             let client = ClientContext::default();
             let mut request = decode(from, body, &client).unwrap();
@@ -117,6 +117,10 @@ proptest! {
                 prop_assert!(known.contains(&name), "{name:?}");
             }
             prop_assert!(request.choice.is_none() || !request.tools.is_empty());
+            let sent = translate(from, &text, &to).unwrap();
+            prop_assert!(Value::parse_bytes(&sent.body).is_ok());
+            let again = translate(from, &text, &to).unwrap();
+            prop_assert_eq!(sent.body, again.body);
             for (place, _) in notes.losses.dropped.iter().chain(&notes.losses.changed) {
                 prop_assert!(place.path(body).is_some());
             }
