@@ -6,7 +6,7 @@ use cliproxy_json::Value;
 /// The text of a value without whitespace between its tokens, as it stands between the quotes of a
 /// JSON string.
 pub(crate) fn argument_text(value: Value<'_>) -> JsonStr<'static> {
-    JsonStr::plain(&compact(value.raw().into()))
+    JsonStr::plain(&compact(value.raw()))
 }
 
 #[cfg(test)]
