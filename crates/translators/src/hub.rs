@@ -200,6 +200,11 @@ impl StreamTranslation {
         self.encoder.event(Event::Fail(Fault::cut_off()));
     }
 
+    /// Whether nothing but usage can follow; see [`DecodeReply::has_finished`].
+    pub(crate) fn has_finished(&self) -> bool {
+        self.decoder.has_finished()
+    }
+
     /// What the client is to get.
     pub(crate) fn out(&mut self) -> &mut Vec<u8> {
         self.encoder.out()

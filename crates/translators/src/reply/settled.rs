@@ -48,7 +48,7 @@ pub(crate) struct Settled<C, S> {
     next: PartId,
     /// A reasoning part that has closed, in case a call follows that wants to sign it.
     closing: Option<PartId>,
-    /// The signature of the next call.
+    /// The signature of the next call, as it was told of the reasoning before it.
     signature: Option<Opaque<'static>>,
     usage: Option<UsagePatch>,
     searches: u64,
@@ -182,6 +182,8 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             OpaqueKind::Text | OpaqueKind::Thought if !is_native(&opaque, client) => return,
             _ if client == Protocol::Responses && !self.cx.include_encrypted => return,
             _ if std::mem::replace(&mut open.has_opaque, true) => return,
+            // Some decoders tell it of the call as well.
+            OpaqueKind::Call => self.signature = Some(opaque.clone().into_owned()),
             _ => {}
         }
         match &mut open.kind {

@@ -101,10 +101,12 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
 
     /// The signature of a call, if it is to stand on the call; elsewhere it is put on the reasoning.
     fn signature<'a>(&mut self, choice: u16, own: Option<Opaque<'a>>) -> Option<Opaque<'a>> {
+        let told = self.signature.take();
         if matches!(self.cx.client, Protocol::Chat | Protocol::Gemini) {
-            return own.or_else(|| self.signature.take());
+            return own.or(told);
         }
-        let opaque = own.filter(|_| self.signs_reasoning())?;
+        let stands = |own: &Opaque<'_>| told.as_ref().is_some_and(|told| told.data == own.data);
+        let opaque = own.filter(|own| self.signs_reasoning() && !stands(own))?;
         match self.closing {
             Some(part) => self.sink.event(Event::Opaque { part, opaque }),
             None => self.made_up(choice, opaque),

@@ -271,11 +271,22 @@ fn a_signature_of_a_call_stands_where_the_client_has_a_place() {
             Event::End,
         ]
     };
+    let both = || {
+        vec![
+            open(0, THINKING),
+            delta(0, "a"),
+            sealed(0, OpaqueKind::Call),
+            close(0),
+            open(1, signed("g")),
+            Event::End,
+        ]
+    };
     let on_reasoning = "; open 0 thinking; + \"a\"; opaque 0 Gemini Call Ci; close 0; open 1 tool g#1; close 1; finish tools; end";
     let on_call = "; open 0 thinking; + \"a\"; close 0; open 1 tool g#1 signed Ci; close 1; finish tools; end";
     for client in [Protocol::Claude, Protocol::Responses] {
         check(&context(client), inside(), on_reasoning);
         check(&context(client), beside(), on_reasoning);
+        check(&context(client), both(), on_reasoning);
         check(
             &context(client),
             vec![open(0, signed("g")), Event::End],
@@ -285,6 +296,7 @@ fn a_signature_of_a_call_stands_where_the_client_has_a_place() {
     for client in [Protocol::Chat, Protocol::Gemini] {
         check(&context(client), inside(), on_call);
         check(&context(client), beside(), on_call);
+        check(&context(client), both(), on_call);
     }
 }
 
