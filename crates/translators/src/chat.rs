@@ -11,7 +11,7 @@ pub(crate) mod reply_body;
 pub(crate) mod usage;
 pub(crate) mod usage_chunk;
 pub(crate) mod usage_patch;
-mod write_reply;
+pub(crate) mod write_reply;
 
 use crate::reply::{Finish, ReplyContext};
 

@@ -9,4 +9,4 @@ pub(crate) mod finish;
 pub(crate) mod raw;
 pub(crate) mod reply_body;
 pub(crate) mod usage_patch;
-mod write_reply;
+pub(crate) mod write_reply;

@@ -11,4 +11,4 @@ pub(crate) mod reasoning;
 pub(crate) mod reply_body;
 pub(crate) mod usage_patch;
 mod write_item;
-mod write_response;
+pub(crate) mod write_response;

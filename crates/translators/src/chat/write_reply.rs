@@ -18,7 +18,7 @@ use crate::{
 use cliproxy_json::{ArrayWriter, ObjectWriter, escape_into};
 
 /// `usage`.
-pub(super) fn usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
+pub(crate) fn usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
     object.number("prompt_tokens", usage.input());
     object.number("completion_tokens", usage.output.unwrap_or(0));
     object.number("total_tokens", usage.tokens());

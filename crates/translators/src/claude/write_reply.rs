@@ -15,7 +15,7 @@ use crate::{
 use cliproxy_json::ObjectWriter;
 
 /// `usage`.
-pub(super) fn usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
+pub(crate) fn usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
     let count = |field: Option<u64>| field.unwrap_or(0);
     object.number("input_tokens", count(usage.plain));
     object.number("cache_creation_input_tokens", count(usage.cache_write));

@@ -21,7 +21,7 @@ use crate::{
 use cliproxy_json::ObjectWriter;
 
 /// `usageMetadata`.
-pub(super) fn usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
+pub(crate) fn usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
     let count = |field: Option<u64>| field.unwrap_or(0);
     let (tools, reasoning) = (count(usage.tool_prompt), count(usage.reasoning));
     let answer = count(usage.output).saturating_sub(reasoning);

@@ -34,6 +34,7 @@ use cliproxy_json::ObjectWriter;
 use std::sync::Arc;
 
 mod frames;
+mod messages;
 mod parts;
 
 use frames::Frames;

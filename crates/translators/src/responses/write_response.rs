@@ -142,7 +142,7 @@ fn value_of<'m>(key: &str, member: &'m [u8]) -> &'m str {
 }
 
 /// `usage`; both detail objects are always complete, since clients rely on them.
-pub(super) fn write_usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
+pub(crate) fn write_usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
     object.number("input_tokens", usage.input());
     object.object("input_tokens_details", |details| {
         details.number("cached_tokens", usage.cache_read.unwrap_or(0));
