@@ -6,7 +6,7 @@ use crate::{
     responses,
     vectors::{Case, fixtures},
 };
-use cliproxy_json::Value as Json;
+use cliproxy_json::{ObjectWriter, Value as Json};
 use serde_json::{Value, json};
 
 pub(super) fn actual(case: &Case) -> Result<Value, String> {
@@ -26,8 +26,32 @@ pub(super) fn actual(case: &Case) -> Result<Value, String> {
             };
             Ok(reports.map(row).collect())
         }
+        "usage/all_to_all" => {
+            let figure = |name: &str| case.json["input"][name].as_u64();
+            let usage = UsagePatch {
+                plain: figure("input_plain"),
+                cache_read: figure("cache_read"),
+                cache_write: figure("cache_write"),
+                tool_prompt: figure("tool_prompt"),
+                output: figure("output"),
+                reasoning: figure("reasoning"),
+                searches: None,
+            };
+            Ok(json!({
+                "chat": encoded(|object| chat::write_reply::usage(&usage, object)),
+                "claude": encoded(|object| claude::write_reply::usage(&usage, object)),
+                "gemini": encoded(|object| gemini::write_reply::usage(&usage, object)),
+                "responses": encoded(|object| responses::write_response::write_usage(&usage, object)),
+            }))
+        }
         name => Err(format!("nothing runs {name}")),
     }
+}
+
+fn encoded(members: impl FnOnce(&mut ObjectWriter<'_>)) -> Value {
+    let mut out = Vec::new();
+    ObjectWriter::write(&mut out, members);
+    serde_json::from_slice(&out).unwrap()
 }
 
 fn decode(protocol: &str, report: &Value) -> UsagePatch {
