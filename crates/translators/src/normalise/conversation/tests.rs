@@ -1,6 +1,7 @@
 //! The rules of conversations: one table of cases for each file, and what holds for any conversation.
 
 mod notation;
+mod part_rules;
 mod properties;
 mod rules;
 
@@ -85,7 +86,7 @@ impl Replay for Memory {
 
 /// The conversation as `to` is given it, and what is said about it: a line per turn, then the places
 /// that were dropped (`-1.0`) or changed (`~1`), or what was refused.
-pub(super) fn fitted(to: &str, conversation: &str, memory: &Memory) -> String {
+fn fitted(to: &str, conversation: &str, memory: &Memory) -> String {
     let to = To::new(to);
     let script = Script::new(conversation);
     let mut request = script.request();
@@ -94,4 +95,12 @@ pub(super) fn fitted(to: &str, conversation: &str, memory: &Memory) -> String {
         Ok(()) => notation::render(&request) + &script.losses(&notes),
         Err(rejection) => format!("refused {}", script.path(&rejection)),
     }
+}
+
+fn check(to: &str, before: &str, after: &str) {
+    check_with(&Memory::default(), to, before, after);
+}
+
+fn check_with(memory: &Memory, to: &str, before: &str, after: &str) {
+    assert_eq!(fitted(to, before, memory), after, "{to}\n{before}");
 }
