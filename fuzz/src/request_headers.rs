@@ -85,6 +85,7 @@ pub fn check(data: &[u8]) {
                     operation,
                     model: &case.model,
                     headers: &case.client,
+                    is_translated: false,
                     query: case.query.as_deref(),
                     body: Slices::from(Bytes::from_static(BODY.as_bytes())),
                     clock: || SystemTime::UNIX_EPOCH,

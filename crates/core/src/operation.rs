@@ -37,6 +37,12 @@ impl Operation {
         }
     }
 
+    /// Whether a model answers: that can be translated between protocols, the rest cannot.
+    #[must_use]
+    pub const fn generates(self) -> bool {
+        matches!(self, Self::Generate | Self::GenerateStream)
+    }
+
     /// Whether the reply is a stream of events.
     #[must_use]
     pub const fn streams(self) -> bool {

@@ -26,6 +26,9 @@ pub struct Call<'a> {
     pub model: &'a ModelId,
     /// The client's request headers. Each provider forwards the ones it names.
     pub headers: &'a HeaderMap,
+    /// The client speaks another protocol: of its headers only those go up that the entry names, and
+    /// its query means nothing here.
+    pub is_translated: bool,
     /// The client's query, without anything that authenticates it to the gateway.
     pub query: Option<&'a str>,
     /// The body as it goes up. Cheap to clone: attempts share it.
@@ -109,6 +112,7 @@ mod tests {
             operation: Operation::Generate,
             model: &"m".into(),
             headers: &headers,
+            is_translated: false,
             query: Some("key=canary-own"),
             body: bytes::Bytes::from_static(b"canary-body").into(),
             clock: || SystemTime::UNIX_EPOCH,

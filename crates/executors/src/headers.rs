@@ -45,7 +45,8 @@ pub(crate) fn outgoing(
     let mut headers = HeaderMap::with_capacity(16);
     for (name, value) in call.headers {
         let text = name.as_str();
-        if forward.allows(text) && may_leave(call.headers, text, value) {
+        let is_ours = !call.is_translated && forward.allows(text);
+        if is_ours && may_leave(call.headers, text, value) {
             headers.append(name.clone(), value.clone());
         }
     }

@@ -10,14 +10,15 @@ use crate::{
     request::Request,
     settlement::Settlement,
     snapshot::Snapshot,
-    stream::Pump,
+    stream::{Lane, Pump},
+    translation::Translation,
 };
 use bytes::Bytes;
 use cliproxy_core::{ModelId, Protocol};
 use cliproxy_executors::for_client;
 use cliproxy_scheduler::Pick;
 use cliproxy_session_affinity::Binding;
-use cliproxy_translators::{Part, rename};
+use cliproxy_translators::{Part, ReplyPlan, ReplyStream, error_body, rename, translate_reply};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::sync::Arc;
 
@@ -25,11 +26,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-cliproxy-request-id");
 const SERVED_BY: HeaderName = HeaderName::from_static("x-cliproxy-served-by");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-cliproxy-attempts");
 const AFFINITY: HeaderName = HeaderName::from_static("x-cliproxy-affinity");
+const DROPPED: HeaderName = HeaderName::from_static("x-cliproxy-dropped");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What is about to go to the client.
 pub(crate) struct Ready {
     pub(crate) reached: Reached,
+    /// How the reply is brought to the client's protocol; `None` if it is in it.
+    pub(crate) translation: Option<Translation>,
     /// The label of the credential that serves.
     pub(crate) label: Arc<str>,
     pub(crate) edits: Edits,
@@ -62,6 +66,9 @@ impl Gateway {
             }
         }
         own_headers(&snapshot, &journal, Some(&ready.label), &mut headers);
+        if let Some(translation) = &ready.translation {
+            translated_headers(&snapshot, translation, &mut headers);
+        }
         for_client(upstream, snapshot.params.upstream_headers, &mut headers);
         journal.answered(status.as_u16());
         let keep_alive = snapshot.params.keep_alive;
@@ -76,10 +83,17 @@ impl Gateway {
         };
         let body = match ready.reached {
             Reached::Stream(stream) => {
+                let lane = match ready.translation {
+                    Some(translation) => Lane::Translated {
+                        upstream: translation.upstream,
+                        reply: Box::new(ReplyStream::new(translation.upstream, &translation.plan)),
+                    },
+                    None => Lane::Raw(ready.edits),
+                };
                 let (pump, taker) = Pump::new(
                     stream.commit(),
                     request.protocol,
-                    ready.edits,
+                    lane,
                     keep_alive,
                     self.ear(),
                     settlement,
@@ -89,7 +103,10 @@ impl Gateway {
             }
             Reached::Whole(mut whole) => {
                 settlement.completed(&mut whole.tap);
-                renamed(*whole, request.protocol, &ready.edits).into()
+                match &ready.translation {
+                    Some(_) => whole.body.into(),
+                    None => renamed(*whole, request.protocol, &ready.edits).into(),
+                }
             }
         };
         Reply {
@@ -175,6 +192,16 @@ fn own_headers(
     }
     if journal.attempts() > 0 {
         headers.insert(ATTEMPTS, journal.attempts().into());
+    }
+}
+
+/// What of the request its upstream was not told.
+fn translated_headers(snapshot: &Snapshot, translation: &Translation, headers: &mut HeaderMap) {
+    if let Some(dropped) = &translation.dropped
+        && snapshot.params.response_headers
+        && let Ok(value) = HeaderValue::from_str(dropped)
+    {
+        headers.insert(DROPPED, value);
     }
 }
 

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod tests;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, member::Dialect};
 use cliproxy_core::{ModelId, Protocol};
 use cliproxy_json::{Body, Edit, Path, Raw, Slices, apply, quoted};
-use cliproxy_translators::{include_usage_edit, without_reasoning};
-use std::ops::Range;
+use cliproxy_models::Route;
+use cliproxy_translators::{
+    Asked, Options, Refused, Translated, Upstream, include_usage_edit, translate_request,
+    without_reasoning,
+};
+use std::{ops::Range, sync::Arc};
 
 /// The bodies of one request.
 #[derive(Debug)]
@@ -19,6 +23,15 @@ pub(crate) struct Bodies<'a> {
     /// What takes out the reasoning that another account has sealed; empty as long as it goes along.
     unsealing: Vec<Edit>,
     made: Vec<Made>,
+    translated: Vec<InDialect>,
+}
+
+/// A translation, or why there is none.
+#[derive(Debug)]
+struct InDialect {
+    upstream: ModelId,
+    dialect: (Protocol, &'static str),
+    result: Result<Arc<Translated>, Refused>,
 }
 
 #[derive(Debug)]
@@ -40,6 +53,7 @@ impl<'a> Bodies<'a> {
             model,
             unsealing: Vec::new(),
             made: Vec::new(),
+            translated: Vec::new(),
         }
     }
 
@@ -75,6 +89,37 @@ impl<'a> Bodies<'a> {
             slices: slices.clone(),
         });
         Ok(slices)
+    }
+
+    /// The body in another protocol.
+    pub(crate) fn in_dialect(
+        &mut self,
+        asked: &Asked<'_>,
+        dialect: &Dialect,
+        route: &Route,
+        upstream: &ModelId,
+        options: &Options,
+    ) -> Result<Arc<Translated>, Refused> {
+        let dialect_name = (dialect.protocol, dialect.profile.name());
+        let known = |made: &&InDialect| made.upstream == *upstream && made.dialect == dialect_name;
+        if let Some(made) = self.translated.iter().find(known) {
+            return made.result.clone();
+        }
+        let target = Upstream {
+            protocol: dialect.protocol,
+            profile: &dialect.profile,
+            model: upstream.as_str(),
+            suffix: None,
+            capabilities: route.info.capabilities.as_ref(),
+            max_output: route.info.max_output,
+        };
+        let result = translate_request(self.body, asked, &target, options).map(Arc::new);
+        self.translated.push(InDialect {
+            upstream: upstream.clone(),
+            dialect: dialect_name,
+            result: result.clone(),
+        });
+        result
     }
 
     fn make(&self, upstream: &ModelId, usage: bool) -> Result<Slices, Failure> {

@@ -16,10 +16,11 @@ use crate::{
     trace::Note,
     visit::Visit,
 };
-use cliproxy_core::{CredentialId, Operation};
+use cliproxy_core::{CredentialId, Operation, Protocol};
 use cliproxy_executors::{UpstreamError, WallClock};
 use cliproxy_scheduler::{NoCapacity, Pick, Query, Tried};
 use cliproxy_session_affinity::Session;
+use cliproxy_translators::Refused;
 use std::{
     mem,
     time::{Duration, Instant},
@@ -79,12 +80,12 @@ impl<'a> Execution<'a> {
     /// A model that fails makes way for the next only while nothing has gone to the client, and only
     /// if the failure says nothing about the request itself. State at a provider has no stand-in.
     async fn follow(&mut self, plan: Plan<'a>) -> Result<Ready, Failure> {
-        let fallbacks = plan.fallbacks(self.snapshot, self.request.protocol);
+        let fallbacks = plan.fallbacks(self.snapshot, self.asking());
         let mut last = match plan.asked {
             Err(failure) => failure,
             Ok(step) => match self.serve(step).await {
                 Ok(ready) => return Ok(ready),
-                Err(Refused { failure, is_final }) if is_final => return Err(failure),
+                Err(NotServed { failure, is_final }) if is_final => return Err(failure),
                 Err(refused) => refused.failure,
             },
         };
@@ -104,14 +105,19 @@ impl<'a> Execution<'a> {
             };
             match self.serve(step).await {
                 Ok(ready) => return Ok(ready),
-                Err(Refused { failure, is_final }) if is_final => return Err(failure),
+                Err(NotServed { failure, is_final }) if is_final => return Err(failure),
                 Err(refused) => last = refused.failure.after(last, self.asked),
             }
         }
         Err(last)
     }
 
-    async fn serve(&mut self, step: Step<'a>) -> Result<Ready, Refused> {
+    /// What decides who can serve.
+    pub(crate) const fn asking(&self) -> (Protocol, Operation) {
+        (self.request.protocol, self.operation)
+    }
+
+    async fn serve(&mut self, step: Step<'a>) -> Result<Ready, NotServed> {
         self.journal.course(&step);
         let mut course = Course {
             step,
@@ -130,7 +136,7 @@ impl<'a> Execution<'a> {
         }
         let failure = self.give_up(&course.step, end);
         self.journal.course_failed(&failure);
-        Err(Refused { failure, is_final })
+        Err(NotServed { failure, is_final })
     }
 
     fn seat(&self, step: &Step<'_>) -> Seat {
@@ -203,13 +209,11 @@ impl<'a> Execution<'a> {
     async fn round(&mut self, course: &mut Course<'a>) -> Result<Ready, RoundEnd> {
         let limit = self.snapshot.params.retry.credentials;
         let mut visited = 0;
-        let mut last = None;
+        let (mut last, mut refused) = (None, None);
         while !(limit > 0 && visited >= limit || self.effort.is_spent()) {
             let (pick, member) = match self.pick(course) {
                 Ok(found) => found,
-                Err(none) => {
-                    return Err(last.map_or(RoundEnd::NoCapacity(none), RoundEnd::Failed));
-                }
+                Err(none) => return Err(nobody_left(none, last, refused)),
             };
             visited += 1;
             match self.visit(course, pick, member).await {
@@ -217,16 +221,17 @@ impl<'a> Execution<'a> {
                 Err(Visit::Over(end)) => return Err(end),
                 Err(Visit::Next(error)) => last = Some(error),
                 Err(Visit::Blocked) => visited -= 1,
+                Err(Visit::Unspeakable(why)) => {
+                    visited -= 1;
+                    refused.get_or_insert(why);
+                }
             }
         }
         let all = self.snapshot.roster.candidates(course.step.shard);
         if limit > 0 && visited >= limit && self.pin.is_none() && course.tried.len() < all {
             self.note(Note::MostCredentials(limit));
         }
-        Err(last.map_or(
-            RoundEnd::NoCapacity(NoCapacity::Exhausted),
-            RoundEnd::Failed,
-        ))
+        Err(nobody_left(NoCapacity::Exhausted, last, refused))
     }
 
     /// Begins the round after this many, without the credentials whose entries allow fewer. Says
@@ -243,9 +248,7 @@ impl<'a> Execution<'a> {
         }
         // Where all entries agree, nobody is looked at.
         if policy.fewest_rounds.max(bootstrap) < rounds {
-            let members = self
-                .snapshot
-                .members_of(course.step.route, self.request.protocol);
+            let members = self.snapshot.members_of(course.step.route, self.asking());
             let allows_fewer = |member: &&Member| member.rounds.max(bootstrap) < rounds;
             for member in members.filter(allows_fewer) {
                 course.tried.push(member.credential.id.clone());
@@ -309,8 +312,24 @@ impl<'a> Execution<'a> {
     }
 }
 
+/// Why a round that served nobody has ended. That a request cannot be said to some is the reason only
+/// if nobody else could be asked, or may be later.
+fn nobody_left(
+    none: NoCapacity,
+    last: Option<Box<UpstreamError>>,
+    refused: Option<Refused>,
+) -> RoundEnd {
+    match (last, refused, none) {
+        (Some(error), ..) => RoundEnd::Failed(error),
+        (None, Some(refused), NoCapacity::Exhausted) => {
+            RoundEnd::Invalid(Failure::unspeakable(refused))
+        }
+        (None, _, none) => RoundEnd::NoCapacity(none),
+    }
+}
+
 /// Why one model has not served.
-struct Refused {
+struct NotServed {
     failure: Failure,
     /// No other model may be asked.
     is_final: bool,

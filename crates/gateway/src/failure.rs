@@ -6,7 +6,7 @@ use cliproxy_core::{ErrorKind, Protocol, ProviderId, Secret};
 use cliproxy_executors::{UpstreamError, UpstreamHeaders, for_client};
 use cliproxy_json::{Invalid, Kind, Value};
 use cliproxy_models::UnknownModel;
-use cliproxy_translators::{Detail, ErrorView, client_status, error_body};
+use cliproxy_translators::{Detail, ErrorView, Refused, client_status, error_body};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ pub enum Failure {
         /// The OpenAI `code`.
         code: Option<&'static str>,
         /// The place in the body.
-        param: Option<&'static str>,
+        param: Option<Cow<'static, str>>,
     },
     /// No entry serves this model.
     #[error("{0}")]
@@ -109,7 +109,16 @@ impl Failure {
         Self::InvalidRequest {
             message: message.into(),
             code: None,
-            param,
+            param: param.map(Cow::Borrowed),
+        }
+    }
+
+    /// A request that cannot be said in another protocol.
+    pub(crate) fn unspeakable(refused: Refused) -> Self {
+        Self::InvalidRequest {
+            message: refused.message.into(),
+            code: refused.code,
+            param: refused.param.map(Cow::Owned),
         }
     }
 
@@ -174,7 +183,7 @@ impl Failure {
             Self::InvalidBody(_) => view.code = Some("invalid_json".into()),
             Self::InvalidRequest { code, param, .. } => {
                 view.code = code.map(Cow::Borrowed);
-                view.param = *param;
+                view.param = param.as_deref();
             }
             Self::UnknownModel(_) => view.param = Some("model"),
             Self::Cooldown {

@@ -108,7 +108,7 @@ impl<'a> Execution<'a> {
         };
         let members = self
             .snapshot
-            .members_of(step.route, self.request.protocol)
+            .members_of(step.route, self.asking())
             .map(|member| member.credential.provider.as_str());
         let mut providers: Vec<_> = members.collect();
         providers.sort_unstable();

@@ -107,8 +107,8 @@ impl Gateway {
         head: &Head<'_>,
     ) -> Option<Session> {
         // Embeddings have no prompt cache, and each text would be a session of its own.
-        let generates = !matches!(operation, Operation::Embed | Operation::EmbedBatch);
-        if !snapshot.params.session_affinity || !generates {
+        let embeds = matches!(operation, Operation::Embed | Operation::EmbedBatch);
+        if !snapshot.params.session_affinity || embeds {
             return None;
         }
         let client = request.principal.digest();
@@ -150,15 +150,15 @@ fn bad_model(error: RequestError) -> Failure {
     Failure::invalid(error.to_string(), Some("model"))
 }
 
-/// The route of a model, and the credentials that serve it in the client's protocol.
+/// The route of a model, and the credentials that can do what is asked.
 pub(crate) fn route<'a>(
     snapshot: &'a Snapshot,
-    protocol: Protocol,
+    asking: (Protocol, Operation),
     asked: &'a str,
 ) -> Result<Step<'a>, Failure> {
     let now = Instant::now();
     let is_ready = |route: &Route| {
-        let shard = snapshot.shard(route, protocol);
+        let shard = snapshot.shard(route, asking);
         shard.is_some_and(|shard| snapshot.roster.availability(shard, now) == Availability::Ready)
     };
     let Resolved { route, suffix } = snapshot
@@ -175,7 +175,7 @@ pub(crate) fn route<'a>(
             Some("model"),
         ));
     }
-    match snapshot.shard(route, protocol) {
+    match snapshot.shard(route, asking) {
         Some(shard) => Ok(Step {
             route,
             shard,
@@ -193,8 +193,7 @@ fn other_protocol(route: &Route) -> Failure {
         .collect();
     Failure::invalid(
         format!(
-            "model `{}` is served in another protocol only: {}; translation between protocols is \
-             not available yet",
+            "model `{}` is served in another protocol only: {}; only what generates is translated",
             route.id,
             served.join(", ")
         ),

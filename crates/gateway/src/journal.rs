@@ -105,7 +105,7 @@ impl Journal {
     }
 
     /// A fallback cannot be tried.
-    pub(crate) fn passed_over(&mut self, model: &ModelId, why: String) {
+    pub(crate) fn passed_over(&mut self, model: &ModelId, why: &str) {
         let attempts = self.record.attempts.len();
         self.trace.courses.push(CourseTrace {
             failure: Some(why.into()),

@@ -42,6 +42,7 @@ mod joiner;
 mod reply;
 mod settlement;
 mod stream;
+mod translation;
 mod watch;
 
 mod desk;

@@ -2,8 +2,10 @@
 
 use cliproxy_auth_store::Credential;
 use cliproxy_config::ErrorRule;
+use cliproxy_core::Protocol;
 use cliproxy_executors::Provider;
 use cliproxy_proxyutil::HttpClient;
+use cliproxy_translators::Profile;
 use std::sync::Arc;
 
 /// One credential of a snapshot.
@@ -13,6 +15,8 @@ pub(crate) struct Member {
     pub(crate) source: usize,
     pub(crate) credential: Credential,
     pub(crate) provider: Provider,
+    /// What its upstream speaks, the first where it has to be translated. Never empty.
+    pub(crate) dialects: Arc<[Dialect]>,
     pub(crate) client: HttpClient,
     /// Higher is served first.
     pub(crate) priority: i32,
@@ -24,4 +28,22 @@ pub(crate) struct Member {
     pub(crate) rules: Arc<[ErrorRule]>,
     /// Ask a stream for its usage figures, whatever the client asked.
     pub(crate) force_stream_usage: bool,
+}
+
+/// A protocol as one upstream speaks it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialect {
+    pub(crate) protocol: Protocol,
+    pub(crate) profile: Profile,
+}
+
+impl Member {
+    /// What to speak to it for a client of `client`: the client's own protocol if it knows that.
+    pub(crate) fn dialect(&self, client: Protocol) -> Option<&Dialect> {
+        let native = self
+            .dialects
+            .iter()
+            .find(|dialect| dialect.protocol == client);
+        native.or_else(|| self.dialects.first())
+    }
 }

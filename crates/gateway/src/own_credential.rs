@@ -66,6 +66,7 @@ impl OwnCredential<'_> {
             operation: self.operation,
             model: &target,
             headers: &self.request.headers,
+            is_translated: false,
             query: self.request.query.as_deref(),
             body: bodies.for_model(&target, false)?,
             clock: self.clock,
@@ -86,6 +87,7 @@ impl OwnCredential<'_> {
         journal.served(label, &target);
         Ok(Ready {
             reached,
+            translation: None,
             label: Arc::clone(label),
             edits: Edits::default(),
             pick: None,

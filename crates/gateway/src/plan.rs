@@ -1,10 +1,6 @@
 //! Which models a request is tried with: the one it asks for, then its fallbacks.
 
-use crate::{
-    failure::Failure,
-    handle::route,
-    snapshot::{Snapshot, place},
-};
+use crate::{failure::Failure, handle::route, snapshot::Snapshot};
 use cliproxy_core::{ModelId, Operation, Protocol, ProviderId};
 use cliproxy_models::Route;
 use cliproxy_scheduler::ShardId;
@@ -16,7 +12,7 @@ pub(crate) struct Plan<'a> {
     fallbacks: &'a [Fallback],
 }
 
-/// One model, and who serves it in the client's protocol.
+/// One model, and who serves it.
 #[derive(Clone, Copy)]
 pub(crate) struct Step<'a> {
     pub(crate) route: &'a Route,
@@ -32,7 +28,7 @@ pub(crate) enum Next<'a> {
     /// It can be asked.
     Step(Step<'a>),
     /// It cannot, and why.
-    PassedOver(&'a ModelId, String),
+    PassedOver(&'a ModelId, &'static str),
 }
 
 /// One model that stands in for an alias.
@@ -42,8 +38,8 @@ pub(crate) struct Fallback {
     pub(crate) model: ModelId,
     /// The only provider that may serve it.
     pub(crate) provider: Option<ProviderId>,
-    /// Its route and, by protocol, who serves it; `None` if nobody offers it.
-    pub(crate) serving: Option<(usize, [Option<ShardId>; 4])>,
+    /// Its route, `None` if nobody offers it; and who of its one provider serves it, if that is named.
+    pub(crate) serving: Option<(usize, Option<Option<ShardId>>)>,
 }
 
 impl<'a> Plan<'a> {
@@ -55,8 +51,7 @@ impl<'a> Plan<'a> {
         operation: Operation,
         asked: &'a str,
     ) -> Self {
-        let generates = matches!(operation, Operation::Generate | Operation::GenerateStream);
-        let chain = match snapshot.fallbacks.is_empty() || !generates {
+        let chain = match snapshot.fallbacks.is_empty() || !operation.generates() {
             true => None,
             // As names of models are looked up.
             false => {
@@ -65,21 +60,21 @@ impl<'a> Plan<'a> {
             }
         };
         Self {
-            asked: route(snapshot, protocol, asked),
+            asked: route(snapshot, (protocol, operation), asked),
             fallbacks: chain.map_or(&[], Vec::as_slice),
         }
     }
 
-    /// The fallbacks in order, with what becomes of each in this protocol.
+    /// The fallbacks in order, with what becomes of each.
     pub(crate) fn fallbacks(
         &self,
         snapshot: &'a Snapshot,
-        protocol: Protocol,
+        asking: (Protocol, Operation),
     ) -> impl Iterator<Item = Next<'a>> + use<'a> {
         self.fallbacks.iter().map(move |fallback| {
-            let step = fallback.step(snapshot, protocol);
+            let step = fallback.step(snapshot, asking);
             step.map_or_else(
-                || Next::PassedOver(&fallback.model, fallback.passed_over()),
+                || Next::PassedOver(&fallback.model, "passed over: nobody serves it"),
                 Next::Step,
             )
         })
@@ -87,29 +82,18 @@ impl<'a> Plan<'a> {
 }
 
 impl Fallback {
-    fn step<'a>(&'a self, snapshot: &'a Snapshot, protocol: Protocol) -> Option<Step<'a>> {
-        let (route, shards) = self.serving?;
+    fn step<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        asking: (Protocol, Operation),
+    ) -> Option<Step<'a>> {
+        let (route, only) = self.serving?;
+        let route = snapshot.models().routes().nth(route)?;
         Some(Step {
-            route: snapshot.models().routes().nth(route)?,
-            shard: shards[place(protocol)]?,
+            route,
+            shard: only.unwrap_or_else(|| snapshot.shard(route, asking))?,
             is_fallback: true,
             provider: self.provider.as_ref(),
         })
-    }
-
-    fn passed_over(&self) -> String {
-        let shards = self.serving.map_or([None; 4], |(_, shards)| shards);
-        let served = Protocol::ALL
-            .into_iter()
-            .filter(|protocol| shards[place(*protocol)].is_some());
-        let served: Vec<_> = served.map(Protocol::as_str).collect();
-        match &*served {
-            [] => "passed over: nobody serves it".to_owned(),
-            [one] => format!("passed over: served in another protocol only, {one}"),
-            all => format!(
-                "passed over: served in other protocols only, {}",
-                all.join(", ")
-            ),
-        }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::{member::Member, plan::Fallback, retry::RetryPolicy};
 use cliproxy_access::Access;
-use cliproxy_core::{CredentialId, Protocol, Secret};
+use cliproxy_core::{CredentialId, Operation, Protocol, Secret};
 use cliproxy_executors::UpstreamHeaders;
 use cliproxy_models::{Resolver, Route};
 use cliproxy_scheduler::{Availability, Roster, ShardId};
+use cliproxy_translators::Options;
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
 
@@ -20,13 +21,24 @@ pub struct Snapshot {
     pub(crate) access: Access,
     pub(crate) models: Resolver,
     pub(crate) roster: Roster,
-    /// By [`Route::index`], then by protocol.
-    pub(crate) shards: Vec<[Option<ShardId>; 4]>,
+    /// By [`Route::index`].
+    pub(crate) shards: Vec<Row>,
     pub(crate) members: FxHashMap<CredentialId, Member>,
     /// What stands in for a model, by its name in lowercase.
     pub(crate) fallbacks: FxHashMap<String, Vec<Fallback>>,
     pub(crate) params: Params,
     pub(crate) secrets: Vec<Secret>,
+}
+
+/// Who serves a route.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    /// Everybody.
+    pub(crate) all: Option<ShardId>,
+    /// By protocol of the client: everybody, and first who speaks it.
+    pub(crate) generating: [Option<ShardId>; 4],
+    /// By protocol: only who speaks it.
+    pub(crate) native: [Option<ShardId>; 4],
 }
 
 /// The settings of the request path.
@@ -40,6 +52,8 @@ pub(crate) struct Params {
     pub(crate) priority_failback: bool,
     pub(crate) keep_alive: Option<Duration>,
     pub(crate) max_event: usize,
+    /// How requests are translated.
+    pub(crate) translation: Options,
     /// How long a client may take nothing of what it was given.
     pub(crate) write_timeout: Duration,
 }
@@ -56,9 +70,8 @@ impl Snapshot {
     pub fn is_ready(&self, now: Instant) -> bool {
         self.shards
             .iter()
-            .flatten()
-            .flatten()
-            .any(|shard| self.roster.availability(*shard, now) == Availability::Ready)
+            .filter_map(|row| row.all)
+            .any(|shard| self.roster.availability(shard, now) == Availability::Ready)
     }
 
     /// The models a client may be shown: those that at least one credential serves or will serve
@@ -77,12 +90,8 @@ impl Snapshot {
     }
 
     fn is_listed(&self, route: &Route, now: Instant) -> bool {
-        let shards = self.shards.get(route.index);
-        shards
-            .into_iter()
-            .flatten()
-            .flatten()
-            .any(|shard| self.roster.availability(*shard, now) != Availability::Gone)
+        let all = self.shards.get(route.index).and_then(|row| row.all);
+        all.is_some_and(|shard| self.roster.availability(shard, now) != Availability::Gone)
     }
 
     pub(crate) const fn models(&self) -> &Resolver {
@@ -94,24 +103,36 @@ impl Snapshot {
         &self.secrets
     }
 
-    /// Everybody who serves a route in this protocol, in no order.
+    /// Everybody in the shard of an operation, in no order.
     pub(crate) fn members_of(
         &self,
         route: &Route,
-        protocol: Protocol,
+        (protocol, operation): (Protocol, Operation),
     ) -> impl Iterator<Item = &Member> + Clone {
         self.members.values().filter(move |member| {
-            let mut serving = route.serving_in(protocol);
-            serving.any(|serving| serving.source == member.source)
+            route.serving.iter().any(|serving| {
+                let speaks = serving.protocols.contains(&protocol);
+                serving.source == member.source && (speaks || operation.generates())
+            })
         })
     }
 
-    pub(crate) fn shard(&self, route: &Route, protocol: Protocol) -> Option<ShardId> {
-        self.shards.get(route.index)?[place(protocol)]
+    /// Who can do an operation for clients of a protocol: everybody if it can be translated, else
+    /// those who speak the protocol.
+    pub(crate) fn shard(
+        &self,
+        route: &Route,
+        (protocol, operation): (Protocol, Operation),
+    ) -> Option<ShardId> {
+        let row = self.shards.get(route.index)?;
+        match operation.generates() {
+            true => row.generating[place(protocol)],
+            false => row.native[place(protocol)],
+        }
     }
 }
 
-/// Where a protocol's shard stands in a route's row.
+/// Where a protocol's shard stands in a [`Row`].
 pub(crate) const fn place(protocol: Protocol) -> usize {
     match protocol {
         Protocol::Chat => 0,

@@ -16,7 +16,7 @@ use cliproxy_core::Protocol;
 use cliproxy_executors::{UpstreamBody, UpstreamError};
 use cliproxy_sse::{Frame, Framer, KEEP_ALIVE};
 use cliproxy_translators::{
-    ErrorView, Observed, Part, ReplyTap, StreamPosition, client_status, error_frame,
+    ErrorView, Observed, Part, ReplyStream, ReplyTap, StreamPosition, client_status, error_frame,
     is_usage_chunk, rename,
 };
 use http::StatusCode;
@@ -54,7 +54,7 @@ pub(crate) struct Pump {
     /// breaks off inside an event, half of it would keep the client from reading the error.
     partial: usize,
     tap: ReplyTap,
-    edits: Edits,
+    lane: Lane,
     out: Joiner,
     watch: Watch,
     /// Turns that the next write was put off by.
@@ -71,12 +71,24 @@ pub(crate) struct Pump {
     settlement: Settlement,
 }
 
+/// What is done with what arrives.
+#[derive(Debug)]
+pub(crate) enum Lane {
+    /// It is forwarded, edited where that is wanted.
+    Raw(Edits),
+    /// It is brought to the client's protocol.
+    Translated {
+        upstream: Protocol,
+        reply: Box<ReplyStream>,
+    },
+}
+
 impl Pump {
     /// The pump of a committed stream, and the end its reply is read from.
     pub(crate) fn new(
         committed: Committed,
         protocol: Protocol,
-        edits: Edits,
+        lane: Lane,
         keep_alive: Option<Duration>,
         ear: Ear,
         settlement: Settlement,
@@ -100,7 +112,7 @@ impl Pump {
             framer,
             partial: chunks.iter().map(Bytes::len).sum(),
             tap,
-            edits,
+            lane,
             out: Joiner::default(),
             watch: Watch::new(limits, Instant::now()),
             turns: 0,
@@ -117,13 +129,14 @@ impl Pump {
         }
         // Frames behind the one that decided were not looked at yet.
         let read = pump.read_frames(0);
+        pump.hand_over();
         let mut whole = chunks.iter().map(Bytes::len).sum::<usize>() - pump.partial;
         for mut chunk in chunks {
             chunk.truncate(whole);
             whole -= chunk.len();
             pump.forward(chunk);
         }
-        if let Some(last) = frames.last().filter(|_| ended) {
+        if let Some(last) = frames.last().filter(|_| ended && pump.is_raw()) {
             pump.out.push(Bytes::from_static(missing_end(last)));
         }
         match read {
@@ -155,6 +168,7 @@ impl Pump {
             Err(error) => return self.break_off(&error),
         };
         self.watch.read(now, progress);
+        self.hand_over();
         // Without the beginning of the next event, and without what went ahead.
         chunk.truncate(chunk.len().saturating_sub(self.partial));
         self.forward(chunk.split_off(ahead.min(chunk.len())));
@@ -192,7 +206,11 @@ impl Pump {
             Observed::Progress | Observed::Terminal => true,
             Observed::Failure(failure) => {
                 let data = frame.data().unwrap_or_default();
-                self.failure = Some(Box::new(in_band(self.protocol, &failure, &data)));
+                let protocol = match &self.lane {
+                    Lane::Raw(_) => self.protocol,
+                    Lane::Translated { upstream, .. } => *upstream,
+                };
+                self.failure = Some(Box::new(in_band(protocol, &failure, &data)));
                 true
             }
         }
@@ -201,7 +219,10 @@ impl Pump {
     /// Forwards bytes as they came, once their frames were looked at; where frames are edited they
     /// have gone out already.
     fn forward(&mut self, chunk: Bytes) {
-        if !self.edits.is_empty() {
+        let Lane::Raw(edits) = &self.lane else {
+            return;
+        };
+        if !edits.is_empty() {
             return;
         }
         self.out.push(match &self.failure {
@@ -210,12 +231,17 @@ impl Pump {
         });
     }
 
-    /// Forwards a frame by itself, where frames are edited.
+    /// Forwards a frame by itself, where frames are edited or translated.
     fn forward_edited(&mut self, frame: &Frame) {
-        if self.edits.is_empty() {
+        let edits = match &mut self.lane {
+            Lane::Raw(edits) => edits,
+            // Handed over with all that arrived together.
+            Lane::Translated { reply, .. } => return reply.frame(frame),
+        };
+        if edits.is_empty() {
             return;
         }
-        if self.edits.hide_usage && is_usage_chunk(frame) {
+        if edits.hide_usage && is_usage_chunk(frame) {
             return;
         }
         // Before it is renamed: a secret is not looked for in pieces.
@@ -223,7 +249,7 @@ impl Pump {
             Some(_) => without(frame.raw(), self.settlement.snapshot.secrets()),
             None => frame.raw().clone(),
         };
-        let model = self.edits.model.as_deref();
+        let model = edits.model.as_deref();
         match model.and_then(|model| rename(self.protocol, &raw, Part::Event, model)) {
             Some(renamed) => {
                 for piece in renamed {
@@ -231,6 +257,23 @@ impl Pump {
                 }
             }
             None => self.out.push(raw),
+        }
+    }
+
+    const fn is_raw(&self) -> bool {
+        matches!(self.lane, Lane::Raw(_))
+    }
+
+    /// What was translated goes out.
+    fn hand_over(&mut self) {
+        if let Lane::Translated { reply, .. } = &mut self.lane {
+            let bytes = reply.take();
+            if !bytes.is_empty() {
+                self.out.push(match &self.failure {
+                    Some(_) => without(&bytes, self.settlement.snapshot.secrets()),
+                    None => bytes,
+                });
+            }
         }
     }
 
@@ -266,7 +309,9 @@ impl Pump {
             self.observe(&rest);
             self.forward_edited(&rest);
             self.forward(rest.raw().clone());
-            self.out.push(Bytes::from_static(missing_end(&rest)));
+            if self.is_raw() {
+                self.out.push(Bytes::from_static(missing_end(&rest)));
+            }
         }
     }
 
@@ -286,6 +331,10 @@ impl Pump {
     /// Ends the stream with the protocol's own error event.
     fn end_with(&mut self, view: &ErrorView<'_>) {
         self.upstream = None;
+        if let Lane::Translated { reply, .. } = &mut self.lane {
+            reply.fail(view.status, &view.message);
+            return self.hand_over();
+        }
         let ids = self.tap.response_ids();
         let position = StreamPosition {
             sequence: self.tap.sequence(),
@@ -305,6 +354,10 @@ impl Pump {
     }
 
     fn complete(&mut self) {
+        if let Lane::Translated { reply, .. } = &mut self.lane {
+            reply.eof();
+            self.hand_over();
+        }
         match self.failure.take() {
             Some(error) => self.settlement.interrupted(&mut self.tap, &error),
             None => self.settlement.completed(&mut self.tap),

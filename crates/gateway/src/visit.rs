@@ -9,17 +9,27 @@ use crate::{
     failure::Failure,
     member::Member,
     settlement::outcome_of,
+    translation::Translation,
 };
 use cliproxy_core::{ModelId, Scope};
 use cliproxy_executors::{Call, UpstreamError};
+use cliproxy_json::Slices;
 use cliproxy_scheduler::{Outcome, Pick};
-use cliproxy_translators::refuses_reasoning;
-use std::{sync::Arc, time::Instant};
+use cliproxy_translators::{
+    Asked, Refused, client_status, error_body, read_error, refuses_reasoning,
+};
+use http::{StatusCode, header};
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
 /// Why a visit brought no reply.
 pub(crate) enum Visit {
     /// Another credential may do better.
     Next(Box<UpstreamError>),
+    /// What is asked cannot be said in what its upstream speaks. The visit does not count.
+    Unspeakable(Refused),
     /// None of its models is ready after all; the visit does not count.
     Blocked,
     /// The round is over.
@@ -29,6 +39,14 @@ pub(crate) enum Visit {
 enum AttemptEnd {
     Failed(Box<UpstreamError>),
     Invalid(Failure),
+    /// The request cannot be said in what this upstream speaks.
+    Unspeakable(Refused),
+}
+
+/// A good attempt, and how its reply is brought to the client's protocol.
+struct Attempted {
+    reached: Reached,
+    translation: Option<Translation>,
 }
 
 impl<'a> Execution<'a> {
@@ -46,16 +64,17 @@ impl<'a> Execution<'a> {
             if self.effort.is_spent() {
                 break;
             }
-            let error = match self.attempt_twice(member, target).await {
-                Ok(reached) => {
+            let error = match self.attempt_twice(course, member, target).await {
+                Ok(attempted) => {
                     roster.record(&pick, target, Outcome::Began, Instant::now());
                     course.seat.serves(&pick);
-                    served = Some((reached, target.clone()));
+                    served = Some((attempted, target.clone()));
                     break;
                 }
                 Err(AttemptEnd::Invalid(failure)) => {
                     return Err(Visit::Over(RoundEnd::Invalid(failure)));
                 }
+                Err(AttemptEnd::Unspeakable(refused)) => return Err(Visit::Unspeakable(refused)),
                 Err(AttemptEnd::Failed(error)) => error,
             };
             let Verdict { outcome, stops } = self.judge(member, &error);
@@ -67,16 +86,17 @@ impl<'a> Execution<'a> {
                 course.tried.met_failing(&pick);
             }
             if stops {
+                let error = self.in_clients_words(error, member);
                 return Err(Visit::Over(RoundEnd::Stopped(error)));
             }
             let whole_credential = error.scope == Scope::Credential;
-            last = Some(error);
+            last = Some(self.in_clients_words(error, member));
             if whole_credential {
                 break;
             }
         }
         match served {
-            Some((reached, target)) => Ok(self.ready(course, reached, member, pick, target)),
+            Some((attempted, target)) => Ok(self.ready(course, attempted, member, pick, target)),
             None => Err(last.map_or(Visit::Blocked, Visit::Next)),
         }
     }
@@ -97,35 +117,43 @@ impl<'a> Execution<'a> {
     /// refusal is not recorded: it says nothing about the credential.
     async fn attempt_twice(
         &mut self,
+        course: &Course<'_>,
         member: &Member,
         target: &ModelId,
-    ) -> Result<Reached, AttemptEnd> {
-        let result = self.attempt(member, target).await;
+    ) -> Result<Attempted, AttemptEnd> {
+        let result = self.attempt(course, member, target).await;
         if let Err(AttemptEnd::Failed(error)) = &result
             && refuses_reasoning(&error.body)
             && !self.effort.is_spent()
             && self.bodies.leave_out_reasoning()
         {
-            return self.attempt(member, target).await;
+            return self.attempt(course, member, target).await;
         }
         result
     }
 
-    async fn attempt(&mut self, member: &Member, target: &ModelId) -> Result<Reached, AttemptEnd> {
+    async fn attempt(
+        &mut self,
+        course: &Course<'_>,
+        member: &Member,
+        target: &ModelId,
+    ) -> Result<Attempted, AttemptEnd> {
+        let (body, translation) = self.body(course, member, target)?;
         self.effort.spend();
-        let usage = member.force_stream_usage && self.operation.streams();
-        let body = self
-            .bodies
-            .for_model(target, usage)
-            .map_err(AttemptEnd::Invalid)?;
         let call = Call {
             credential: &member.credential,
             client: &member.client,
-            protocol: self.request.protocol,
+            protocol: translation
+                .as_ref()
+                .map_or(self.request.protocol, |translation| translation.upstream),
             operation: self.operation,
             model: target,
             headers: &self.request.headers,
-            query: self.request.query.as_deref(),
+            is_translated: translation.is_some(),
+            query: match translation {
+                Some(_) => None,
+                None => self.request.query.as_deref(),
+            },
             body,
             clock: self.clock,
             spread: (self.random)(),
@@ -134,18 +162,89 @@ impl<'a> Execution<'a> {
         self.journal.attempts_with(label, target);
         let executor = &*member.provider.executor;
         let result = attempt(executor, call, self.snapshot.params.max_event).await;
+        let result = match (&translation, result) {
+            (Some(translation), Ok(Reached::Whole(whole))) => {
+                translation.whole(*whole, self.operation.streams())
+            }
+            (_, result) => result,
+        };
         let outcome = match &result {
             Ok(_) => "ok".into(),
             Err(error) => describe(error),
         };
         self.journal.attempted(outcome);
-        result.map_err(|error| AttemptEnd::Failed(placed(error, label)))
+        match result {
+            Ok(reached) => Ok(Attempted {
+                reached,
+                translation,
+            }),
+            Err(error) => Err(AttemptEnd::Failed(placed(error, label))),
+        }
+    }
+
+    /// What goes up, and what its reply has to be translated with.
+    fn body(
+        &mut self,
+        course: &Course<'_>,
+        member: &Member,
+        target: &ModelId,
+    ) -> Result<(Slices, Option<Translation>), AttemptEnd> {
+        let client = self.request.protocol;
+        let foreign = member.dialect(client);
+        let foreign = foreign.filter(|dialect| dialect.protocol != client);
+        let Some(dialect) = foreign else {
+            let usage = member.force_stream_usage && self.operation.streams();
+            let body = self.bodies.for_model(target, usage);
+            return Ok((body.map_err(AttemptEnd::Invalid)?, None));
+        };
+        let asked = Asked {
+            protocol: client,
+            model: self.asked,
+            streams: self.operation.streams(),
+            now: unix_seconds((self.clock)()),
+            id: self.journal.request_id(),
+        };
+        let options = &self.snapshot.params.translation;
+        let translated = self
+            .bodies
+            .in_dialect(&asked, dialect, course.step.route, target, options)
+            .map_err(AttemptEnd::Unspeakable)?;
+        let translation = Translation {
+            upstream: dialect.protocol,
+            plan: translated.reply.clone(),
+            dropped: translated.dropped_paths.as_deref().map(Arc::from),
+        };
+        Ok((translated.body.clone().into(), Some(translation)))
+    }
+
+    /// An error of an upstream that speaks another protocol, as the client's would say it.
+    fn in_clients_words(
+        &self,
+        mut error: Box<UpstreamError>,
+        member: &Member,
+    ) -> Box<UpstreamError> {
+        let client = self.request.protocol;
+        let is_foreign = member
+            .dialect(client)
+            .is_some_and(|dialect| dialect.protocol != client);
+        if is_foreign && error.answered {
+            if let Some(text) = read_error(&error.body) {
+                error.body = error_body(client, &text.view(error.status.as_u16()));
+            }
+            error.status = StatusCode::from_u16(client_status(client, error.status.as_u16()))
+                .unwrap_or(error.status);
+            error.headers.remove(header::CONTENT_TYPE);
+        }
+        error
     }
 
     fn ready(
         &mut self,
         course: &Course<'_>,
-        reached: Reached,
+        Attempted {
+            reached,
+            translation,
+        }: Attempted,
         member: &Member,
         pick: Pick,
         target: ModelId,
@@ -155,6 +254,7 @@ impl<'a> Execution<'a> {
         let asked_for_usage = member.force_stream_usage && self.operation.streams();
         Ready {
             reached,
+            translation,
             label: Arc::clone(label),
             edits: Edits {
                 model: (self.asked != target.as_str()).then(|| self.asked.into()),
@@ -165,6 +265,11 @@ impl<'a> Execution<'a> {
             binding: course.seat.binding().cloned(),
         }
     }
+}
+
+fn unix_seconds(now: SystemTime) -> u64 {
+    now.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 /// Names the entry in an error that no upstream worded, so that its reader knows where to look.

@@ -212,8 +212,13 @@ impl Roster {
         let search = self.search(&tried, now);
         let ready = |tier: &Arc<Tier>| tier.earliest(search).is_some_and(|end| end <= search.now);
         self.get(shard).is_some_and(|shard| {
-            let own = shard.find(by).map_or(i32::MAX, |(tier, _)| tier.priority);
-            let mut above = shard.tiers.iter().take_while(|tier| tier.priority > own);
+            let own = shard
+                .find(by)
+                .map_or(i32::MAX, |(tier, _)| tier.rank.priority);
+            let mut above = shard
+                .tiers
+                .iter()
+                .take_while(|tier| tier.rank.priority > own);
             above.any(ready)
         })
     }

@@ -39,7 +39,7 @@ impl Shard {
 
     /// Every candidate, by falling priority.
     pub(crate) fn slots(&self) -> impl Iterator<Item = (i32, &Slot)> {
-        let of = |tier: &'_ Arc<Tier>| tier.priority;
+        let of = |tier: &'_ Arc<Tier>| tier.rank.priority;
         self.tiers
             .iter()
             .flat_map(move |tier| tier.slots.iter().map(move |slot| (of(tier), slot)))
@@ -149,7 +149,7 @@ impl Shard {
                 ready.push(Candidate {
                     credential: &slot.credential,
                     provider: &slot.provider,
-                    priority: tier.priority,
+                    priority: tier.rank.priority,
                     weight: slot.weight,
                 });
             }

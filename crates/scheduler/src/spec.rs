@@ -54,8 +54,10 @@ pub struct CandidateSpec {
     pub weight: u32,
     /// Whether it speaks WebSocket upstream.
     pub websocket: bool,
-    /// Higher is served first; equal priorities form one tier.
+    /// Higher is served first; equal priorities form one tier, or two if some are in reserve.
     pub priority: i32,
+    /// Serves when nobody else of its priority is ready: for who can do the same, but not as well.
+    pub reserve: bool,
     /// The upstream models that serve this route with this credential.
     ///
     /// Two or more are a pool: each visit starts one further, and each has its own health. None
@@ -77,6 +79,7 @@ impl CandidateSpec {
             parent: None,
             upstream: None,
             priority: 0,
+            reserve: false,
             weight: 1,
             websocket: false,
             targets,

@@ -87,7 +87,7 @@ impl Roster {
     ) -> Option<Standing<'_>> {
         let (tier, slot) = self.get(shard)?.find(credential)?;
         let now = self.timeline.moment(now);
-        Some(standing(tier.priority, tier.slots.get(slot)?, now))
+        Some(standing(tier.rank.priority, tier.slots.get(slot)?, now))
     }
 
     /// The provider of all candidates of a route, if it is one.

@@ -12,7 +12,7 @@ use crate::{
     moment::{Moment, Timeline},
     shard::Shard,
     slot::Slot,
-    tier::Tier,
+    tier::{Rank, Tier},
     wake_log::WakeLog,
 };
 
@@ -103,7 +103,13 @@ impl Succession<'_> {
     /// their health too: a weight may come back.
     fn admitted(&mut self, mut candidates: Vec<CandidateSpec>) -> Vec<Ranked> {
         // Those of one weight together, so that what is picked in turn lies together in memory too.
-        candidates.sort_by_key(|candidate| (Reverse(candidate.priority), candidate.weight));
+        candidates.sort_by_key(|candidate| {
+            (
+                Reverse(candidate.priority),
+                candidate.reserve,
+                candidate.weight,
+            )
+        });
         let mut seen = FxHashSet::default();
         candidates.retain(|candidate| seen.insert(candidate.credential.clone()));
         let ranks = ranks(&candidates);
@@ -124,16 +130,20 @@ impl Succession<'_> {
         previous: Option<&Shard>,
         lane: impl Fn(&Shard) -> &[Arc<Tier>],
     ) -> Box<[Arc<Tier>]> {
-        let tiers = candidates.chunk_by(|a, b| a.candidate.priority == b.candidate.priority);
+        let rank = |member: &Ranked| Rank {
+            priority: member.candidate.priority,
+            reserve: member.candidate.reserve,
+        };
+        let tiers = candidates.chunk_by(|a, b| rank(a) == rank(b));
         let tiers = tiers.map(|members| {
-            let priority = members[0].candidate.priority;
+            let rank = rank(&members[0]);
             let mut lane = previous.map(&lane).into_iter().flatten();
-            let before = lane.find(|tier| tier.priority == priority);
+            let before = lane.find(|tier| tier.rank == rank);
             let slots = members.iter().map(|member| slot(previous, member));
             let mut random = Rng::with_seed(self.seed);
             Tier::succeeding(
                 before,
-                priority,
+                rank,
                 slots.collect(),
                 self.strategy,
                 |below| random.usize(..below),

@@ -16,14 +16,21 @@ use crate::{
     wake_log::{Wake, WakeLog},
 };
 
-/// One (route, priority).
+/// What comes first. A tier in reserve stands behind the other one of its priority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rank {
+    pub(crate) priority: i32,
+    pub(crate) reserve: bool,
+}
+
+/// One (route, rank).
 ///
 /// Its lock is the widest that a pick takes, and exact rotation needs one: the cursor moves in the
 /// same step as the pick, to the successor of what was picked. A counter that is merely incremented
 /// would give the turn of a blocked credential to its neighbour.
 #[derive(Debug)]
 pub(crate) struct Tier {
-    pub(crate) priority: i32,
+    pub(crate) rank: Rank,
     /// Ordered by group, then by provider and credential, each there once.
     pub(crate) slots: Box<[Slot]>,
     places: FxHashMap<CredentialId, usize>,
@@ -48,11 +55,11 @@ struct Turn {
 }
 
 impl Tier {
-    /// `previous` is the tier of the same route and priority. If nothing about it changes it goes
+    /// `previous` is the tier of the same route and rank. If nothing about it changes it goes
     /// on as it is, shared with the requests that still run under the previous roster.
     pub(crate) fn succeeding(
         previous: Option<&Arc<Self>>,
-        priority: i32,
+        rank: Rank,
         mut slots: Vec<Slot>,
         strategy: &Strategy,
         random: impl FnMut(usize) -> usize,
@@ -83,7 +90,7 @@ impl Tier {
             rotation,
         };
         Arc::new(Self {
-            priority,
+            rank,
             slots,
             places,
             strategy: strategy.clone(),

@@ -53,7 +53,7 @@ impl Replay for NoReplay {
 }
 
 /// Reads replies of one protocol.
-pub(crate) trait DecodeReply {
+pub(crate) trait DecodeReply: Send + Sync {
     /// One event of a stream: its `event:` field, and its data.
     fn event(&mut self, name: Option<&str>, data: &str, sink: &mut dyn Sink);
 
@@ -69,7 +69,7 @@ pub(crate) trait DecodeReply {
 }
 
 /// Writes replies of one protocol, as a stream.
-pub(crate) trait EncodeReply: Sink {
+pub(crate) trait EncodeReply: Sink + Send + Sync {
     /// What has been written, to be taken away.
     fn out(&mut self) -> &mut Vec<u8>;
 }
@@ -200,7 +200,17 @@ impl StreamTranslation {
         self.encoder.event(Event::Fail(Fault::cut_off()));
     }
 
-    /// Whether nothing but usage can follow; see [`DecodeReply::has_finished`].
+    /// A whole reply, as a stream.
+    pub(crate) fn body(&mut self, body: Value<'_>) {
+        self.decoder.body(body, &mut *self.encoder);
+    }
+
+    /// Something else than the upstream ends the stream.
+    pub(crate) fn fail(&mut self, fault: Fault<'_>) {
+        self.encoder.event(Event::Fail(fault));
+    }
+
+    /// Whether nothing but usage can follow: see [`DecodeReply::has_finished`].
     pub(crate) fn has_finished(&self) -> bool {
         self.decoder.has_finished()
     }

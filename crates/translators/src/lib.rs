@@ -26,8 +26,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-#![allow(dead_code, unused_imports, reason = "being assembled")]
-
 mod error;
 mod failure;
 mod model_span;
@@ -68,6 +66,7 @@ mod request_ir;
 mod string_pieces;
 mod thinking;
 mod tool_name;
+mod translate;
 
 mod schema;
 
@@ -82,11 +81,17 @@ pub use self::{
     error::{Detail, ErrorView, StreamPosition, client_status, error_body, error_frame},
     failure::Failure,
     model_span::{Part, model_spans, rename},
+    profile::Profile,
     read_error::{ErrorText, read_error},
     redact::redact,
     request::{ModelName, RequestError, requested_model, wants_stream},
     responses::reasoning::{refuses_reasoning, without_reasoning},
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
+    target::{LossPolicy, Options},
+    translate::{
+        Asked, Refused, ReplyPlan, ReplyStream, Translated, Upstream, translate_reply,
+        translate_request,
+    },
 };
 
 #[cfg(doctest)]

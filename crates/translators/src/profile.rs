@@ -67,7 +67,7 @@ pub(crate) use self::switches::{MaxTokensField, Params, RoleDeveloper, StreamUsa
     reason = "a row of a table, whose columns are yes or no"
 )]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Profile {
+pub struct Profile {
     /// The name in the configuration.
     pub(crate) name: &'static str,
     /// The protocols whose clients speak the vendor's own: what they ask for and the model lacks is
@@ -126,18 +126,36 @@ pub(crate) enum CallIds {
 
 impl Profile {
     /// The profile of a base URL's host, given in any case and without port.
-    pub(crate) fn for_host(protocol: Protocol, host: &str) -> &'static Self {
+    pub fn for_host(protocol: Protocol, host: &str) -> &'static Self {
         hosts::profile(protocol, host)
     }
 
+    /// What the configuration calls it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The profile of a vendor's own host, by the name of its provider.
+    #[must_use]
+    pub fn of_vendor(protocol: Protocol, provider: &str) -> &'static Self {
+        let name = match (protocol, provider) {
+            (Protocol::Claude, _) => "anthropic",
+            (Protocol::Gemini, "vertex") => "vertex",
+            (Protocol::Gemini, _) => "gemini",
+            (Protocol::Chat | Protocol::Responses, _) => "openai",
+        };
+        Self::by_name(protocol, name).unwrap_or_else(|| Self::for_host(protocol, ""))
+    }
+
     /// The profile that the configuration calls `name`.
-    pub(crate) fn by_name(protocol: Protocol, name: &str) -> Option<&'static Self> {
+    pub fn by_name(protocol: Protocol, name: &str) -> Option<&'static Self> {
         let mut all = vendors::all(protocol).iter();
         all.find(|profile| profile.name == name)
     }
 
     /// The names there are, for the configuration's errors.
-    pub(crate) fn names(protocol: Protocol) -> impl Iterator<Item = &'static str> {
+    pub fn names(protocol: Protocol) -> impl Iterator<Item = &'static str> {
         vendors::all(protocol).iter().map(|profile| profile.name)
     }
 

@@ -25,19 +25,20 @@ pub(crate) struct Target<'t> {
 
 /// Settings of the operator.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
-    pub(crate) policy: LossPolicy,
+pub struct Options {
+    /// What becomes of losses.
+    pub policy: LossPolicy,
     /// Mark the prompt of clients that cannot for Claude's cache.
-    pub(crate) auto_cache: bool,
+    pub auto_cache: bool,
     /// Output limit for Claude where the client sets none, in tokens.
-    pub(crate) default_max_tokens: u64,
+    pub default_max_tokens: u64,
     /// Leave unpaired calls and results as they are, so that the provider's own error is seen.
-    pub(crate) strict_tools: bool,
+    pub strict_tools: bool,
 }
 
 /// What becomes of losses; `docs/translation.md` has the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum LossPolicy {
+pub enum LossPolicy {
     /// Refuse what the request is about, report the rest.
     #[default]
     Report,

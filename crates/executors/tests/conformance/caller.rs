@@ -200,6 +200,7 @@ impl Attempt {
             operation: self.operation,
             model: &model,
             headers: &self.headers,
+            is_translated: false,
             query: self.query,
             body: self.body.clone(),
             clock,

@@ -1,14 +1,11 @@
 //! Fallback chains: which routes stand in for an alias, and who may serve them.
 
-use super::{
-    credentials::Offer,
-    routes::{candidates, key},
-};
-use crate::{plan::Fallback, snapshot::place};
+use super::{credentials::Offer, routes::candidates};
+use crate::plan::Fallback;
 use cliproxy_config::{Config, FallbackTarget};
-use cliproxy_core::{Protocol, ProviderId};
+use cliproxy_core::ProviderId;
 use cliproxy_models::{Resolver, Route};
-use cliproxy_scheduler::{Roster, ShardId, ShardSpec};
+use cliproxy_scheduler::{Roster, ShardSpec};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -23,13 +20,11 @@ pub(super) fn shards(config: &Config, models: &Resolver, offers: &[Offer]) -> Ve
         let Ok(found) = models.resolve(&target.model) else {
             continue;
         };
-        for protocol in found.route.protocols() {
-            let mut candidates = candidates(found.route, protocol, offers);
-            candidates.retain(|candidate| candidate.provider == provider);
-            if !candidates.is_empty() {
-                let key = restricted(protocol, found.route, &provider);
-                shards.push(ShardSpec { key, candidates });
-            }
+        let mut candidates = candidates(&found.route.serving, offers);
+        candidates.retain(|candidate| candidate.provider == provider);
+        if !candidates.is_empty() {
+            let key = restricted(found.route, &provider);
+            shards.push(ShardSpec { key, candidates });
         }
     }
     shards
@@ -45,8 +40,9 @@ pub(super) fn chains(
         model: target.model.as_str().into(),
         provider: provider(target),
         serving: models.resolve(&target.model).ok().map(|found| {
-            let row = row(found.route, provider(target).as_ref(), roster);
-            (found.route.index, row)
+            let only = provider(target);
+            let only = only.map(|provider| roster.shard(&restricted(found.route, &provider)));
+            (found.route.index, only)
         }),
     };
     let chains = config.fallbacks.iter().map(|chain| {
@@ -62,18 +58,7 @@ pub(super) fn provider(target: &FallbackTarget) -> Option<ProviderId> {
     Some(name.to_ascii_lowercase().into())
 }
 
-fn row(route: &Route, provider: Option<&ProviderId>, roster: &Roster) -> [Option<ShardId>; 4] {
-    let mut row = [None; 4];
-    for protocol in route.protocols() {
-        row[place(protocol)] = roster.shard(&match provider {
-            Some(provider) => restricted(protocol, route, provider),
-            None => key(protocol, &route.id),
-        });
-    }
-    row
-}
-
 /// The name rotation is carried over by.
-fn restricted(protocol: Protocol, route: &Route, provider: &ProviderId) -> Arc<str> {
-    format!("{protocol}/{}@{provider}", route.id).into()
+fn restricted(route: &Route, provider: &ProviderId) -> Arc<str> {
+    format!("{}@{provider}", route.id).into()
 }

@@ -1,50 +1,106 @@
-//! Routes as the scheduler's shards: one per model and protocol that is spoken without translation.
+//! Routes as the scheduler's shards.
+//!
+//! Whatever generates can be translated, so everybody can serve it. Where some speak the client's protocol
+//! and others do not, those who do come first within a priority: nothing is lost on their way. What
+//! cannot be translated, such as embeddings and counting, needs one who speaks the protocol.
+//!
+//! Most routes have upstreams of one kind, and one shard.
 
 use super::credentials::Offer;
-use crate::snapshot::place;
+use crate::snapshot::{Row, place};
 use cliproxy_core::{ModelId, Protocol};
-use cliproxy_models::{Resolver, Route};
-use cliproxy_scheduler::{CandidateSpec, Roster, ShardId, ShardSpec};
+use cliproxy_models::{Resolver, Route, Serving};
+use cliproxy_scheduler::{CandidateSpec, Roster, ShardSpec};
 use std::sync::Arc;
 
 /// The shards of every route that anybody can serve.
 pub(super) fn shards(models: &Resolver, offers: &[Offer]) -> Vec<ShardSpec> {
     let mut shards = Vec::new();
     for route in models.routes() {
-        for protocol in route.protocols() {
+        shards.push(ShardSpec {
+            key: key(None, &route.id),
+            candidates: candidates(&route.serving, offers),
+        });
+        for protocol in partly(route) {
             shards.push(ShardSpec {
-                key: key(protocol, &route.id),
-                candidates: candidates(route, protocol, offers),
+                key: key(Some((protocol, Who::Speakers)), &route.id),
+                candidates: candidates(route.serving_in(protocol), offers),
+            });
+            let mut everybody = candidates(route.serving_in(protocol), offers);
+            let others = route.serving.iter();
+            let others = others.filter(|serving| !serving.protocols.contains(&protocol));
+            let others = candidates(others, offers).into_iter();
+            everybody.extend(others.map(|other| CandidateSpec {
+                reserve: true,
+                ..other
+            }));
+            shards.push(ShardSpec {
+                key: key(Some((protocol, Who::Everybody)), &route.id),
+                candidates: everybody,
             });
         }
     }
     shards
 }
 
-/// Each route's shard per protocol.
-pub(super) fn rows(models: &Resolver, roster: &Roster) -> Vec<[Option<ShardId>; 4]> {
+/// Whom a shard of one protocol has.
+#[derive(Clone, Copy)]
+enum Who {
+    /// Everybody, those who speak it first.
+    Everybody,
+    /// Only those who speak it.
+    Speakers,
+}
+
+/// Each route's shards.
+pub(super) fn rows(models: &Resolver, roster: &Roster) -> Vec<Row> {
     let row = |route: &Route| {
-        let mut row = [None; 4];
+        let shard = |of| roster.shard(&key(of, &route.id));
+        let all = shard(None);
+        let mut row = Row {
+            all,
+            generating: [all; 4],
+            native: [None; 4],
+        };
         for protocol in route.protocols() {
-            row[place(protocol)] = roster.shard(&key(protocol, &route.id));
+            row.native[place(protocol)] = all;
+        }
+        for protocol in partly(route) {
+            let of = |who| shard(Some((protocol, who)));
+            row.native[place(protocol)] = of(Who::Speakers);
+            row.generating[place(protocol)] = of(Who::Everybody);
         }
         row
     };
     models.routes().map(row).collect()
 }
 
-/// The name rotation is carried over by.
-pub(super) fn key(protocol: Protocol, model: &ModelId) -> Arc<str> {
-    format!("{protocol}/{model}").into()
+/// The protocols that some of a route's upstreams speak, but not all of them.
+fn partly(route: &Route) -> impl Iterator<Item = Protocol> + '_ {
+    let speaks = |serving: &Serving, protocol| serving.protocols.contains(&protocol);
+    route.protocols().filter(move |&protocol| {
+        !route
+            .serving
+            .iter()
+            .all(|serving| speaks(serving, protocol))
+    })
 }
 
-pub(super) fn candidates(
-    route: &Route,
-    protocol: Protocol,
+/// The name rotation is carried over by.
+fn key(of: Option<(Protocol, Who)>, model: &ModelId) -> Arc<str> {
+    match of {
+        None => model.as_str().into(),
+        Some((protocol, Who::Everybody)) => format!("{model} for {protocol}").into(),
+        Some((protocol, Who::Speakers)) => format!("{model} in {protocol}").into(),
+    }
+}
+
+pub(super) fn candidates<'r>(
+    serving: impl IntoIterator<Item = &'r Serving>,
     offers: &[Offer],
 ) -> Vec<CandidateSpec> {
-    route
-        .serving_in(protocol)
+    serving
+        .into_iter()
         .filter_map(|serving| Some((serving, offers.get(serving.source)?)))
         .flat_map(|(serving, offer)| {
             offer.members.iter().map(|member| {

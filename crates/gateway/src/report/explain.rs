@@ -11,6 +11,7 @@ use crate::{
     snapshot::Snapshot,
 };
 use cliproxy_core::{CredentialId, Operation, Protocol};
+use cliproxy_scheduler::ShardId;
 use std::time::{Duration, Instant, SystemTime};
 
 impl Gateway {
@@ -37,8 +38,8 @@ impl Gateway {
             .collect()
     }
 
-    /// What would become of a request for this model now, for every protocol that it is served in
-    /// or the one given, fallbacks included. Takes no turn.
+    /// What would become of a request for this model now, fallbacks included, for the protocol given or
+    /// for each; those that are served alike are told together. Takes no turn.
     ///
     /// # Errors
     ///
@@ -52,10 +53,13 @@ impl Gateway {
         let asked = Protocol::ALL
             .into_iter()
             .filter(|spoken| protocol.is_none_or(|asked| asked == *spoken));
-        let (mut explained, mut refused) = (Vec::new(), None);
-        for protocol in asked {
-            let plan = Plan::of(&snapshot, protocol, Operation::Generate, model);
-            let fallbacks: Vec<_> = plan.fallbacks(&snapshot, protocol).collect();
+        // Protocols that are served by the same in the same order are told together.
+        let mut told: Vec<(Vec<&str>, Option<ShardId>, Vec<Step>)> = Vec::new();
+        let mut refused = None;
+        for spoken in asked {
+            let plan = Plan::of(&snapshot, spoken, Operation::Generate, model);
+            let fallbacks = plan.fallbacks(&snapshot, (spoken, Operation::Generate));
+            let fallbacks: Vec<_> = fallbacks.collect();
             let can_be_asked =
                 plan.asked.is_ok() || fallbacks.iter().any(|next| matches!(next, Next::Step(_)));
             let first = match plan.asked {
@@ -65,28 +69,43 @@ impl Gateway {
                     None
                 }
             };
+            if !can_be_asked {
+                continue;
+            }
+            let shard = first.as_ref().map(|step| step.shard);
+            if let Some((protocols, ..)) = told.iter_mut().find(|(_, known, _)| *known == shard) {
+                protocols.push(spoken.as_str());
+                continue;
+            }
             let steps = first.into_iter().map(Next::Step).chain(fallbacks);
             let steps = steps.map(|next| match next {
-                Next::Step(step) => hypothetical(&snapshot, protocol, step, now),
+                Next::Step(step) => hypothetical(&snapshot, spoken, step, now),
                 Next::PassedOver(model, why) => passed_over(model, why),
             });
-            if can_be_asked {
-                explained.push(self.hypothetical(model, protocol, steps.collect()));
-            }
+            told.push((vec![spoken.as_str()], shard, steps.collect()));
         }
         match refused {
-            Some(refused) if explained.is_empty() => Err(refused),
-            _ => Ok(explained),
+            Some(refused) if told.is_empty() => Err(refused),
+            _ => {
+                let explained = told.into_iter().map(|(protocols, _, steps)| {
+                    let protocols = match protocols.len() {
+                        4 => "any".to_owned(),
+                        _ => protocols.join(", "),
+                    };
+                    self.hypothetical(model, &protocols, steps)
+                });
+                Ok(explained.collect())
+            }
         }
     }
 
     /// A request that was never made.
-    fn hypothetical(&self, model: &str, protocol: Protocol, steps: Vec<Step>) -> Explanation {
+    fn hypothetical(&self, model: &str, protocol: &str, steps: Vec<Step>) -> Explanation {
         Explanation {
             request_id: String::new(),
             at_ms: unix_ms((self.clock())()),
             client: String::new(),
-            protocol: protocol.to_string(),
+            protocol: protocol.to_owned(),
             operation: String::new(),
             model: model.to_owned(),
             status: 0,

@@ -146,8 +146,8 @@ fn reset(
 
 /// Those whose upstream is not reached, and when one request may try it.
 fn trials(snapshot: &Snapshot, now: Instant) -> BTreeMap<String, u64> {
-    let shards = snapshot.shards.iter().flatten().flatten();
-    let standings = shards.flat_map(|shard| snapshot.roster.standings(*shard, now));
+    let shards = snapshot.shards.iter().filter_map(|row| row.all);
+    let standings = shards.flat_map(|shard| snapshot.roster.standings(shard, now));
     let trials = standings.filter_map(|standing| match standing.state {
         State::Behind(trial) => Some((standing.credential.to_string(), whole_ms(trial))),
         _ => None,

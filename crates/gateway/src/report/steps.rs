@@ -9,7 +9,7 @@ use crate::{
     snapshot::Snapshot,
     trace::{CandidateTrace, CourseTrace, NOTED, Note},
 };
-use cliproxy_core::{ModelId, Protocol, ProviderId};
+use cliproxy_core::{ModelId, Operation, Protocol, ProviderId};
 use cliproxy_models::Route;
 use cliproxy_scheduler::{State, Strategy};
 use cliproxy_usage::Attempt;
@@ -121,10 +121,12 @@ fn weightless(
     if *snapshot.roster.strategy() != Strategy::Weighted {
         return Vec::new();
     }
-    let members = snapshot.members_of(route, protocol).filter(|member| {
-        let owner = &member.credential.provider;
-        member.weight == 0 && provider.is_none_or(|provider| provider == owner)
-    });
+    let members = snapshot
+        .members_of(route, (protocol, Operation::Generate))
+        .filter(|member| {
+            let owner = &member.credential.provider;
+            member.weight == 0 && provider.is_none_or(|provider| provider == owner)
+        });
     let mut views: Vec<_> = members
         .map(|member| CandidateView {
             credential: member.credential.label.to_string(),
@@ -162,7 +164,7 @@ fn note_text(snapshot: &Snapshot, note: &Note) -> String {
 }
 
 /// A fallback that cannot be asked.
-pub(super) fn passed_over(model: &ModelId, why: String) -> Step {
+pub(super) fn passed_over(model: &ModelId, why: &str) -> Step {
     Step {
         route: model.to_string(),
         strategy: String::new(),
@@ -172,7 +174,7 @@ pub(super) fn passed_over(model: &ModelId, why: String) -> Step {
         more_candidates: 0,
         attempts: Vec::new(),
         notes: Vec::new(),
-        outcome: why,
+        outcome: why.to_owned(),
     }
 }
 

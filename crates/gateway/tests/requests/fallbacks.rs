@@ -288,11 +288,11 @@ async fn a_provider_may_be_named() {
     check("{model: n, provider: p}", Protocol::Chat, "", "p; model=n").await;
     check("{model: n, provider: Q}", Protocol::Chat, "p", "q; model=n").await;
     check("{model: n, provider: claude}", CLAUDE, "", "r; model=n").await;
-    // One that speaks another protocol is passed over.
-    check("{model: n, provider: q}", CLAUDE, "", "").await;
+    // One that speaks another protocol is as good.
+    check("{model: n, provider: q}", CLAUDE, "", "q; model=n").await;
     let then_any = "{model: n, provider: claude}, {model: n, provider: p}";
-    check(then_any, Protocol::Chat, "", "p; model=n").await;
-    check(then_any, CLAUDE, "", "r; model=n").await;
+    check(then_any, Protocol::Chat, "", "r; model=n").await;
+    check(then_any, CLAUDE, "r", "p; model=n").await;
 }
 
 /// A model may stand in for itself at another provider.
@@ -310,7 +310,7 @@ async fn the_same_model_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_fallback_of_another_protocol_is_passed_over() {
+async fn a_fallback_may_speak_another_protocol() {
     let upstream = upstream([
         Failure::Internal.into(),
         Behaviour::Answer,
@@ -329,11 +329,10 @@ async fn a_fallback_of_another_protocol_is_passed_over() {
         assert_eq!(answer.status, status, "{targets}: {}", answer.text());
         assert_eq!(answer.header("x-cliproxy-served-by"), served, "{targets}");
     };
-    check("{model: n}, {model: o}", CLAUDE, 200, "c; model=o").await;
-    check("{model: n}", CLAUDE, 500, "a").await;
-    // Without translation this is also how a model is had in a protocol that it is not served in.
+    check("{model: n}, {model: o}", CLAUDE, 200, "b; model=n").await;
+    check("{model: o}, {model: n}", CLAUDE, 200, "c; model=o").await;
     check("{model: n}", Protocol::Chat, 200, "b; model=n").await;
-    check("{model: o}", Protocol::Chat, 400, "").await;
+    check("{model: o}", Protocol::Chat, 200, "c; model=o").await;
 }
 
 #[tokio::test]

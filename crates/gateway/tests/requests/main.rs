@@ -48,6 +48,8 @@ mod strategies;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod translation;
+#[cfg(test)]
 mod unserved;
 #[cfg(test)]
 mod upstreams;

@@ -1,7 +1,7 @@
 //! Snapshots: what a new one takes over, and what the lists say.
 
 use crate::rig::{Ask, Rig, config, entries, in_order, soon, upstream};
-use cliproxy_core::Protocol;
+use cliproxy_core::{Operation, Protocol};
 use cliproxy_scripted_upstream::{Behaviour, Failure};
 use http_body_util::BodyExt as _;
 use std::time::Duration;
@@ -76,7 +76,8 @@ async fn what_a_protocol_does_not_serve_is_said() {
         assert_eq!(answer.status, status, "{}", answer.text());
         assert!(answer.text().contains(says), "{}", answer.text());
     };
-    check(Ask::chat("m"), 400, "another protocol").await;
+    let embed = Ask::chat("m").to(Operation::Embed);
+    check(embed, 400, "another protocol").await;
     check(Ask::new(CLAUDE, "m(high)", false), 400, "thinking suffix").await;
     check(Ask::new(CLAUDE, "unknown", false), 404, "unknown").await;
     assert_eq!(upstream.stats().requests, 0);

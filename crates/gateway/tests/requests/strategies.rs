@@ -133,8 +133,8 @@ async fn a_selector_chooses_among_all_who_are_ready() {
         choices
     };
     assert_eq!(rig.served(&ask, 1).await, ["b"]);
-    let all = "claude/m: claude-2-1 claude-1-5 claude-0-9";
-    let others = "claude/m: claude-2-1 claude-1-5";
+    let all = "m: claude-2-1 claude-1-5 claude-0-9";
+    let others = "m: claude-2-1 claude-1-5";
     assert_eq!(asked(), [all, others], "`a` was tried");
     assert_eq!(rig.served(&ask, 1).await, ["b"]);
     assert_eq!(asked(), [others], "`a` rests");

@@ -354,7 +354,11 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
     }
 }
 
-impl<C: Deref<Target = ReplyContext>, S: EncodeReply> EncodeReply for Settled<C, S> {
+impl<C, S> EncodeReply for Settled<C, S>
+where
+    C: Deref<Target = ReplyContext> + Send + Sync,
+    S: EncodeReply,
+{
     fn out(&mut self) -> &mut Vec<u8> {
         self.sink.out()
     }

@@ -1,0 +1,49 @@
+//! The way back from an upstream that speaks another protocol.
+
+use crate::{
+    attempt::{Reached, Whole},
+    in_band::in_band,
+};
+use cliproxy_core::Protocol;
+use cliproxy_executors::UpstreamError;
+use cliproxy_translators::{ReplyPlan, ReplyStream, translate_reply};
+use http::{HeaderValue, header};
+use std::sync::Arc;
+
+/// How one attempt's reply is brought to the client's protocol.
+#[derive(Clone, Debug)]
+pub(crate) struct Translation {
+    /// What the upstream speaks.
+    pub(crate) upstream: Protocol,
+    pub(crate) plan: ReplyPlan,
+    /// What of the request it was not told: paths in the client's body.
+    pub(crate) dropped: Option<Arc<str>>,
+}
+
+impl Translation {
+    /// A unary reply as the client reads it: as a stream if it asked for one. Translated before it is
+    /// believed, so that one which turns out to be none still fails over.
+    pub(crate) fn whole(
+        &self,
+        mut whole: Whole,
+        streams: bool,
+    ) -> Result<Reached, Box<UpstreamError>> {
+        let translated = translate_reply(self.upstream, &whole.body, &self.plan);
+        let translated = translated.map_err(|failure| UpstreamError {
+            headers: whole.headers.clone(),
+            ..in_band(self.upstream, &failure, b"")
+        })?;
+        let kind = if streams {
+            let mut stream = ReplyStream::new(self.upstream, &self.plan);
+            stream.body(&whole.body);
+            whole.body = stream.take();
+            "text/event-stream"
+        } else {
+            whole.body = translated;
+            "application/json"
+        };
+        let kind = HeaderValue::from_static(kind);
+        whole.headers.insert(header::CONTENT_TYPE, kind);
+        Ok(Reached::Whole(Box::new(whole)))
+    }
+}

@@ -1,0 +1,9 @@
+//! What the gateway calls: a request to another protocol, and its reply back.
+
+mod reply;
+mod request;
+
+pub use self::{
+    reply::{ReplyPlan, ReplyStream, translate_reply},
+    request::{Asked, Refused, Translated, Upstream, translate_request},
+};

@@ -1,0 +1,119 @@
+//! A reply on its way back.
+
+use crate::{
+    Failure,
+    hub::{self, StreamTranslation},
+    reply::{Fault, ReplyContext},
+};
+use bytes::Bytes;
+use cliproxy_core::Protocol;
+use cliproxy_json::Value;
+use cliproxy_sse::Frame;
+use std::{fmt, mem, sync::Arc};
+
+/// What a translated request leaves behind, so that its reply can be translated without reading the
+/// request again. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ReplyPlan(Arc<ReplyContext>);
+
+/// A stream of events on its way to a client that speaks another protocol.
+///
+/// Frames go in, bytes come out: nothing is held back but what the client's protocol has no place for
+/// yet.
+pub struct ReplyStream(StreamTranslation);
+
+impl ReplyPlan {
+    pub(crate) fn new(context: ReplyContext) -> Self {
+        Self(Arc::new(context))
+    }
+
+    /// Whose protocol the client speaks.
+    #[must_use]
+    pub fn client(&self) -> Protocol {
+        self.0.client
+    }
+}
+
+impl ReplyStream {
+    /// For an upstream that speaks `upstream`.
+    #[must_use]
+    pub fn new(upstream: Protocol, plan: &ReplyPlan) -> Self {
+        Self(StreamTranslation::new(upstream, Arc::clone(&plan.0)))
+    }
+
+    /// One event of the upstream. Data that is not UTF-8 ends the stream as data that is not JSON does.
+    pub fn frame(&mut self, frame: &Frame) {
+        let name = frame.event().and_then(|name| str::from_utf8(name).ok());
+        if let Some(data) = frame.data() {
+            self.0
+                .event(name, str::from_utf8(&data).unwrap_or_default());
+        }
+    }
+
+    /// A whole reply, as the stream that was asked for.
+    pub fn body(&mut self, body: &[u8]) {
+        match Value::parse_bytes(body) {
+            Ok(body) => self.0.body(body),
+            Err(_) => self.fail(502, "the upstream's reply is not JSON"),
+        }
+        self.0.eof();
+    }
+
+    /// The upstream has closed: an end, or an error if something is missing.
+    pub fn eof(&mut self) {
+        self.0.eof();
+    }
+
+    /// The stream ends here, with the client's own error event.
+    pub fn fail(&mut self, status: u16, message: &str) {
+        self.0.fail(Fault {
+            status,
+            code: None,
+            message: message.into(),
+        });
+    }
+
+    /// What the client is to get. Takes it away.
+    #[must_use]
+    pub fn take(&mut self) -> Bytes {
+        let out = self.0.out();
+        if out.is_empty() {
+            return Bytes::new();
+        }
+        let room = out.capacity().min(16 << 10);
+        mem::replace(out, Vec::with_capacity(room)).into()
+    }
+}
+
+/// Shows no content.
+impl fmt::Debug for ReplyStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReplyStream")
+    }
+}
+
+/// A unary reply in the client's protocol.
+///
+/// # Errors
+///
+/// The reply says that it has failed, or is none.
+pub fn translate_reply(
+    upstream: Protocol,
+    body: &[u8],
+    plan: &ReplyPlan,
+) -> Result<Bytes, Failure> {
+    let failure = |fault: Fault<'_>| Failure {
+        status: fault.status,
+        code: fault.code.map(|code| code.into_owned()),
+        message: fault.message.into_owned(),
+    };
+    let Ok(body) = Value::parse_bytes(body) else {
+        return Err(Failure {
+            status: 502,
+            code: None,
+            message: "the upstream's reply is not JSON".to_owned(),
+        });
+    };
+    let translated = hub::translate_body(upstream, body, &plan.0);
+    translated.map(Bytes::from).map_err(failure)
+}

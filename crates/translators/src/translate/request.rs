@@ -1,0 +1,162 @@
+//! A request on its way to an upstream that speaks another protocol.
+
+use super::ReplyPlan;
+use crate::{
+    hub::{self, ClientContext, NoReplay},
+    profile::Profile,
+    request_ir::{Losses, Place},
+    target::{Options, Target},
+    thinking::{Control, control_of},
+};
+use bytes::Bytes;
+use cliproxy_core::{Capabilities, Protocol, parse_suffix};
+use cliproxy_json::{Body, Value};
+
+/// So many bytes of paths are told of what was lost.
+const MOST_TOLD: usize = 1024;
+
+/// What a client asks, besides its body.
+#[expect(clippy::exhaustive_structs, reason = "a parameter list with names")]
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Whose protocol the client speaks.
+    pub protocol: Protocol,
+    /// The model as the client named it, thinking suffix included.
+    pub model: &'a str,
+    /// Whether the reply is to be streamed.
+    pub streams: bool,
+    /// Unix seconds: what replies say whose upstream does not say when they were made.
+    pub now: u64,
+    /// Something of this request alone: what replies are called whose upstream does not say.
+    pub id: &'a str,
+}
+
+/// Whom the request is for.
+#[expect(clippy::exhaustive_structs, reason = "a parameter list with names")]
+#[derive(Clone, Copy, Debug)]
+pub struct Upstream<'a> {
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// In which dialect.
+    pub profile: &'a Profile,
+    /// What it calls the model.
+    pub model: &'a str,
+    /// A thinking suffix that the configuration gives to the model. The client's own wins.
+    pub suffix: Option<&'a str>,
+    /// What the model takes; `None` for a model that nobody knows.
+    pub capabilities: Option<&'a Capabilities>,
+    /// Its output limit in tokens, where that is known.
+    pub max_output: Option<u64>,
+}
+
+/// A request in the upstream's protocol.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Translated {
+    /// The body.
+    pub body: Bytes,
+    /// What its reply has to be translated with.
+    pub reply: ReplyPlan,
+    /// How many members and parts of the client's body left no trace.
+    pub dropped: usize,
+    /// How many arrived as something else.
+    pub changed: usize,
+    /// The paths of the dropped ones, comma-separated: whole paths only, 1 KiB at most.
+    pub dropped_paths: Option<String>,
+}
+
+/// Why a request cannot be translated. The client's to know: 400.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct Refused {
+    /// What is wrong.
+    pub message: String,
+    /// The error's `code`, where it has one.
+    pub code: Option<&'static str>,
+    /// The place in the client's body that is to blame, in the client's spelling.
+    pub param: Option<String>,
+}
+
+/// Translates a request.
+///
+/// # Errors
+///
+/// [`Refused`] for a body that departs from the client's protocol, or that is about something which the
+/// upstream's cannot express.
+pub fn translate_request(
+    body: &Body,
+    asked: &Asked<'_>,
+    upstream: &Upstream<'_>,
+    options: &Options,
+) -> Result<Translated, Refused> {
+    let root = body.root();
+    let suffixed = parse_suffix(asked.model);
+    let suffix = suffixed.suffix.map(control_of);
+    let configured = upstream.suffix.map(control_of);
+    let is_said = |control: &Control| *control != Control::Unset;
+    let client = ClientContext {
+        model: suffixed.name,
+        streams: asked.streams,
+        is_enveloped: false,
+        suffix: suffix.filter(is_said).or(configured.filter(is_said)),
+        effort_only: upstream.capabilities.is_some_and(is_effort_only),
+    };
+    let target = Target {
+        protocol: upstream.protocol,
+        model: upstream.model,
+        profile: upstream.profile,
+        capabilities: upstream.capabilities,
+        max_output: upstream.max_output,
+        is_own: upstream.profile.is_own_of(asked.protocol),
+        counts: false,
+        options: *options,
+    };
+    let translated = hub::translate_request(asked.protocol, root, &client, &target, &NoReplay);
+    let hub::Translated {
+        body: out,
+        losses,
+        mut reply,
+    } = translated.map_err(|rejection| Refused {
+        message: rejection.to_string(),
+        code: rejection.code(),
+        param: rejection.param(root),
+    })?;
+    reply.model = asked.model.to_owned();
+    reply.created = asked.now;
+    reply.fallback_id = asked.id.to_owned();
+    Ok(Translated {
+        body: out.into(),
+        reply: ReplyPlan::new(reply),
+        dropped: losses.dropped.len(),
+        changed: losses.changed.len(),
+        dropped_paths: told(&losses, root),
+    })
+}
+
+fn is_effort_only(capabilities: &Capabilities) -> bool {
+    let thinking = capabilities.thinking.as_ref();
+    thinking.is_some_and(|thinking| !thinking.levels.is_empty() && thinking.budget.is_none())
+}
+
+/// As many paths as there is room for.
+fn told(losses: &Losses, body: Value<'_>) -> Option<String> {
+    let mut places: Vec<Place> = losses.dropped.iter().map(|(place, _)| *place).collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut told = String::new();
+    for path in places.into_iter().filter_map(|place| place.path(body)) {
+        // A header takes what can be seen of ASCII; a key can be anything.
+        if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            continue;
+        }
+        if told.len() + path.len() + 2 > MOST_TOLD {
+            break;
+        }
+        if !told.is_empty() {
+            told.push_str(", ");
+        }
+        told.push_str(&path);
+    }
+    (!told.is_empty()).then_some(told)
+}
