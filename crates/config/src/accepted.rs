@@ -60,7 +60,6 @@ const KEYS: &[(&str, Standing)] = &[
     ("pprof", LEFT_OUT),
     // Requests.
     ("payload", NotYet),
-    ("translation", NotYet),
     ("compat", NotYet),
     ("model-catalogue", NotYet),
     ("disable-image-generation", NotYet),
@@ -123,12 +122,7 @@ const KEYS: &[(&str, Standing)] = &[
     ("ENTRY[].support-prompt-cache-key", NotYet),
     ("ENTRY[].quota-group", NotYet),
     ("ENTRY[].limits", NotYet),
-    ("ENTRY[].profile", NotYet),
     ("ENTRY[].quirks", NotYet),
-    ("ENTRY[].drop-params", NotYet),
-    ("ENTRY[].rename-params", NotYet),
-    ("ENTRY[].role-developer", NotYet),
-    ("ENTRY[].max-tokens-field", NotYet),
     ("ENTRY[].tls-cert", NotYet),
     ("ENTRY[].tls-key", NotYet),
     (

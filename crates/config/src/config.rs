@@ -2,6 +2,7 @@
 
 use crate::{
     CaBundle, Entry, Fallback, Limits, Listen, Log, OauthSettings, Retry, Routing, Streaming, Tls,
+    Translation,
 };
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
@@ -54,6 +55,8 @@ pub struct Config {
     pub fallbacks: Vec<Fallback>,
     /// What is said about the OAuth credentials of a provider, by its id.
     pub oauth: BTreeMap<String, OauthSettings>,
+    /// How requests are translated.
+    pub translation: Translation,
     /// How streams are kept alive and restarted.
     pub streaming: Streaming,
     /// What one client may cost.
@@ -99,6 +102,7 @@ impl Default for Config {
             routing: Routing::default(),
             fallbacks: Vec::new(),
             oauth: BTreeMap::new(),
+            translation: Translation::default(),
             streaming: Streaming::default(),
             limits: Limits::default(),
             ca: None,

@@ -1,6 +1,7 @@
 //! [`Node`] to serde types, past every mistake to the end.
 
 use crate::{
+    nearest::nearest,
     problem::Report,
     tree::{KeyPath, Kind, Member, Node, Spot},
     unknown::Unknown,
@@ -13,7 +14,7 @@ use serde::{
     },
     forward_to_deserialize_any,
 };
-use std::{cell::RefCell, fmt};
+use std::{borrow::Cow, cell::RefCell, fmt};
 
 /// After this many mistakes the rest of the file is not looked at.
 const MAX_REFUSALS: usize = 100;
@@ -61,15 +62,15 @@ struct Refusal {
     /// Set by the innermost decoder it passes through.
     path: Option<KeyPath>,
     message: String,
-    remedy: &'static str,
+    remedy: Cow<'static, str>,
 }
 
 impl Refusal {
-    fn new(message: impl Into<String>, remedy: &'static str) -> Self {
+    fn new(message: impl Into<String>, remedy: impl Into<Cow<'static, str>>) -> Self {
         Self {
             path: None,
             message: message.into(),
-            remedy,
+            remedy: remedy.into(),
         }
     }
 
@@ -110,8 +111,10 @@ impl de::Error for Refusal {
         Self::new(format!("expected {expected}"), "")
     }
 
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("expected one of {}", expected.join(", ")), "")
+    fn unknown_variant(given: &str, expected: &'static [&'static str]) -> Self {
+        let meant = nearest(given, expected.iter().copied());
+        let remedy = meant.map_or_else(String::new, |known| format!("did you mean `{known}`?"));
+        Self::new(format!("expected one of {}", expected.join(", ")), remedy)
     }
 }
 

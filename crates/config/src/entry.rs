@@ -1,6 +1,6 @@
 //! One configured credential, or one provider with several keys.
 
-use crate::{CaBundle, ErrorRule};
+use crate::{CaBundle, EntryDialect, ErrorRule};
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use schemars::JsonSchema;
@@ -56,6 +56,8 @@ pub struct Entry {
     pub discover_models: bool,
     /// Which OpenAI API the upstream speaks.
     pub api: ChatApi,
+    /// What the upstream takes of its protocol.
+    pub dialect: EntryDialect,
     /// Whether streams are asked for usage figures.
     pub force_stream_usage: ForceStreamUsage,
     /// The header that carries the key; `None` means what the host expects.
@@ -226,6 +228,7 @@ impl fmt::Debug for Entry {
             deadlines,
             discover_models,
             api,
+            dialect,
             force_stream_usage,
             auth_header,
             query_params,
@@ -258,6 +261,7 @@ impl fmt::Debug for Entry {
             .field("deadlines", deadlines)
             .field("discover_models", discover_models)
             .field("api", api)
+            .field("dialect", dialect)
             .field("force_stream_usage", force_stream_usage)
             .field("auth_header", auth_header)
             .field("query_params", &query_params)

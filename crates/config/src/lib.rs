@@ -36,6 +36,7 @@ mod fallback;
 mod listen;
 mod oauth;
 mod settings;
+mod translation;
 
 // What goes in.
 mod env;
@@ -94,6 +95,7 @@ pub use self::{
     schema::schema,
     settings::{Level, Limits, Log, LogFormat, Retry, Routing, Strategy, Streaming},
     start::start_check,
+    translation::{EntryDialect, LossPolicy, MaxTokensField, RoleDeveloper, Translation, profiles},
 };
 
 #[cfg(test)]

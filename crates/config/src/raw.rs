@@ -10,6 +10,7 @@ mod error_rule;
 mod fallback;
 mod model_alias;
 mod settings;
+mod translation;
 
 pub(crate) use self::{
     client_key::RawClientKey,
@@ -20,6 +21,7 @@ pub(crate) use self::{
     settings::{
         RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawTls, RawUpstream,
     },
+    translation::{RawClaude, RawTranslation},
 };
 
 use crate::{
@@ -101,6 +103,10 @@ pub(crate) struct RawConfig {
     /// By provider: like an entry's `request-scoped-errors`, for OAuth credentials.
     pub(crate) oauth_request_scoped_errors: BTreeMap<String, Vec<Option<RawErrorRule>>>,
 
+    /// Requests whose upstream speaks another protocol than their client.
+    pub(crate) translation: RawTranslation,
+    /// What Claude upstreams are told beyond what other protocols say.
+    pub(crate) claude: RawClaude,
     /// Replies that stream.
     pub(crate) streaming: RawStreaming,
     /// What one client may cost.

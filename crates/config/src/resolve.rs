@@ -13,6 +13,7 @@ mod models;
 mod oauth;
 mod settings;
 mod state_dir;
+mod translation;
 mod weights;
 
 pub(crate) use self::error_rules::Patterns;
@@ -99,6 +100,7 @@ impl Resolver<'_> {
             routing,
             fallbacks: self.fallbacks(raw.fallbacks, &entries, &root.key("fallbacks")),
             oauth: self.oauth(oauth, root),
+            translation: self.translation(&raw.translation, &raw.claude, root),
             streaming,
             limits: self.limits(&raw.limits, &root.key("limits")),
             ca: inherited.ca,

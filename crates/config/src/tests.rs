@@ -17,6 +17,7 @@ mod routing;
 mod secrets;
 mod settings;
 mod state_dir;
+mod translation;
 mod weights;
 
 use crate::{Config, Env, Loaded, Overrides, Problems, load_text};

@@ -122,6 +122,11 @@ pub(crate) fn translate_request(
         Protocol::Gemini => gemini::encode_request::encode(&request, target, &mut out),
         Protocol::Responses => responses::encode_request::encode(&request, target, &mut out),
     }
+    if !target.params.is_empty()
+        && let Ok(written) = Value::parse_bytes(&out)
+    {
+        out = target.params.apply(written);
+    }
     reply.names = notes.names;
     reply.freeform = notes.freeform;
     reply.native_tools = notes.native_tools;

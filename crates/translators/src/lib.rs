@@ -81,15 +81,16 @@ pub use self::{
     error::{Detail, ErrorView, StreamPosition, client_status, error_body, error_frame},
     failure::Failure,
     model_span::{Part, model_spans, rename},
-    profile::Profile,
+    profile::{MaxTokensField, Params, Profile, RoleDeveloper, StreamUsage},
     read_error::{ErrorText, read_error},
     redact::redact,
     request::{ModelName, RequestError, requested_model, wants_stream},
+    request_ir::LossClass,
     responses::reasoning::{refuses_reasoning, without_reasoning},
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
     target::{LossPolicy, Options},
     translate::{
-        Asked, Refused, ReplyPlan, ReplyStream, Translated, Upstream, translate_reply,
+        Asked, Loss, Refused, ReplyPlan, ReplyStream, Translated, Upstream, translate_reply,
         translate_request,
     },
 };

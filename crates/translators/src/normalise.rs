@@ -24,6 +24,7 @@ mod choice;
 mod conversation;
 mod format;
 mod hosted;
+mod params;
 mod policy;
 mod schemas;
 mod settings;
@@ -81,5 +82,6 @@ pub(crate) fn normalise<'a>(
     settings::fit(request, target, &resolved, notes);
     format::fit(request, target, notes);
     cache::fit(request, target);
+    params::note(request, target, notes);
     policy::check(&notes.losses, target.options.policy)
 }

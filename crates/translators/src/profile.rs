@@ -56,10 +56,13 @@ mod vendors;
 #[cfg(test)]
 mod tests;
 
-use crate::{request_ir::Class, thinking::Form};
+use crate::{
+    request_ir::{Class, Key},
+    thinking::Form,
+};
 use cliproxy_core::Protocol;
 
-pub(crate) use self::switches::{MaxTokensField, Params, RoleDeveloper, StreamUsage};
+pub use self::switches::{MaxTokensField, Params, RoleDeveloper, StreamUsage};
 
 /// What an upstream takes, beyond its protocol.
 #[expect(
@@ -157,6 +160,14 @@ impl Profile {
     /// The names there are, for the configuration's errors.
     pub fn names(protocol: Protocol) -> impl Iterator<Item = &'static str> {
         vendors::all(protocol).iter().map(|profile| profile.name)
+    }
+
+    /// Chat: what the upstream calls a setting that its protocol calls `name`.
+    pub(crate) const fn chat_name(&self, key: Key, name: &'static str) -> &'static str {
+        match key {
+            Key::MaxOutput if !self.max_completion_tokens => "max_tokens",
+            _ => name,
+        }
     }
 
     /// Whether a client of this protocol speaks the own protocol of the upstream's vendor.

@@ -16,6 +16,8 @@
 //! | `place` | where in the client's body something stands |
 //! | `losses` | what did not arrive, or arrived as something else |
 
+pub use self::losses::Class as LossClass;
+
 mod conversation;
 mod format;
 mod losses;

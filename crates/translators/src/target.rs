@@ -1,6 +1,6 @@
 //! Whom a request is encoded for.
 
-use crate::profile::Profile;
+use crate::profile::{Params, Profile};
 use cliproxy_core::{Capabilities, Protocol};
 
 /// The upstream's protocol, dialect and model.
@@ -11,6 +11,8 @@ pub(crate) struct Target<'t> {
     pub(crate) model: &'t str,
     /// The dialect of the protocol that the upstream speaks.
     pub(crate) profile: &'t Profile,
+    /// Members that the upstream does not take, or calls otherwise.
+    pub(crate) params: &'t Params,
     /// `None` for a model that nobody knows: nothing about a request to it can be validated.
     pub(crate) capabilities: Option<&'t Capabilities>,
     /// The model's output limit in tokens, where it is known.

@@ -5,5 +5,5 @@ mod request;
 
 pub use self::{
     reply::{ReplyPlan, ReplyStream, translate_reply},
-    request::{Asked, Refused, Translated, Upstream, translate_request},
+    request::{Asked, Loss, Refused, Translated, Upstream, translate_request},
 };

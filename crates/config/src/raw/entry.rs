@@ -1,7 +1,7 @@
 //! One entry of a provider section.
 
 use super::{RawErrorRule, RawTimeouts};
-use crate::{AuthHeader, ChatApi, ForceStreamUsage, weight::Weight};
+use crate::{AuthHeader, ChatApi, ForceStreamUsage, MaxTokensField, RoleDeveloper, weight::Weight};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -51,6 +51,18 @@ pub(crate) struct RawEntry {
     pub(crate) discover_models: Option<bool>,
     /// Which OpenAI API the upstream speaks. For `openai-compatibility`; `chat` by default.
     pub(crate) api: Option<ChatApi>,
+    /// What the upstream takes of its protocol, by the name of a vendor. Absent: what its host says,
+    /// `compat` for one that nobody knows.
+    pub(crate) profile: Option<String>,
+    /// The member for the output limit. For `openai-compatibility`; absent: what the profile says.
+    pub(crate) max_tokens_field: Option<MaxTokensField>,
+    /// What becomes of the role `developer`. For `openai-compatibility`; absent: what the profile
+    /// says.
+    pub(crate) role_developer: Option<RoleDeveloper>,
+    /// Members of translated bodies that the upstream does not take. For `openai-compatibility`.
+    pub(crate) drop_params: Vec<Option<String>>,
+    /// New names for members of translated bodies. For `openai-compatibility`.
+    pub(crate) rename_params: BTreeMap<String, Option<String>>,
     /// Whether streams are asked for usage figures. For `openai-compatibility`; `auto` by default.
     pub(crate) force_stream_usage: Option<ForceStreamUsage>,
     /// The header that carries the key, for `claude-api-key` and `openai-compatibility`. Absent:

@@ -54,11 +54,12 @@ impl Resolver<'_> {
         &mut self,
         section: Section,
         index: usize,
-        raw: RawEntry,
+        mut raw: RawEntry,
         spot: &Spot<'_>,
         global: &Inherited,
     ) -> Option<Entry> {
         self.misplaced(section, spot);
+        let dialect = self.dialect(section, &mut raw, spot);
         let compatible = section == Section::OpenaiCompatibility;
         let allow_plain_http = raw.allow_plain_http == Some(true);
         let base_url = self.base_url(raw.base_url, allow_plain_http, &spot.key("base-url"));
@@ -116,6 +117,7 @@ impl Resolver<'_> {
             deadlines: self.timeouts(&raw.timeouts, &global.deadlines, &spot.key("timeouts")),
             discover_models,
             api: raw.api.unwrap_or_default(),
+            dialect,
             force_stream_usage: raw.force_stream_usage.unwrap_or_default(),
             auth_header: raw.auth_header,
             query_params: raw
@@ -204,23 +206,30 @@ impl Resolver<'_> {
 
     /// Warns about keys that mean something in other sections only.
     fn misplaced(&mut self, section: Section, spot: &Spot<'_>) {
-        let elsewhere: &[(&str, &str)] = match section {
-            Section::OpenaiCompatibility => &[("api-key", "list it under `api-key-entries`")],
-            Section::ClaudeApiKey => &[
-                ("api-key-entries", "make an entry of each key"),
-                ("api", "it is for `openai-compatibility`"),
-                ("force-stream-usage", "it is for `openai-compatibility`"),
-            ],
-            Section::CodexApiKey | Section::GeminiApiKey | Section::VertexApiKey => &[
-                ("api-key-entries", "make an entry of each key"),
-                ("api", "it is for `openai-compatibility`"),
-                ("force-stream-usage", "it is for `openai-compatibility`"),
-                (
-                    "auth-header",
-                    "it is for `claude-api-key` and `openai-compatibility`",
-                ),
-            ],
+        const COMPATIBLE: &str = "it is for `openai-compatibility`";
+        const MANY_KEYS: (&str, &str) = ("api-key-entries", "make an entry of each key");
+        const AUTH_HEADER: (&str, &str) = (
+            "auth-header",
+            "it is for `claude-api-key` and `openai-compatibility`",
+        );
+        const CHAT: [(&str, &str); 6] = [
+            ("api", COMPATIBLE),
+            ("force-stream-usage", COMPATIBLE),
+            ("max-tokens-field", COMPATIBLE),
+            ("role-developer", COMPATIBLE),
+            ("drop-params", COMPATIBLE),
+            ("rename-params", COMPATIBLE),
+        ];
+        let (own, chat): (&[_], &[_]) = match section {
+            Section::OpenaiCompatibility => {
+                (&[("api-key", "list it under `api-key-entries`")], &[])
+            }
+            Section::ClaudeApiKey => (&[MANY_KEYS], &CHAT),
+            Section::CodexApiKey | Section::GeminiApiKey | Section::VertexApiKey => {
+                (&[MANY_KEYS, AUTH_HEADER], &CHAT)
+            }
         };
+        let elsewhere = own.iter().chain(chat);
         for (key, remedy) in elsewhere {
             let spot = spot.key(key);
             if spot.is_given() {

@@ -7,7 +7,7 @@ mod messages;
 mod tools;
 
 use crate::{
-    request_ir::{FormatKind, Key, Request},
+    request_ir::{FormatKind, Request},
     target::Target,
     thinking::Written,
 };
@@ -21,10 +21,7 @@ pub(crate) fn encode(request: &Request<'_>, target: &Target<'_>, out: &mut Vec<u
         body.array("messages", |list| messages::write(request, target, list));
         tools::write(request, body);
         for (name, setting) in request.settings.named(Protocol::Chat) {
-            let name = match setting.key {
-                Key::MaxOutput if !target.profile.max_completion_tokens => "max_tokens",
-                _ => name,
-            };
+            let name = target.profile.chat_name(setting.key, name);
             body.raw(name, setting.value.as_str());
         }
         if let Some(format) = &request.format {

@@ -9,7 +9,7 @@ mod tools;
 
 use crate::{
     hub::{ClientContext, NoReplay, Translated, translate_request},
-    profile::Profile,
+    profile::{Params, Profile},
     rejection::Rejection,
     target::{LossPolicy, Options, Target},
 };
@@ -57,6 +57,7 @@ impl Upstream {
             protocol: self.protocol,
             model: self.model,
             profile: self.profile,
+            params: Params::none(),
             capabilities: self.capabilities.as_ref(),
             max_output: self.max_output,
             is_own: false,

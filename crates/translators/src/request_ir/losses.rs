@@ -4,7 +4,8 @@ use super::Place;
 
 /// What a loss is about. `docs/translation.md` says what each does under each policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Class {
+#[non_exhaustive]
+pub enum Class {
     /// What the request is about.
     Semantic,
     /// What shapes the answer.
@@ -13,6 +14,19 @@ pub(crate) enum Class {
     Bookkeeping,
     /// Reasoning of the history that the target cannot take.
     Opaque,
+}
+
+impl Class {
+    /// The name in logs and documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Semantic => "semantic",
+            Self::Quality => "quality",
+            Self::Bookkeeping => "bookkeeping",
+            Self::Opaque => "opaque",
+        }
+    }
 }
 
 /// The losses of one encoding, by place.

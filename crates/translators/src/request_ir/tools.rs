@@ -15,6 +15,18 @@ pub(crate) enum Tool<'a> {
     Ready(ReadyTool),
 }
 
+impl Tool<'_> {
+    /// Where it was declared.
+    pub(crate) fn place(&self) -> Place {
+        match self {
+            Self::Function(tool) => tool.place,
+            Self::Freeform(tool) => tool.place,
+            Self::Hosted(tool) => tool.place,
+            Self::Ready(tool) => tool.place,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct ReadyTool {
     pub(crate) kind: HostedKind,

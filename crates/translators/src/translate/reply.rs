@@ -27,6 +27,17 @@ impl ReplyPlan {
         Self(Arc::new(context))
     }
 
+    /// For a reply whose request nobody has: what the client's protocol can show is shown. `now` is in
+    /// Unix seconds, for replies that do not say when they were made.
+    #[must_use]
+    pub fn without_request(client: Protocol, model: &str, now: u64) -> Self {
+        Self::new(ReplyContext {
+            include_usage: true,
+            include_encrypted: true,
+            ..ReplyContext::new(client, model, now)
+        })
+    }
+
     /// Whose protocol the client speaks.
     #[must_use]
     pub fn client(&self) -> Protocol {

@@ -3,8 +3,8 @@
 use super::ReplyPlan;
 use crate::{
     hub::{self, ClientContext, NoReplay},
-    profile::Profile,
-    request_ir::{Losses, Place},
+    profile::{Params, Profile},
+    request_ir::{LossClass, Losses, Place},
     target::{Options, Target},
     thinking::{Control, control_of},
 };
@@ -39,6 +39,8 @@ pub struct Upstream<'a> {
     pub protocol: Protocol,
     /// In which dialect.
     pub profile: &'a Profile,
+    /// What its entry says beyond that; see [`Params::none`].
+    pub params: &'a Params,
     /// What it calls the model.
     pub model: &'a str,
     /// A thinking suffix that the configuration gives to the model. The client's own wins.
@@ -63,6 +65,45 @@ pub struct Translated {
     pub changed: usize,
     /// The paths of the dropped ones, comma-separated: whole paths only, 1 KiB at most.
     pub dropped_paths: Option<String>,
+    /// The paths of the changed ones, likewise.
+    pub changed_paths: Option<String>,
+    losses: Losses,
+}
+
+/// What of the client's body did not arrive as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loss {
+    /// The place in the client's body, in the client's spelling.
+    pub path: String,
+    /// What is lost with it.
+    pub class: LossClass,
+    /// Whether it left no trace; otherwise it arrived as something else.
+    pub is_dropped: bool,
+}
+
+impl Translated {
+    /// Everything that was lost of `body`, the client's, in its order. Each place once.
+    #[must_use]
+    pub fn losses(&self, body: &Body) -> Vec<Loss> {
+        let root = body.root();
+        let tagged =
+            |is_dropped| move |&(place, class): &(Place, LossClass)| (place, class, is_dropped);
+        let dropped = self.losses.dropped.iter().map(tagged(true));
+        let changed = self.losses.changed.iter().map(tagged(false));
+        let mut places: Vec<_> = dropped.chain(changed).collect();
+        places.sort_unstable_by_key(|&(place, class, is_dropped)| (place, !is_dropped, class));
+        places.dedup_by_key(|&mut (place, _, is_dropped)| (place, is_dropped));
+        let losses = places.into_iter().filter_map(|(place, class, is_dropped)| {
+            let path = place.path(root)?;
+            Some(Loss {
+                path,
+                class,
+                is_dropped,
+            })
+        });
+        losses.collect()
+    }
 }
 
 /// Why a request cannot be translated. The client's to know: 400.
@@ -106,6 +147,7 @@ pub fn translate_request(
         protocol: upstream.protocol,
         model: upstream.model,
         profile: upstream.profile,
+        params: upstream.params,
         capabilities: upstream.capabilities,
         max_output: upstream.max_output,
         is_own: upstream.profile.is_own_of(asked.protocol),
@@ -130,7 +172,9 @@ pub fn translate_request(
         reply: ReplyPlan::new(reply),
         dropped: losses.dropped.len(),
         changed: losses.changed.len(),
-        dropped_paths: told(&losses, root),
+        dropped_paths: told(&losses.dropped, root),
+        changed_paths: told(&losses.changed, root),
+        losses,
     })
 }
 
@@ -140,8 +184,8 @@ fn is_effort_only(capabilities: &Capabilities) -> bool {
 }
 
 /// As many paths as there is room for.
-fn told(losses: &Losses, body: Value<'_>) -> Option<String> {
-    let mut places: Vec<Place> = losses.dropped.iter().map(|(place, _)| *place).collect();
+fn told(lost: &[(Place, LossClass)], body: Value<'_>) -> Option<String> {
+    let mut places: Vec<Place> = lost.iter().map(|(place, _)| *place).collect();
     places.sort_unstable();
     places.dedup();
     let mut told = String::new();

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    profile::Profile,
+    profile::{Params, Profile},
     reply::{ReplyContext, ShowThinking},
     request_ir::ToolName,
     target::{LossPolicy, Options, Target},
@@ -159,6 +159,7 @@ pub(super) fn target<'t>(
         protocol: to,
         model,
         profile,
+        params: Params::none(),
         capabilities: Some(capabilities),
         max_output: cx["caps"]["max_output"].as_u64(),
         is_own,

@@ -9,7 +9,7 @@ use super::fit;
 use crate::{
     hub::{Remembered, Replay},
     normalise::Notes,
-    profile::Profile,
+    profile::{Params, Profile},
     target::{LossPolicy, Options, Target},
 };
 use cliproxy_core::{Capabilities, Modality, Protocol, ThoughtSignatures};
@@ -65,6 +65,7 @@ impl To {
             protocol: self.protocol,
             model: "m",
             profile: &self.profile,
+            params: Params::none(),
             capabilities: Some(&self.capabilities),
             max_output: None,
             is_own: false,

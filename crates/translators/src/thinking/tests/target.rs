@@ -2,7 +2,7 @@
 
 use super::{HIGH, LOW, MAX, model};
 use crate::{
-    profile::Profile,
+    profile::{Params, Profile},
     request_ir::{Class, Losses, Place},
     target::{Options, Target},
     thinking::{Control, Form, Show, Written, fit, write},
@@ -16,6 +16,7 @@ fn target<'t>(profile: &'t Profile, capabilities: &'t Capabilities) -> Target<'t
         protocol: Protocol::Responses,
         model: "m",
         profile,
+        params: Params::none(),
         capabilities: Some(capabilities),
         max_output: None,
         is_own: profile.is_own_of(Protocol::Responses),

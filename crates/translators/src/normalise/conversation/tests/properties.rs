@@ -226,8 +226,7 @@ proptest! {
             }
             for (at, _) in text.match_indices("n\\\":") {
                 let number = &text[at + 4..at + 7];
-                let spelled = [format!("n\":{number}"), format!("n\\\":{number}")];
-                let found: usize = spelled.iter().map(|it| body.matches(it).count()).sum();
+                let found = body.matches(number).count();
                 prop_assert_eq!(found, 1, "{}: {}\n{}\n{}", number, words, text, body);
             }
         }

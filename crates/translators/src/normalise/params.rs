@@ -1,0 +1,54 @@
+//! What an entry says its upstream does not take: `drop-params`.
+//!
+//! The member itself is taken out of the finished body by [`Params::apply`](crate::profile::Params); here is said what the
+//! client loses with it. A member that was made here, and not of anything of the client's, is no loss.
+
+use super::Notes;
+use crate::{
+    request_ir::{Class, Place, Request, Tool, row},
+    target::Target,
+};
+use cliproxy_core::Protocol;
+
+pub(super) fn note(request: &Request<'_>, target: &Target<'_>, notes: &mut Notes) {
+    for name in target.params.dropped() {
+        settings(request, target, name, notes);
+        for place in places(request, target.protocol, name) {
+            notes.losses.drop(place, Class::Quality);
+        }
+    }
+}
+
+fn settings(request: &Request<'_>, target: &Target<'_>, member: &str, notes: &mut Notes) {
+    for (name, setting) in request.settings.named(target.protocol) {
+        let name = match target.protocol {
+            Protocol::Chat => target.profile.chat_name(setting.key, name),
+            _ => name,
+        };
+        let top = name.split_once('.').map_or(name, |(top, _)| top);
+        if top == member {
+            notes.losses.drop(setting.place, row(setting.key).class);
+        }
+    }
+}
+
+/// What else a member is made of.
+fn places(request: &Request<'_>, protocol: Protocol, member: &str) -> Vec<Place> {
+    let tools = || request.tools.iter().map(Tool::place).collect();
+    match (protocol, member) {
+        (_, "tools") | (Protocol::Chat, "web_search_options") => tools(),
+        (_, "tool_choice" | "toolConfig") => vec![request.choice_place],
+        (Protocol::Chat, "response_format")
+        | (Protocol::Responses, "text")
+        | (Protocol::Claude, "output_config") => {
+            request.format.iter().map(|format| format.place).collect()
+        }
+        (_, "reasoning" | "reasoning_effort" | "thinking" | "enable_thinking") => {
+            vec![request.control_place]
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
