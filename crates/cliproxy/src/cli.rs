@@ -3,6 +3,9 @@
 use clap::{Args, Parser, Subcommand};
 use std::{ffi::OsString, path::PathBuf};
 
+/// The names of the protocols.
+const PROTOCOLS: [&str; 4] = ["chat", "claude", "gemini", "responses"];
+
 /// A gateway between coding agents or SDKs and LLM providers.
 #[derive(Debug, Parser)]
 #[command(
@@ -39,6 +42,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Make a running gateway forget the failures of an account
     Reset(ResetArgs),
+    /// Translate a recorded body or event stream from one protocol to another, and say what is lost
+    Translate(TranslateArgs),
     /// Print the JSON Schema of the configuration file, for editors
     PrintSchema,
 }
@@ -128,7 +133,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) model: Option<String>,
     /// The protocol of that request [default: each that serves the model]
     #[arg(long, requires = "model", value_name = "PROTOCOL",
-          value_parser = ["chat", "claude", "gemini", "responses"])]
+          value_parser = PROTOCOLS)]
     pub(crate) protocol: Option<String>,
     /// Print JSON
     #[arg(long)]
@@ -159,6 +164,40 @@ pub(crate) struct ResetArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) gateway: GatewayArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TranslateArgs {
+    /// The protocol that the file is in
+    #[arg(long, value_name = "PROTOCOL", value_parser = PROTOCOLS)]
+    pub(crate) from: String,
+    /// The protocol it is to be in
+    #[arg(long, value_name = "PROTOCOL", value_parser = PROTOCOLS)]
+    pub(crate) to: String,
+    /// The file is a recorded stream of events, on its way from an upstream to a client
+    #[arg(long, conflicts_with = "reply")]
+    pub(crate) stream: bool,
+    /// The file is the body of a reply that does not stream; without this and --stream it is a request
+    #[arg(long)]
+    pub(crate) reply: bool,
+    /// The model that the upstream is asked for, or of a reply the one that the client asked for
+    /// [default: the request's `model`; Gemini has it in the URL]
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// What the upstream takes of its protocol, by the name of a vendor, like `profile` in the
+    /// configuration [default: the vendor whose protocol it is]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["stream", "reply"])]
+    pub(crate) profile: Option<String>,
+    /// What becomes of what the upstream cannot be told, like `translation.loss-policy`
+    #[arg(long, value_name = "POLICY", default_value = "report",
+          value_parser = ["strict", "report", "lenient"], conflicts_with_all = ["stream", "reply"])]
+    pub(crate) loss_policy: String,
+    /// Print JSON on one line
+    #[arg(long, conflicts_with = "stream")]
+    pub(crate) compact: bool,
+    /// The file; `-` is the standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 /// Version 7 of the program wrote its flags with one dash: `-config FILE`. They keep working.
@@ -233,6 +272,30 @@ mod tests {
         check(" --model m --protocol openai", false);
         check(" --gateway x", false);
         check(" --gateway 7 --config x.yaml", false);
+    }
+
+    #[test]
+    fn a_translation_is_of_one_thing() {
+        let check = |args: &str, fine| {
+            let parsed = parse(&format!("cliproxy translate{args}"));
+            assert_eq!(parsed.is_ok(), fine, "{args}");
+        };
+        check(" --from chat --to claude -", true);
+        check(
+            " --from chat --to claude --model m --profile compat --compact x",
+            true,
+        );
+        check(" --from chat --to claude --stream x", true);
+        check(" --from chat --to claude --reply --compact x", true);
+        check(" --from chat --to claude", false);
+        check(" --from chat x", false);
+        check(" --from openai --to claude x", false);
+        check(" --from chat --to claude --stream --reply x", false);
+        check(
+            " --from chat --to claude --stream --profile compat x",
+            false,
+        );
+        check(" --from chat --to claude --loss-policy none x", false);
     }
 
     #[test]

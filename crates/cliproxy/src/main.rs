@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(args),
         Command::Status(args) => commands::status::run(&args),
         Command::Reset(args) => commands::reset::run(args),
+        Command::Translate(args) => commands::translate::run(&args),
         Command::PrintSchema => commands::print_schema::run(),
     };
     match outcome {

@@ -197,7 +197,7 @@ fn own_headers(
 
 /// What of the request its upstream was not told.
 fn translated_headers(snapshot: &Snapshot, translation: &Translation, headers: &mut HeaderMap) {
-    if let Some(dropped) = &translation.dropped
+    if let Some(dropped) = &translation.record.dropped_paths
         && snapshot.params.response_headers
         && let Ok(value) = HeaderValue::from_str(dropped)
     {

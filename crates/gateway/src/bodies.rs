@@ -30,7 +30,7 @@ pub(crate) struct Bodies<'a> {
 #[derive(Debug)]
 struct InDialect {
     upstream: ModelId,
-    dialect: (Protocol, &'static str),
+    dialect: Dialect,
     result: Result<Arc<Translated>, Refused>,
 }
 
@@ -100,14 +100,14 @@ impl<'a> Bodies<'a> {
         upstream: &ModelId,
         options: &Options,
     ) -> Result<Arc<Translated>, Refused> {
-        let dialect_name = (dialect.protocol, dialect.profile.name());
-        let known = |made: &&InDialect| made.upstream == *upstream && made.dialect == dialect_name;
+        let known = |made: &&InDialect| made.upstream == *upstream && made.dialect == *dialect;
         if let Some(made) = self.translated.iter().find(known) {
             return made.result.clone();
         }
         let target = Upstream {
             protocol: dialect.protocol,
             profile: &dialect.profile,
+            params: &dialect.params,
             model: upstream.as_str(),
             suffix: None,
             capabilities: route.info.capabilities.as_ref(),
@@ -116,7 +116,7 @@ impl<'a> Bodies<'a> {
         let result = translate_request(self.body, asked, &target, options).map(Arc::new);
         self.translated.push(InDialect {
             upstream: upstream.clone(),
-            dialect: dialect_name,
+            dialect: dialect.clone(),
             result: result.clone(),
         });
         result

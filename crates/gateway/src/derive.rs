@@ -1,6 +1,7 @@
 //! From a configuration to a snapshot. The only place that maps the file to the mechanisms.
 
 mod credentials;
+mod dialects;
 mod fallbacks;
 mod ids;
 mod routes;
@@ -24,7 +25,6 @@ use cliproxy_executors::UpstreamHeaders;
 use cliproxy_models::Resolver;
 use cliproxy_proxyutil::{ClientPool, ProxyError};
 use cliproxy_scheduler::{Custom, Roster, RosterSpec, Strategy};
-use cliproxy_translators::Options;
 use rustc_hash::FxHashMap;
 use std::{sync::Arc, time::Instant};
 
@@ -151,7 +151,7 @@ fn params(config: &Config) -> Params {
         priority_failback: config.routing.priority_failback,
         keep_alive: config.streaming.keepalive,
         max_event: config.limits.max_event,
-        translation: Options::default(),
+        translation: dialects::options(config),
         write_timeout: config.limits.write_timeout,
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     trace::{CourseTrace, Trace},
 };
 use cliproxy_core::{ErrorKind, ModelId, Operation, Protocol, Usage};
-use cliproxy_usage::{Attempt, Ending, Record};
+use cliproxy_usage::{Attempt, Ending, Record, Translation};
 use std::{
     net::IpAddr,
     sync::Arc,
@@ -36,6 +36,7 @@ pub struct Journal {
 struct UnderWay {
     credential: Arc<str>,
     model: ModelId,
+    translation: Option<Arc<Translation>>,
     begun: Instant,
 }
 
@@ -132,10 +133,16 @@ impl Journal {
     }
 
     /// An attempt begins.
-    pub(crate) fn attempts_with(&mut self, credential: &Arc<str>, model: &ModelId) {
+    pub(crate) fn attempts_with(
+        &mut self,
+        credential: &Arc<str>,
+        model: &ModelId,
+        translation: Option<Arc<Translation>>,
+    ) {
         self.under_way = Some(UnderWay {
             credential: Arc::clone(credential),
             model: model.clone(),
+            translation,
             begun: Instant::now(),
         });
     }
@@ -148,6 +155,7 @@ impl Journal {
             model: ended.model,
             outcome,
             took: ended.begun.elapsed(),
+            translation: ended.translation,
         });
         self.last_tried()
     }

@@ -70,7 +70,7 @@ pub use self::{
     reply::{Reply, ReplyBody},
     report::{
         AttemptView, CandidateView, CredentialView, Explanation, ModelView, Reset, ResetError,
-        Status, Step, UpstreamView,
+        Status, Step, TranslationView, UpstreamView,
     },
     request::Request,
     retry::RetryPolicy,

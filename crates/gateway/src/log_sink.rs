@@ -1,6 +1,6 @@
 //! One log line per request.
 
-use cliproxy_usage::{Attempt, Record, Sink};
+use cliproxy_usage::{Attempt, Record, Sink, Translation};
 use std::{fmt, time::Duration};
 
 /// Writes each record as one line at `info`. Metadata only: no body, no key, no upstream's
@@ -14,6 +14,7 @@ impl Sink for LogSink {
         if !tracing::enabled!(tracing::Level::INFO) {
             return;
         }
+        let translation = record.translation();
         tracing::info!(
             id = %record.request_id,
             client = %record.client,
@@ -34,9 +35,25 @@ impl Sink for LogSink {
             cached = record.usage.cache_read,
             output = record.usage.output,
             reasoning = record.usage.reasoning,
+            // Absent where nothing was translated.
+            upstream_protocol = translation.map(|translation| translation.upstream.as_str()),
+            dropped = translation.map(|translation| translation.dropped),
+            changed = translation.map(|translation| translation.changed),
             "request"
         );
+        if let Some(translation) = translation.filter(|translation| is_lossy(translation)) {
+            tracing::debug!(
+                id = %record.request_id,
+                dropped = text(&translation.dropped_paths),
+                changed = text(&translation.changed_paths),
+                "lost in translation"
+            );
+        }
     }
+}
+
+const fn is_lossy(translation: &Translation) -> bool {
+    translation.dropped + translation.changed > 0
 }
 
 /// As a number that JSON has: 128 bits would be written as text.
@@ -67,6 +84,7 @@ impl fmt::Display for Attempts<'_> {
                 model,
                 outcome,
                 took,
+                translation: _,
             } = attempt;
             let comma = if at == 0 { "" } else { ", " };
             write!(f, "{comma}{credential}")?;
@@ -95,6 +113,7 @@ mod tests {
                 model: model.into(),
                 outcome: "quota 429".into(),
                 took: Duration::from_micros(12_900),
+                translation: None,
             });
             let record = Record {
                 model: asked.map(Into::into),

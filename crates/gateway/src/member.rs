@@ -5,7 +5,7 @@ use cliproxy_config::ErrorRule;
 use cliproxy_core::Protocol;
 use cliproxy_executors::Provider;
 use cliproxy_proxyutil::HttpClient;
-use cliproxy_translators::Profile;
+use cliproxy_translators::{Params, Profile};
 use std::sync::Arc;
 
 /// One credential of a snapshot.
@@ -31,10 +31,13 @@ pub(crate) struct Member {
 }
 
 /// A protocol as one upstream speaks it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dialect {
     pub(crate) protocol: Protocol,
+    /// What the upstream takes of it, the entry's switches included.
     pub(crate) profile: Profile,
+    /// Members that the upstream does not take, or calls otherwise.
+    pub(crate) params: Arc<Params>,
 }
 
 impl Member {

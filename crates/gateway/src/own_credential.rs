@@ -73,7 +73,7 @@ impl OwnCredential<'_> {
             spread: (self.random)(),
         };
         let label = &self.member.credential.label;
-        journal.attempts_with(label, &target);
+        journal.attempts_with(label, &target, None);
         let executor = &*self.member.provider.executor;
         let result = attempt(executor, call, self.snapshot.params.max_event).await;
         let outcome = result

@@ -90,6 +90,24 @@ pub struct AttemptView {
     pub outcome: String,
     /// To its first event, or its failure.
     pub ms: u64,
+    /// What the request became on its way, where the upstream speaks another protocol.
+    #[serde(default)]
+    pub translation: Option<TranslationView>,
+}
+
+/// A request for an upstream that speaks another protocol than the client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TranslationView {
+    /// What the upstream speaks.
+    pub protocol: String,
+    /// How many members and parts of the client's body left no trace.
+    pub dropped: usize,
+    /// Their paths, comma-separated, as far as they are remembered.
+    pub dropped_paths: Option<String>,
+    /// How many arrived as something else.
+    pub changed: usize,
+    /// Their paths.
+    pub changed_paths: Option<String>,
 }
 
 /// What is ready now.

@@ -16,8 +16,8 @@ pub(crate) struct Translation {
     /// What the upstream speaks.
     pub(crate) upstream: Protocol,
     pub(crate) plan: ReplyPlan,
-    /// What of the request it was not told: paths in the client's body.
-    pub(crate) dropped: Option<Arc<str>>,
+    /// What of the request it was not told.
+    pub(crate) record: Arc<cliproxy_usage::Translation>,
 }
 
 impl Translation {

@@ -11,13 +11,14 @@ use crate::{
     settlement::outcome_of,
     translation::Translation,
 };
-use cliproxy_core::{ModelId, Scope};
+use cliproxy_core::{ModelId, Protocol, Scope};
 use cliproxy_executors::{Call, UpstreamError};
 use cliproxy_json::Slices;
 use cliproxy_scheduler::{Outcome, Pick};
 use cliproxy_translators::{
-    Asked, Refused, client_status, error_body, read_error, refuses_reasoning,
+    Asked, Refused, Translated, client_status, error_body, read_error, refuses_reasoning,
 };
+use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
 use std::{
     sync::Arc,
@@ -159,7 +160,8 @@ impl<'a> Execution<'a> {
             spread: (self.random)(),
         };
         let label = &member.credential.label;
-        self.journal.attempts_with(label, target);
+        let record = translation.as_ref().map(|it| Arc::clone(&it.record));
+        self.journal.attempts_with(label, target, record);
         let executor = &*member.provider.executor;
         let result = attempt(executor, call, self.snapshot.params.max_event).await;
         let result = match (&translation, result) {
@@ -212,7 +214,7 @@ impl<'a> Execution<'a> {
         let translation = Translation {
             upstream: dialect.protocol,
             plan: translated.reply.clone(),
-            dropped: translated.dropped_paths.as_deref().map(Arc::from),
+            record: record_of(dialect.protocol, &translated),
         };
         Ok((translated.body.clone().into(), Some(translation)))
     }
@@ -265,6 +267,17 @@ impl<'a> Execution<'a> {
             binding: course.seat.binding().cloned(),
         }
     }
+}
+
+fn record_of(upstream: Protocol, translated: &Translated) -> Arc<Record> {
+    let text = |text: &Option<String>| text.as_deref().map(Arc::from);
+    Arc::new(Record {
+        upstream,
+        dropped: translated.dropped,
+        changed: translated.changed,
+        dropped_paths: text(&translated.dropped_paths),
+        changed_paths: text(&translated.changed_paths),
+    })
 }
 
 fn unix_seconds(now: SystemTime) -> u64 {

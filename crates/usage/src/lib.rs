@@ -20,4 +20,4 @@
 
 mod record;
 
-pub use self::record::{Attempt, Ending, Record, Sink};
+pub use self::record::{Attempt, Ending, Record, Sink, Translation};

@@ -51,6 +51,35 @@ pub struct Attempt {
     pub outcome: Arc<str>,
     /// How long it took, to the response head or the failure.
     pub took: Duration,
+    /// What the request became on its way; `None` if the upstream speaks the client's protocol.
+    pub translation: Option<Arc<Translation>>,
+}
+
+/// A request for an upstream that speaks another protocol than the client.
+///
+/// Whoever counts losses counts `dropped` of each record's [`Record::translation`], by
+/// [`Record::protocol`] and `upstream`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// What the upstream speaks.
+    pub upstream: Protocol,
+    /// How many members and parts of the client's body left no trace.
+    pub dropped: usize,
+    /// How many arrived as something else.
+    pub changed: usize,
+    /// The paths of the dropped ones in the client's body, comma-separated, as far as they fit.
+    pub dropped_paths: Option<Arc<str>>,
+    /// Those of the changed ones.
+    pub changed_paths: Option<Arc<str>>,
+}
+
+impl Record {
+    /// What the request became for the upstream that was asked last, which is the one that served, if
+    /// any did.
+    #[must_use]
+    pub fn translation(&self) -> Option<&Translation> {
+        self.attempts.last()?.translation.as_deref()
+    }
 }
 
 /// How a request ended.

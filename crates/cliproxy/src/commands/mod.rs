@@ -8,6 +8,7 @@ pub(crate) mod print_schema;
 pub(crate) mod reset;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod translate;
 
 mod running;
 

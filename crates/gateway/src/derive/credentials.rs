@@ -1,7 +1,7 @@
 //! Configuration entries as credentials and the models they offer.
 
-use super::{DeriveError, Inputs, ids::Ids};
-use crate::member::{Dialect, Member};
+use super::{DeriveError, Inputs, dialects::dialects, ids::Ids};
+use crate::member::Member;
 use cliproxy_auth_store::{Credential, CredentialKind};
 use cliproxy_config::{
     AuthHeader as ConfigAuth, ChatApi as ConfigApi, Config, Entry, EntryKey, ErrorRule,
@@ -14,7 +14,6 @@ use cliproxy_executors::{
 use cliproxy_models::{Aliases, Group, Offer as ModelOffer, Source};
 use cliproxy_proxyutil::{CaBundle, ClientPool, ClientSpec, HttpClient, ProxyError};
 use cliproxy_scheduler::Cooling;
-use cliproxy_translators::Profile;
 use http::{HeaderName, HeaderValue};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -98,7 +97,7 @@ fn offer(
     let models = models(entry, credentials.first(), inputs.discovered);
     let source = source(entry, &provider, models);
     let rules: Arc<[ErrorRule]> = entry.error_rules.as_slice().into();
-    let dialects = dialects(entry, &provider);
+    let dialects = dialects(entry, kind(entry.section).0, &provider);
     let mut members = Vec::with_capacity(entry.keys.len());
     for (credential, key) in credentials.into_iter().zip(&entry.keys) {
         members.push(Member {
@@ -127,21 +126,6 @@ fn offer(
         },
         upstream: upstream(entry),
     }))
-}
-
-/// What an entry's upstream speaks, and how.
-fn dialects(entry: &Entry, provider: &Provider) -> Arc<[Dialect]> {
-    let host = entry.base_url.as_ref().and_then(|url| url.host_str());
-    let protocols = provider.executor.protocols().iter();
-    let dialects = protocols.map(|&protocol| Dialect {
-        protocol,
-        // Without a base URL it is the vendor's own host.
-        profile: *match host {
-            Some(host) => Profile::for_host(protocol, host),
-            None => Profile::of_vendor(protocol, kind(entry.section).0),
-        },
-    });
-    dialects.collect()
 }
 
 /// What one entry offers.

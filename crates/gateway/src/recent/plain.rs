@@ -5,7 +5,7 @@ use crate::trace::{CandidateTrace, CourseTrace, Trace};
 use cliproxy_core::{CredentialId, ModelId, Operation, Protocol, Usage};
 use cliproxy_scheduler::{ShardId, State};
 use cliproxy_session_affinity::SessionId;
-use cliproxy_usage::{Attempt, Ending, Record};
+use cliproxy_usage::{Attempt, Ending, Record, Translation};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -34,6 +34,7 @@ pub(super) struct Plain {
     operation: Option<Operation>,
     status: u16,
     took: Duration,
+    translation: Option<Arc<Translation>>,
     first_byte: Option<Duration>,
     total: Duration,
     usage: Usage,
@@ -79,6 +80,7 @@ impl Plain {
             operation: record.operation,
             status: record.status,
             took: attempt.took,
+            translation: attempt.translation.clone(),
             first_byte: record.first_byte,
             total: record.total,
             usage: record.usage,
@@ -115,6 +117,7 @@ impl Plain {
             model: self.served.clone(),
             outcome: "ok".into(),
             took: self.took,
+            translation: self.translation.clone(),
         };
         Decided {
             record: Record {

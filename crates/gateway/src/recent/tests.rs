@@ -13,6 +13,7 @@ fn record(id: &str, outcomes: &[&str]) -> Record {
         model: ModelId::from("upstream-model"),
         outcome: (*outcome).into(),
         took: Duration::from_millis(3),
+        translation: None,
     });
     Record {
         request_id: id.into(),

@@ -1,7 +1,7 @@
 //! One model of a request: who could have served it, who was tried, and what came of it.
 
 use super::{
-    AttemptView, CandidateView, Step,
+    AttemptView, CandidateView, Step, TranslationView,
     explain::{label, whole_ms},
 };
 use crate::{
@@ -12,8 +12,11 @@ use crate::{
 use cliproxy_core::{ModelId, Operation, Protocol, ProviderId};
 use cliproxy_models::Route;
 use cliproxy_scheduler::{State, Strategy};
-use cliproxy_usage::Attempt;
-use std::time::{Duration, Instant};
+use cliproxy_usage::{Attempt, Translation};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// How many candidates a question about a model shows: it has no budget to keep.
 const SHOWN: usize = 1_000;
@@ -255,5 +258,17 @@ fn attempt(attempt: &Attempt) -> AttemptView {
         model: ModelId::to_string(&attempt.model),
         outcome: attempt.outcome.to_string(),
         ms: whole_ms(attempt.took),
+        translation: attempt.translation.as_deref().map(translation),
+    }
+}
+
+fn translation(translation: &Translation) -> TranslationView {
+    let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
+    TranslationView {
+        protocol: translation.upstream.to_string(),
+        dropped: translation.dropped,
+        dropped_paths: text(&translation.dropped_paths),
+        changed: translation.changed,
+        changed_paths: text(&translation.changed_paths),
     }
 }

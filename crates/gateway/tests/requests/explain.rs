@@ -335,8 +335,7 @@ async fn what_would_become_of_a_request() {
     for key in ["b", "c"] {
         upstream.rewrite(key, [Failure::Unauthorized.into()]);
     }
-    // The chat entry has the key that rests already.
-    assert_eq!(rig.send(&ask).await.status, 429);
+    assert_eq!(rig.send(&ask).await.status, 401);
     assert_eq!(outcome(&explain(Some(CLAUDE))[0]), "nobody is ready");
 }
 

@@ -73,6 +73,7 @@ mod tests {
             model: String::new(),
             outcome: String::new(),
             ms: 0,
+            translation: None,
         });
         Step {
             route: route.to_owned(),

@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::screen::{Cell, Column, Paint, Table, Tone, plain, took, until};
-use cliproxy_gateway::{AttemptView, CandidateView, Explanation, Step};
+use cliproxy_gateway::{AttemptView, CandidateView, Explanation, Step, TranslationView};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -168,18 +168,42 @@ fn attempts(attempts: &[AttemptView], paint: Paint) -> String {
         Column::Words(""),
         Column::Words("attempt"),
         Column::Words("model"),
+        Column::Words("translated to"),
         Column::Words("outcome"),
         Column::Figures("time"),
     ]);
     for (number, attempt) in attempts.iter().enumerate() {
         let good = attempt.outcome == "ok";
+        let translation = attempt.translation.as_ref();
         table.row([
             Cell::toned(Tone::Faint, &(number + 1).to_string()),
             Cell::new(&attempt.credential),
             Cell::new(&attempt.model),
+            Cell::new(translation.map_or("", |translation| &translation.protocol)),
             Cell::toned(if good { Tone::Good } else { Tone::Bad }, &attempt.outcome),
             Cell::new(&took(attempt.ms)),
         ]);
     }
-    table.render(INDENT, paint)
+    let mut text = table.render(INDENT, paint);
+    for (number, attempt) in attempts.iter().enumerate() {
+        if let Some(lost) = attempt.translation.as_ref().and_then(losses) {
+            text.push_str(&format!("{INDENT}lost in attempt {}: {lost}\n", number + 1));
+        }
+    }
+    text
+}
+
+/// What an attempt's upstream was not told, and what it was told otherwise.
+fn losses(translation: &TranslationView) -> Option<String> {
+    let lost = [
+        ("dropped", translation.dropped, &translation.dropped_paths),
+        ("changed", translation.changed, &translation.changed_paths),
+    ];
+    let lost = lost.into_iter().filter(|(_, count, _)| *count > 0);
+    let lost = lost.map(|(word, count, paths)| match paths {
+        Some(paths) => format!("{count} {word} ({})", plain(paths)),
+        None => format!("{count} {word}"),
+    });
+    let lost: Vec<_> = lost.collect();
+    (!lost.is_empty()).then(|| lost.join(", "))
 }

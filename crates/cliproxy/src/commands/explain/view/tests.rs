@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::screen::Paint;
-use cliproxy_gateway::{AttemptView, CandidateView, Explanation, Step};
+use cliproxy_gateway::{AttemptView, CandidateView, Explanation, Step, TranslationView};
 
 fn explanation(steps: Vec<Step>) -> Explanation {
     Explanation {
@@ -52,6 +52,7 @@ fn attempt(label: &str, outcome: &str, ms: u64) -> AttemptView {
         model: "claude-sonnet-4-5".to_owned(),
         outcome: outcome.to_owned(),
         ms,
+        translation: None,
     }
 }
 
@@ -91,6 +92,50 @@ route sonnet (round-robin, session header:abc, affinity moved: quota)
      attempt  model              outcome     time
   1  spare    claude-sonnet-4-5  quota 429  12 ms
   2  main     claude-sonnet-4-5  ok         1.2 s
+  served
+",
+    );
+}
+
+#[test]
+fn a_request_that_was_translated() {
+    let translated = |protocol: &str, dropped: &str, changed: &str| {
+        let paths = |paths: &str| (!paths.is_empty()).then(|| paths.to_owned());
+        let count = |paths: &str| paths.split_terminator(", ").count();
+        Some(TranslationView {
+            protocol: protocol.to_owned(),
+            dropped: count(dropped),
+            dropped_paths: paths(dropped),
+            changed: count(changed),
+            changed_paths: paths(changed),
+        })
+    };
+    let step = step(
+        vec![candidate("main", "ready", None, Some("picked"))],
+        vec![
+            AttemptView {
+                translation: translated("gemini", "top_k, metadata.a", "max_tokens"),
+                ..attempt("spare", "server 500", 7)
+            },
+            AttemptView {
+                translation: translated("chat", "", ""),
+                ..attempt("main", "ok", 12)
+            },
+        ],
+    );
+    check(
+        &explanation(vec![step]),
+        "\
+req_07 for sonnet by alice, claude generate, 2026-05-08T10:00:00Z
+200 complete after 2.3 s
+
+route sonnet (round-robin)
+     candidate  priority  weight  state  note
+  →  main              0       1  ready  picked
+     attempt  model              translated to  outcome      time
+  1  spare    claude-sonnet-4-5  gemini         server 500   7 ms
+  2  main     claude-sonnet-4-5  chat           ok          12 ms
+  lost in attempt 1: 2 dropped (top_k, metadata.a), 1 changed (max_tokens)
   served
 ",
     );

@@ -40,6 +40,7 @@ fn explanation(attempts: &[(&str, &str)]) -> Explanation {
         model: "m".to_owned(),
         outcome: (*outcome).to_owned(),
         ms: 1,
+        translation: None,
     });
     Explanation {
         request_id: "tour-3".to_owned(),

@@ -1,0 +1,120 @@
+//! `cliproxy translate`: what the gateway would make of a recorded body or stream.
+
+mod pretty;
+mod request;
+
+use crate::{cli::TranslateArgs, exit, print};
+use anyhow::{Context as _, anyhow, bail};
+use bytes::Bytes;
+use cliproxy_core::Protocol;
+use cliproxy_sse::Framer;
+use cliproxy_translators::{ReplyPlan, ReplyStream, translate_reply};
+use jiff::Timestamp;
+use pretty::pretty;
+use std::{
+    fs,
+    io::{self, Read as _, Write as _},
+    path::Path,
+    process::ExitCode,
+};
+
+/// Largest event of a recorded stream.
+const MAX_EVENT: usize = 32 << 20;
+
+/// The two sides of a translation.
+#[derive(Clone, Copy)]
+struct Pair {
+    from: Protocol,
+    to: Protocol,
+}
+
+pub(crate) fn run(args: &TranslateArgs) -> anyhow::Result<ExitCode> {
+    let (Some(from), Some(to)) = (protocol(&args.from), protocol(&args.to)) else {
+        return Ok(exit::usage());
+    };
+    if from == to {
+        print::error(&format!(
+            "--from and --to are both {from}: what both sides speak goes through as it is"
+        ));
+        return Ok(exit::usage());
+    }
+    let pair = Pair { from, to };
+    let shown = args.file.display().to_string();
+    let text = read(&args.file).with_context(|| format!("cannot read {shown}"))?;
+    if args.stream {
+        return stream(pair, args, text).with_context(|| shown);
+    }
+    let body = match args.reply {
+        true => reply(pair, args, &text),
+        false => match request::translated(pair, args, text) {
+            Ok(body) => body,
+            Err(request::Unfit::Profile(known)) => {
+                print::error(&known);
+                return Ok(exit::usage());
+            }
+            Err(request::Unfit::Body(error)) => Err(error),
+        },
+    };
+    let body = body.with_context(|| shown)?;
+    match args.compact {
+        true => print::line(&String::from_utf8_lossy(&body)),
+        false => print::line(&pretty(&body)?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One of the names that the command line lets pass.
+fn protocol(name: &str) -> Option<Protocol> {
+    let mut all = Protocol::ALL.into_iter();
+    all.find(|protocol| protocol.as_str() == name)
+}
+
+fn read(file: &Path) -> io::Result<Bytes> {
+    if file != Path::new("-") {
+        return fs::read(file).map(Bytes::from);
+    }
+    let mut text = Vec::new();
+    io::stdin().read_to_end(&mut text)?;
+    Ok(text.into())
+}
+
+/// What a client is told that asked for what the command line says.
+fn plan(pair: Pair, args: &TranslateArgs) -> ReplyPlan {
+    let model = args.model.as_deref().unwrap_or_default();
+    ReplyPlan::without_request(pair.to, model, now())
+}
+
+fn now() -> u64 {
+    u64::try_from(Timestamp::now().as_second()).unwrap_or_default()
+}
+
+fn reply(pair: Pair, args: &TranslateArgs, body: &Bytes) -> anyhow::Result<Bytes> {
+    let translated = translate_reply(pair.from, body, &plan(pair, args));
+    translated.map_err(|failure| anyhow!("no reply: {} ({})", failure.message, failure.status))
+}
+
+/// Writes what the client gets. A recording that breaks off ends as it would for a client: with an
+/// error event.
+fn stream(pair: Pair, args: &TranslateArgs, text: Bytes) -> anyhow::Result<ExitCode> {
+    let mut reply = ReplyStream::new(pair.from, &plan(pair, args));
+    let mut framer = Framer::new(MAX_EVENT);
+    let mut frames = 0_usize;
+    framer.push(text);
+    while let Some(frame) = framer.next_frame()? {
+        frames += usize::from(frame.data().is_some());
+        reply.frame(&frame);
+    }
+    if let Some(frame) = framer.finish() {
+        frames += usize::from(frame.data().is_some());
+        reply.frame(&frame);
+    }
+    if frames == 0 {
+        bail!("no event stream: it has no `data:` line");
+    }
+    reply.eof();
+    match io::stdout().write_all(&reply.take()) {
+        // A reader that has left (`| head`) is no error.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
