@@ -1,9 +1,16 @@
-//! What the gateway must know about replies, errors and requests of the four wire protocols while
-//! it forwards them as they are.
+//! What the gateway must know about replies, errors and requests of the four wire protocols.
 //!
-//! The same protocol is on both sides here, so nothing is translated: a request gives up its model
-//! name, a reply is read along by a [`ReplyTap`], the model name in it becomes the one that was
-//! asked for by replacing its span, and only errors are worded anew. No IO, no HTTP types, no time.
+//! Between a client and an upstream of one protocol nothing is translated: a request gives up its model
+//! name, a reply is read along by a [`ReplyTap`], the model name in it becomes the one that was asked
+//! for by replacing its span, and only errors are worded anew.
+//!
+//! Where they speak different protocols, [`translate_request`] decodes the client's body, fits it to
+//! the upstream's [`Profile`] and writes it anew, says what was lost, and leaves a [`ReplyPlan`]
+//! behind. With that [`ReplyStream`] translates the stream that comes back, event by event, and
+//! [`translate_reply`] a whole body. `docs/translation.md` has the rules; `examples/translate.rs` shows
+//! both directions.
+//!
+//! No IO, no HTTP types, no time: the same input makes the same bytes.
 //!
 //! ```
 //! use bytes::Bytes;

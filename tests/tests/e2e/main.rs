@@ -27,5 +27,6 @@ mod shape;
 mod shutdown;
 mod streaming;
 mod tls;
+mod translate;
 mod trusted;
 mod upstream;

@@ -28,6 +28,8 @@ mod leaks;
 #[cfg(test)]
 mod listing;
 #[cfg(test)]
+mod losses;
+#[cfg(test)]
 mod own_credential;
 #[cfg(test)]
 mod pools;

@@ -1,3 +1,5 @@
+//! What an entry takes away, renames, and what is said about it.
+
 use crate::{
     hub::{self, ClientContext, NoReplay},
     profile::{Params, Profile},
