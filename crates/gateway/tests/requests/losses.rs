@@ -59,13 +59,12 @@ async fn the_policy_and_the_switches_hold_from_the_next_request_on() {
     let lenient = format!("translation: {{loss-policy: lenient}}\n{entries}");
     check(&lenient, 200, Some("top_k")).await;
     let said = |said: &str| entries.replace("name: a,", &format!("name: a, {said},"));
-    check(&said("profile: openrouter"), 200, None).await;
-    check(
-        &said("profile: openrouter, drop-params: [temperature]"),
-        200,
-        Some("temperature"),
-    )
-    .await;
+    let both = Some("top_k, temperature");
+    check(&said("drop-params: [temperature]"), 200, both).await;
+    // This profile sends it, and the upstream refuses it.
+    check(&said("profile: openrouter"), 400, None).await;
+    let dropped = said("profile: openrouter, drop-params: [top_k]");
+    check(&dropped, 200, Some("top_k")).await;
     check(&entries, 200, Some("top_k")).await;
 }
 
@@ -76,7 +75,8 @@ async fn an_upstream_gets_what_its_entry_says_it_takes() {
                     heat},";
     let entries = entries(&upstream, Protocol::Chat, "a");
     let rig = Rig::new(&entries.replace("name: a,", switches));
-    assert_eq!(rig.send(&asked()).await.status, 200);
+    // The scripted upstream does not know `heat`.
+    assert_eq!(rig.send(&asked()).await.status, 400);
     let sent = upstream.take_requests().remove(0).json();
     assert_eq!(sent["max_completion_tokens"], 64, "{sent}");
     assert_eq!(sent["heat"], 0.5, "{sent}");
