@@ -1,0 +1,66 @@
+//! What it costs to translate a request, for every pair of protocols: bytes per second of the client's body.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot be set up must not look measured"
+)]
+
+use std::time::Duration;
+
+use cliproxy_benches::{SIZES, agent};
+use cliproxy_core::Protocol;
+use cliproxy_json::Body;
+use cliproxy_translators::{Asked, Options, Profile, Translated, Upstream, translate_request};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+fn requests(c: &mut Criterion) {
+    let mut group = c.benchmark_group("translate_request");
+    group.measurement_time(Duration::from_secs(2));
+    group.sample_size(20);
+    for client in Protocol::ALL {
+        for (size, bytes) in SIZES {
+            let body = body(client, bytes);
+            for upstream in Protocol::ALL.into_iter().filter(|one| *one != client) {
+                // A translation that fails at once would be fast.
+                let sent = translate(&body, client, upstream).body.len();
+                assert!(sent > bytes / 3, "{client} to {upstream}: {sent}");
+                group.throughput(Throughput::Bytes(body.root().raw().len() as u64));
+                let pair = BenchmarkId::new(format!("{client}_to_{upstream}"), size);
+                group.bench_function(pair, |b| b.iter(|| translate(&body, client, upstream)));
+            }
+        }
+    }
+    group.finish();
+}
+
+fn body(client: Protocol, bytes: usize) -> Body {
+    let text = match client {
+        Protocol::Chat => agent::chat(bytes),
+        Protocol::Claude => agent::claude(bytes),
+        Protocol::Gemini => agent::gemini(bytes),
+        Protocol::Responses => agent::responses(bytes),
+    };
+    Body::new(text.into()).expect("a body")
+}
+
+fn translate(body: &Body, client: Protocol, upstream: Protocol) -> Translated {
+    let asked = Asked {
+        protocol: client,
+        model: "bench-model",
+        streams: true,
+        now: 1_767_225_600,
+        id: "bench",
+    };
+    let upstream = Upstream {
+        protocol: upstream,
+        profile: Profile::of_vendor(upstream, ""),
+        model: "bench-model",
+        suffix: None,
+        capabilities: None,
+        max_output: None,
+    };
+    translate_request(body, &asked, &upstream, &Options::default()).expect("a translation")
+}
+
+criterion_group!(benches, requests);
+criterion_main!(benches);
