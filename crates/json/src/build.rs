@@ -154,8 +154,8 @@ fn escaped_into(out: &mut Vec<u8>, escaped: &str) {
     out.push(b'"');
 }
 
-/// Without the `String` that formatting would need.
-fn number_into(out: &mut Vec<u8>, number: u64) {
+/// Appends a whole number, without the `String` that formatting would need.
+pub fn number_into(out: &mut Vec<u8>, number: u64) {
     let mut digits = [0; 20];
     let mut at = digits.len();
     let mut rest = number;

@@ -41,7 +41,7 @@ mod generated;
 
 pub use self::{
     body::{Body, Flag, Head},
-    build::{ArrayWriter, ObjectWriter},
+    build::{ArrayWriter, ObjectWriter, number_into},
     edit::{Edit, Raw, apply},
     invalid::Invalid,
     path::{InvalidPath, Path},

@@ -27,7 +27,7 @@ use crate::{
     request_ir::Opaque,
 };
 use cliproxy_core::Protocol;
-use cliproxy_json::{ObjectWriter, escape_into};
+use cliproxy_json::{ObjectWriter, escape_into, number_into};
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -133,7 +133,7 @@ impl Encoder {
             out.extend_from_slice(br#""candidates":[{"content":{"role":"model","parts":["#);
             ObjectWriter::write(out, members);
             out.extend_from_slice(br#"]},"index":"#);
-            out.extend_from_slice(choice.to_string().as_bytes());
+            number_into(out, choice.into());
             out.extend_from_slice(b"}]");
         });
     }

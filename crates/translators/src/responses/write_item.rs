@@ -16,7 +16,7 @@ use crate::{
     reply::{ReplyCitation, ServerRun},
     request_ir::ToolName,
 };
-use cliproxy_json::ObjectWriter;
+use cliproxy_json::{ObjectWriter, number_into};
 
 #[derive(Debug)]
 pub(super) struct Item {
@@ -95,7 +95,7 @@ impl Item {
         out.extend_from_slice(kind);
         out.extend_from_slice(tail.as_bytes());
         out.push(b'_');
-        out.extend_from_slice(self.index.to_string().as_bytes());
+        number_into(out, self.index);
         out.push(b'"');
     }
 
