@@ -1,13 +1,14 @@
 //! System instruction and contents.
 
 use crate::{
+    json_str::JsonStr,
     request_ir::{
         Detail, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind, Request, Role, Source,
         ToolInput, ToolResult, ToolUse, Turn,
     },
     target::Target,
 };
-use cliproxy_json::{ArrayWriter, ObjectWriter, Value, escape_into, quote_into};
+use cliproxy_json::{ArrayWriter, ObjectWriter, Value, quote_into};
 
 pub(super) fn write(request: &Request<'_>, target: &Target<'_>, body: &mut ObjectWriter<'_>) {
     let system = || request.system.iter().flat_map(|message| &message.parts);
@@ -112,23 +113,42 @@ fn said(result: &ToolResult<'_>, out: &mut Vec<u8>) {
         return;
     }
     let texts = || result.content.iter().filter_map(Part::as_text);
-    let mut plain = String::new();
+    if !result.is_error
+        && texts().next().is_some_and(may_begin_object)
+        && let Some(object) = object_of(texts())
+    {
+        out.extend_from_slice(object.trim().as_bytes());
+        return;
+    }
+    out.push(b'{');
+    quote_into(out, if result.is_error { "error" } else { "result" });
+    out.extend_from_slice(b":\"");
     for (index, text) in texts().enumerate() {
+        if index > 0 {
+            out.extend_from_slice(br"\n\n");
+        }
+        out.extend_from_slice(text.as_escaped().as_bytes());
+    }
+    out.extend_from_slice(b"\"}");
+}
+
+/// What the texts say, if that is an object.
+fn object_of<'p>(texts: impl Iterator<Item = &'p JsonStr<'p>>) -> Option<String> {
+    let mut plain = String::new();
+    for (index, text) in texts.enumerate() {
         if index > 0 {
             plain.push_str("\n\n");
         }
         plain.push_str(&text.decoded());
     }
     let is_object = plain.trim_start().starts_with('{') && Value::parse(&plain).is_ok();
-    if is_object && !result.is_error {
-        out.extend_from_slice(plain.trim().as_bytes());
-        return;
-    }
-    out.push(b'{');
-    quote_into(out, if result.is_error { "error" } else { "result" });
-    out.extend_from_slice(b":\"");
-    escape_into(out, &plain);
-    out.extend_from_slice(b"\"}");
+    is_object.then_some(plain)
+}
+
+/// Whether it is worth decoding a text to see whether it says an object: most are long and do not.
+fn may_begin_object(text: &JsonStr<'_>) -> bool {
+    let begin = text.as_escaped().trim_start();
+    begin.starts_with(['{', '\\']) || begin.is_empty()
 }
 
 fn media(media: &Media<'_>, out: &mut ObjectWriter<'_>) {
