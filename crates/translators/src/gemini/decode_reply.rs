@@ -20,14 +20,13 @@ mod partial_args;
 #[cfg(test)]
 mod tests;
 
-use self::candidate::Candidate;
+use self::candidate::{Candidate, Said};
 use crate::{
     gemini::{raw::documents, usage_patch::usage_patch},
     hub::DecodeReply,
     json_str::JsonStr,
     read_error::error_of,
     reply::{Course, Emitter, Fault, Finish, Sink},
-    tap::tokens,
 };
 use cliproxy_json::Value;
 
@@ -87,37 +86,72 @@ impl Decoder {
 
     fn read(&mut self, document: Value<'_>, sink: &mut dyn Sink) {
         let out = &mut self.course.emitter(sink);
-        for frame in documents(document) {
-            let frame = frame.get("response").unwrap_or(frame);
-            if error_of(frame).is_some() {
-                return out.fail(Fault::read(frame));
+        for document in documents(document) {
+            let envelope = Frame::of(document);
+            let frame = envelope.response.map_or(envelope, Frame::of);
+            if frame.fails() {
+                return out.fail(Fault::read(frame.document));
             }
-            self.is_blocked |= read(&mut self.candidates, frame, out);
+            frame.tell(&mut self.candidates, out);
+            self.is_blocked |= frame.is_blocked();
         }
     }
 }
 
-/// Reads one frame; whether it says that the prompt was blocked.
-fn read(candidates: &mut Vec<Candidate>, frame: Value<'_>, out: &mut Emitter<'_>) -> bool {
-    let (mut id, mut listed, mut usage, mut feedback) = (None, None, None, None);
-    // One walk: every lookup would be another.
-    for (key, value) in frame.members() {
-        match &*key {
-            "candidates" => listed = Some(value),
-            "promptFeedback" => feedback = value.get("blockReason"),
-            "responseId" => id = JsonStr::of(value),
-            "usageMetadata" => usage = Some(value),
-            _ => {}
+/// The members of a frame.
+struct Frame<'a> {
+    document: Value<'a>,
+    id: Option<JsonStr<'a>>,
+    candidates: Option<Value<'a>>,
+    usage: Option<Value<'a>>,
+    block: Option<Value<'a>>,
+    response: Option<Value<'a>>,
+    has_error: bool,
+}
+
+impl<'a> Frame<'a> {
+    fn of(document: Value<'a>) -> Self {
+        let mut frame = Self {
+            document,
+            id: None,
+            candidates: None,
+            usage: None,
+            block: None,
+            response: None,
+            has_error: false,
+        };
+        // One walk: every lookup would be another.
+        for (key, value) in document.members() {
+            match &*key {
+                "candidates" => frame.candidates = Some(value),
+                "promptFeedback" => frame.block = value.get("blockReason"),
+                "responseId" => frame.id = JsonStr::of(value),
+                "usageMetadata" => frame.usage = Some(value),
+                "response" => frame.response = frame.response.or(Some(value)),
+                "error" => frame.has_error = true,
+                _ => {}
+            }
         }
+        frame
     }
-    out.start(id.unwrap_or_default(), None);
-    for value in listed.iter().flat_map(Value::elements) {
-        let index = tokens(value.get("index")).unwrap_or(0);
-        let index = u16::try_from(index).unwrap_or(u16::MAX);
-        of_index(candidates, index).read(value, out);
+
+    fn fails(&self) -> bool {
+        (self.has_error || self.response.is_some()) && error_of(self.document).is_some()
     }
-    out.usage(usage.map(usage_patch).unwrap_or_default());
-    feedback.is_some_and(|reason| !reason.is_null())
+
+    fn is_blocked(&self) -> bool {
+        self.block.is_some_and(|reason| !reason.is_null())
+    }
+
+    fn tell(&self, candidates: &mut Vec<Candidate>, out: &mut Emitter<'_>) {
+        out.start(self.id.clone().unwrap_or_default(), None);
+        for value in self.candidates.iter().flat_map(Value::elements) {
+            let said = Said::of(value);
+            let index = u16::try_from(said.index).unwrap_or(u16::MAX);
+            of_index(candidates, index).read(said, out);
+        }
+        out.usage(self.usage.map(usage_patch).unwrap_or_default());
+    }
 }
 
 fn of_index(candidates: &mut Vec<Candidate>, index: u16) -> &mut Candidate {

@@ -24,6 +24,7 @@ use crate::{
     json_str::JsonStr,
     reply::{Emitter, Finish, Kind, Opening, Running, ServerRun, TextIndex, argument_text},
     request_ir::{Family, Opaque, OpaqueKind, ServerKind},
+    tap::tokens,
 };
 use cliproxy_json::Value;
 use std::borrow::Cow;
@@ -71,6 +72,37 @@ impl<'a> Part<'a> {
     }
 }
 
+/// What a frame says of a candidate.
+pub(super) struct Said<'a> {
+    pub(super) index: u64,
+    parts: Option<Value<'a>>,
+    reason: Option<Cow<'a, str>>,
+    sources: [Option<Value<'a>>; 2],
+}
+
+impl<'a> Said<'a> {
+    pub(super) fn of(candidate: Value<'a>) -> Self {
+        let (mut index, mut parts, mut reason, mut sources) = (0, None, None, [None; 2]);
+        // One walk: every lookup would be another.
+        for (key, value) in candidate.members() {
+            match &*key {
+                "index" => index = tokens(Some(value)).unwrap_or(0),
+                "content" => parts = value.get("parts"),
+                "finishReason" => reason = value.as_str().filter(|reason| !reason.is_empty()),
+                "groundingMetadata" => sources[0] = Some(value),
+                "citationMetadata" => sources[1] = Some(value),
+                _ => {}
+            }
+        }
+        Self {
+            index,
+            parts,
+            reason,
+            sources,
+        }
+    }
+}
+
 impl Candidate {
     pub(super) fn new(index: u16) -> Self {
         Self {
@@ -85,21 +117,16 @@ impl Candidate {
     }
 
     /// Takes what a frame says of the candidate.
-    pub(super) fn read(&mut self, value: Value<'_>, out: &mut Emitter<'_>) {
-        let (mut content, mut reason) = (None, None);
-        for (key, value) in value.members() {
-            match &*key {
-                "content" => content = value.get("parts"),
-                "finishReason" => reason = value.as_str().filter(|reason| !reason.is_empty()),
-                "groundingMetadata" => grounding::keep(&mut self.sources[0], value),
-                "citationMetadata" => grounding::keep(&mut self.sources[1], value),
-                _ => {}
+    pub(super) fn read(&mut self, said: Said<'_>, out: &mut Emitter<'_>) {
+        for (kept, value) in self.sources.iter_mut().zip(said.sources) {
+            if let Some(value) = value {
+                grounding::keep(kept, value);
             }
         }
-        for part in content.iter().flat_map(Value::elements) {
+        for part in said.parts.iter().flat_map(Value::elements) {
             self.part(Part::of(part), out);
         }
-        if let Some(reason) = reason {
+        if let Some(reason) = said.reason {
             self.finish = Some(finish::decode(&reason));
         }
     }
