@@ -111,7 +111,11 @@ impl Programs {
             }
             Target::Gateway(binary) | Target::Against(binary) => {
                 let config = dir.join("config.yaml");
-                let mut text = config_text(address, upstream);
+                let mut text = config_text(address);
+                text.push_str(&match workload.translates() {
+                    true => claude_upstream(upstream),
+                    false => chat_upstream(upstream),
+                });
                 if workload.refuses() {
                     text.push_str(&cooling());
                 }
@@ -128,17 +132,34 @@ impl Programs {
     }
 }
 
-/// One provider with ten credentials, everything else as it is by default.
-fn config_text(address: SocketAddr, upstream: SocketAddr) -> String {
+/// Everything as it is by default.
+fn config_text(address: SocketAddr) -> String {
     let (host, port) = (address.ip(), address.port());
-    let mut text = format!(
+    format!(
         "host: {host}\nport: {port}\napi-keys: [{CLIENT_KEY}]\nlog:\n  level: warn\n\
-         limits: {{max-connections: 20000, max-connections-per-ip: 20000}}\n\
-         openai-compatibility:\n  - name: bench\n    base-url: http://{upstream}/v1\n    \
+         limits: {{max-connections: 20000, max-connections-per-ip: 20000}}\n"
+    )
+}
+
+/// One provider with ten credentials.
+fn chat_upstream(upstream: SocketAddr) -> String {
+    let mut text = format!(
+        "openai-compatibility:\n  - name: bench\n    base-url: http://{upstream}/v1\n    \
          models:\n      - name: bench-model\n    api-key-entries:\n"
     );
     for n in 0..10 {
         text.push_str(&format!("      - api-key: upstream-key-{n}\n"));
+    }
+    text
+}
+
+/// Ten credentials of a provider that speaks Claude.
+fn claude_upstream(upstream: SocketAddr) -> String {
+    let mut text = "claude-api-key:\n".to_owned();
+    for n in 0..10 {
+        text.push_str(&format!(
+            "  - api-key: upstream-key-{n}\n    base-url: http://{upstream}\n    models: [{{name: bench-model}}]\n"
+        ));
     }
     text
 }

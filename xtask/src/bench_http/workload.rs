@@ -38,6 +38,9 @@ pub(crate) struct Load {
     pub(crate) trickle: bool,
     /// Towards the gateway: ask for a model whose 500 credentials all cool down.
     pub(crate) refused: bool,
+    /// The gateway's upstream speaks Claude, so that all it is asked and answers is translated. The floor
+    /// passes chat through, as ever.
+    pub(crate) translated: bool,
     pub(crate) until: Until,
 }
 
@@ -66,7 +69,13 @@ const SMALL: Load = Load {
     interval_ms: 0,
     trickle: false,
     refused: false,
+    translated: false,
     until: Until::Millis(3_000),
+};
+
+const TRANSLATED: Load = Load {
+    translated: true,
+    ..SMALL
 };
 
 /// Many streams in which hardly anything happens. A process needs two files for each of them, so a
@@ -79,7 +88,7 @@ const SLOW: Load = Load {
     ..SMALL
 };
 
-pub(crate) const WORKLOADS: [Workload; 14] = [
+pub(crate) const WORKLOADS: [Workload; 18] = [
     Workload {
         name: "small",
         title: "small JSON: 2 KB, 32 connections",
@@ -133,6 +142,41 @@ pub(crate) const WORKLOADS: [Workload; 14] = [
             ..SMALL
         }),
         budget: Budget::Shown,
+    },
+    Workload {
+        name: "translated-small",
+        title: "translated, small JSON: a chat client, a Claude upstream, 2 KB, 32 connections",
+        kind: Kind::CpuPerRequest(TRANSLATED),
+        budget: Budget::TimesFloor(2.0),
+    },
+    Workload {
+        name: "translated-200k",
+        title: "translated, 200 KB bodies, 8 connections",
+        kind: Kind::CpuPerRequest(Load {
+            connections: 8,
+            body_bytes: 200 * KB,
+            ..TRANSLATED
+        }),
+        budget: Budget::TimesFloor(2.0),
+    },
+    Workload {
+        name: "translated-2m",
+        title: "translated, 2 MB bodies, 4 connections",
+        kind: Kind::CpuPerRequest(Load {
+            connections: 4,
+            body_bytes: 2048 * KB,
+            ..TRANSLATED
+        }),
+        budget: Budget::TimesFloor(2.0),
+    },
+    Workload {
+        name: "translated-burst",
+        title: "translated, burst: 32 streams of 200 events that are ready at once",
+        kind: Kind::CpuPerEvent(Load {
+            events: 200,
+            ..TRANSLATED
+        }),
+        budget: Budget::TimesFloor(0.6),
     },
     Workload {
         name: "paced",
@@ -229,6 +273,14 @@ impl Until {
 }
 
 impl Workload {
+    /// Whether the gateway's upstream is to speak another protocol than the clients.
+    pub(crate) const fn translates(&self) -> bool {
+        match &self.kind {
+            Kind::CpuPerRequest(load) | Kind::CpuPerEvent(load) => load.translated,
+            _ => false,
+        }
+    }
+
     /// Whether the gateway is to have credentials that cool down.
     pub(crate) const fn refuses(&self) -> bool {
         matches!(&self.kind, Kind::CpuPerRequest(load) if load.refused)

@@ -31,13 +31,13 @@ async fn main() -> anyhow::Result<()> {
 async fn serve(socket: TcpStream) -> anyhow::Result<()> {
     socket.set_nodelay(true)?;
     let mut connection = Connection::new(socket);
-    while let Some(body) = connection.next_body().await? {
-        let script = Script::find(&body);
+    while let Some(asked) = connection.next_asked().await? {
+        let script = Script::find(&asked.body);
         let socket = connection.socket();
         if script.events == 0 {
-            reply::document(socket).await?;
+            reply::document(socket, asked.protocol).await?;
         } else {
-            reply::events(socket, script).await?;
+            reply::events(socket, script, asked.protocol).await?;
         }
     }
     Ok(())

@@ -1,39 +1,89 @@
 //! What the upstream answers: one completion as a document, or as events: all that are ready in one
 //! write, or with a write each.
 
-use std::io;
+mod claude;
+
 use std::time::Duration;
+use std::{io, iter};
 
 use bench_floor::Script;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
+use crate::request::Protocol;
+
 const DOCUMENT: &str = r#"{"id":"chatcmpl-bench","object":"chat.completion","created":1767225600,"model":"bench-model","choices":[{"index":0,"message":{"role":"assistant","content":"The file is written."},"finish_reason":"stop"}],"usage":{"prompt_tokens":512,"completion_tokens":6,"total_tokens":518}}"#;
 
 const STREAM_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n";
 
 /// One small JSON document.
-pub(crate) async fn document(socket: &mut TcpStream) -> io::Result<()> {
-    let length = DOCUMENT.len();
+pub(crate) async fn document(socket: &mut TcpStream, protocol: Protocol) -> io::Result<()> {
+    let document = match protocol {
+        Protocol::Chat => DOCUMENT,
+        Protocol::Claude => claude::DOCUMENT,
+    };
+    let length = document.len();
     let reply = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{DOCUMENT}"
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{document}"
     );
     socket.write_all(reply.as_bytes()).await
 }
 
+/// The events of one stream, as chunks of the transfer coding.
+struct Stream {
+    first: Vec<u8>,
+    content: Vec<u8>,
+    contents: usize,
+    finish: Vec<u8>,
+    end: Vec<u8>,
+}
+
+impl Stream {
+    /// `events` and an end mark, which are as many for a chat client of whatever protocol this is.
+    fn new(protocol: Protocol, events: usize) -> Self {
+        match protocol {
+            Protocol::Chat => Self {
+                first: Vec::new(),
+                content: chunk(&event(r#"{"content":" the next few words"}"#, "null")),
+                contents: events.saturating_sub(1),
+                finish: chunk(&event("{}", r#""stop""#)),
+                end: chunk("data: [DONE]\n\n"),
+            },
+            // A chat client is also told the role.
+            Protocol::Claude => Self {
+                first: chunk(claude::FIRST),
+                content: chunk(claude::CONTENT),
+                contents: events.saturating_sub(2),
+                finish: chunk(claude::FINISH),
+                end: chunk(claude::END),
+            },
+        }
+    }
+
+    fn chunks(&self) -> impl Iterator<Item = &[u8]> {
+        let contents = iter::repeat_n(&*self.content, self.contents);
+        let chunks = iter::once(&*self.first).chain(contents);
+        let chunks = chunks.chain(iter::once(&*self.finish));
+        chunks.filter(|chunk| !chunk.is_empty())
+    }
+}
+
 /// A stream: the first event at once, then one per interval, then the end mark.
-pub(crate) async fn events(socket: &mut TcpStream, script: Script) -> io::Result<()> {
-    let content = chunk(&event(r#"{"content":" the next few words"}"#, "null"));
-    let finish = chunk(&event("{}", r#""stop""#));
+pub(crate) async fn events(
+    socket: &mut TcpStream,
+    script: Script,
+    protocol: Protocol,
+) -> io::Result<()> {
+    let stream = Stream::new(protocol, script.events);
     let mut pace = pace(script.interval);
 
-    let mut end = chunk("data: [DONE]\n\n");
+    let mut end = stream.end.clone();
     end.extend_from_slice(b"0\r\n\r\n");
     if pace.is_none() && !script.trickle {
         let mut ready = STREAM_HEAD.to_vec();
-        for left in (0..script.events).rev() {
-            ready.extend_from_slice(if left == 0 { &finish } else { &content });
+        for chunk in stream.chunks() {
+            ready.extend_from_slice(chunk);
         }
         ready.extend_from_slice(&end);
         // As much as a TLS record holds, which is what a provider's front end writes at a time.
@@ -43,12 +93,11 @@ pub(crate) async fn events(socket: &mut TcpStream, script: Script) -> io::Result
         return Ok(());
     }
     socket.write_all(STREAM_HEAD).await?;
-    for left in (0..script.events).rev() {
-        socket
-            .write_all(if left == 0 { &finish } else { &content })
-            .await?;
+    let mut chunks = stream.chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        socket.write_all(chunk).await?;
         if let Some(pace) = &mut pace
-            && left > 0
+            && chunks.peek().is_some()
         {
             pace.tick().await;
         }

@@ -12,6 +12,25 @@ enum Framing {
     Chunked,
 }
 
+/// How the client wants to be answered: its path says so.
+#[derive(Clone, Copy)]
+pub(crate) enum Protocol {
+    Chat,
+    Claude,
+}
+
+/// One request.
+pub(crate) struct Asked {
+    pub(crate) protocol: Protocol,
+    pub(crate) body: Bytes,
+}
+
+struct Head {
+    length: usize,
+    framing: Framing,
+    protocol: Protocol,
+}
+
 /// A client's connection and what was read ahead of it.
 pub(crate) struct Connection {
     socket: TcpStream,
@@ -31,9 +50,13 @@ impl Connection {
         &mut self.socket
     }
 
-    /// The next request's body; `None` when the client has hung up between two requests.
-    pub(crate) async fn next_body(&mut self) -> anyhow::Result<Option<Bytes>> {
-        let (head, framing) = loop {
+    /// What the next request asks; `None` when the client has hung up between two requests.
+    pub(crate) async fn next_asked(&mut self) -> anyhow::Result<Option<Asked>> {
+        let Head {
+            length: head,
+            framing,
+            protocol,
+        } = loop {
             if let Some(found) = parse_head(&self.ahead)? {
                 break found;
             }
@@ -42,10 +65,11 @@ impl Connection {
             }
         };
         self.ahead.advance(head);
-        match framing {
-            Framing::Length(length) => self.take(length).await.map(Some),
-            Framing::Chunked => self.take_chunks().await.map(Some),
-        }
+        let body = match framing {
+            Framing::Length(length) => self.take(length).await?,
+            Framing::Chunked => self.take_chunks().await?,
+        };
+        Ok(Some(Asked { protocol, body }))
     }
 
     async fn take(&mut self, length: usize) -> anyhow::Result<Bytes> {
@@ -89,8 +113,8 @@ impl Connection {
     }
 }
 
-/// The length of the head and the framing of the body, once the head is complete.
-fn parse_head(ahead: &[u8]) -> anyhow::Result<Option<(usize, Framing)>> {
+/// What the head says, once it is complete.
+fn parse_head(ahead: &[u8]) -> anyhow::Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     let httparse::Status::Complete(length) = request.parse(ahead)? else {
@@ -105,5 +129,13 @@ fn parse_head(ahead: &[u8]) -> anyhow::Result<Option<(usize, Framing)>> {
             framing = Framing::Chunked;
         }
     }
-    Ok(Some((length, framing)))
+    let protocol = match request.path {
+        Some(path) if path.starts_with("/v1/messages") => Protocol::Claude,
+        _ => Protocol::Chat,
+    };
+    Ok(Some(Head {
+        length,
+        framing,
+        protocol,
+    }))
 }
