@@ -20,7 +20,7 @@ use cliproxy_scheduler::Pick;
 use cliproxy_session_affinity::Binding;
 use cliproxy_translators::{Part, ReplyPlan, ReplyStream, error_body, rename, translate_reply};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-cliproxy-request-id");
 const SERVED_BY: HeaderName = HeaderName::from_static("x-cliproxy-served-by");
@@ -102,6 +102,10 @@ impl Gateway {
                 ReplyBody::stream(taker)
             }
             Reached::Whole(mut whole) => {
+                if let Some(translation) = &ready.translation {
+                    let remembered = mem::take(&mut whole.remembered);
+                    settlement.keep_reasoning(translation.upstream, remembered);
+                }
                 settlement.completed(&mut whole.tap);
                 match &ready.translation {
                     Some(_) => whole.body.into(),

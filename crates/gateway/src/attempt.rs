@@ -4,7 +4,7 @@ use crate::{commit::Uncommitted, in_band::in_band};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_executors::{Call, Executor, Response, Timeout, UpstreamError};
-use cliproxy_translators::{BodySeen, ReplyTap};
+use cliproxy_translators::{BodySeen, Remembered, ReplyTap};
 use http::{HeaderMap, StatusCode, header};
 use tokio::time::timeout;
 
@@ -22,6 +22,8 @@ pub(crate) struct Whole {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) tap: ReplyTap,
+    /// What of it is worth remembering, by the ids of its calls, once it is translated.
+    pub(crate) remembered: Vec<(String, Remembered)>,
 }
 
 /// Makes one attempt.
@@ -77,6 +79,7 @@ async fn whole(response: Response, protocol: Protocol) -> Result<Reached, Box<Up
             headers,
             body,
             tap,
+            remembered: Vec::new(),
         }))),
         BodySeen::Malformed => Err(Box::new(UpstreamError::malformed(
             if body.trim_ascii().is_empty() {

@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{failure::Failure, member::Dialect};
+use crate::{
+    failure::Failure,
+    member::Dialect,
+    replay::{Key, View},
+};
 use cliproxy_core::{ModelId, Protocol};
 use cliproxy_json::{Body, Edit, Path, Raw, Slices, apply, quoted};
 use cliproxy_models::Route;
@@ -20,7 +24,9 @@ pub(crate) struct Bodies<'a> {
     protocol: Protocol,
     /// Where the body names the model, quotes included; `None` where the address does.
     model: Option<(&'a str, Range<usize>)>,
-    /// What takes out the reasoning that another account has sealed; empty as long as it goes along.
+    /// Sealed reasoning does not go along any more.
+    is_unsealed: bool,
+    /// What takes it out of the body; empty as long as it goes along.
     unsealing: Vec<Edit>,
     made: Vec<Made>,
     translated: Vec<InDialect>,
@@ -32,6 +38,8 @@ struct InDialect {
     upstream: ModelId,
     dialect: Dialect,
     result: Result<Arc<Translated>, Refused>,
+    /// Reasoning that the client had dropped and was put back.
+    recalled: Vec<Key>,
 }
 
 #[derive(Debug)]
@@ -51,6 +59,7 @@ impl<'a> Bodies<'a> {
             body,
             protocol,
             model,
+            is_unsealed: false,
             unsealing: Vec::new(),
             made: Vec::new(),
             translated: Vec::new(),
@@ -62,15 +71,17 @@ impl<'a> Bodies<'a> {
         self.protocol == Protocol::Chat && include_usage_edit(self.body).is_some()
     }
 
-    /// Leaves out, from now on, reasoning that only the account that wrote it can read. `false` if
-    /// there is none, or if it is out already.
-    pub(crate) fn leave_out_reasoning(&mut self) -> bool {
-        if self.protocol != Protocol::Responses || !self.unsealing.is_empty() {
-            return false;
+    /// Leaves out, from now on, reasoning that only its maker can read. Says which of it was put back
+    /// where the client had dropped it.
+    pub(crate) fn leave_out_reasoning(&mut self) -> Vec<Key> {
+        if self.is_unsealed {
+            return Vec::new();
         }
-        self.unsealing = without_reasoning(self.body);
+        self.is_unsealed = true;
+        self.unsealing = without_reasoning(self.protocol, self.body);
         self.made.clear();
-        !self.unsealing.is_empty()
+        let translated = self.translated.drain(..);
+        translated.flat_map(|made| made.recalled).collect()
     }
 
     /// The body that asks `upstream`; `usage` adds the request for a stream's usage figures.
@@ -92,13 +103,14 @@ impl<'a> Bodies<'a> {
     }
 
     /// The body in another protocol.
-    pub(crate) fn in_dialect(
+    pub(crate) fn in_dialect<'v>(
         &mut self,
         asked: &Asked<'_>,
         dialect: &Dialect,
         route: &Route,
         upstream: &ModelId,
         options: &Options,
+        view: impl FnOnce() -> View<'v>,
     ) -> Result<Arc<Translated>, Refused> {
         let known = |made: &&InDialect| made.upstream == *upstream && made.dialect == *dialect;
         if let Some(made) = self.translated.iter().find(known) {
@@ -112,12 +124,16 @@ impl<'a> Bodies<'a> {
             suffix: None,
             capabilities: route.info.capabilities.as_ref(),
             max_output: route.info.max_output,
+            without_opaque: self.is_unsealed,
         };
-        let result = translate_request(self.body, asked, &target, options).map(Arc::new);
+        let view = view();
+        let result =
+            translate_request(self.body, asked, &target, options, Some(&view)).map(Arc::new);
         self.translated.push(InDialect {
             upstream: upstream.clone(),
             dialect: dialect.clone(),
             result: result.clone(),
+            recalled: view.into_recalled(),
         });
         result
     }

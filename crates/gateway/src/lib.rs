@@ -39,6 +39,7 @@ mod curfew;
 mod edits;
 mod handover;
 mod joiner;
+mod replay;
 mod reply;
 mod settlement;
 mod stream;

@@ -1,5 +1,7 @@
-//! What outlives every snapshot: which credential a session, or a piece of state, belongs to.
+//! What outlives every snapshot: which credential a session, or a piece of state, belongs to, and the
+//! reasoning that clients drop.
 
+use crate::replay::ReplayStore;
 use cliproxy_scheduler::Recorded;
 use cliproxy_session_affinity::{Bindings, Extractor, Pins};
 use std::{
@@ -11,11 +13,12 @@ use tokio::sync::Notify;
 /// How many bindings, and how many pins, are kept.
 const CAPACITY: u64 = 200_000;
 
-/// Bindings and pins. A reload changes their TTL and keeps their content.
+/// Bindings, pins and reasoning. A reload changes the TTL of the first two and keeps all content.
 pub(crate) struct Memory {
     pub(crate) extractor: Extractor,
     pub(crate) bindings: Bindings,
     pub(crate) pins: Pins,
+    pub(crate) replay: ReplayStore,
     /// Rings when a credential begins or ceases to rest.
     pub(crate) health_changed: Notify,
 }
@@ -36,6 +39,7 @@ impl Memory {
             extractor: Extractor::new(salt),
             bindings: Bindings::new(ttl, CAPACITY, now),
             pins: Pins::new(ttl, CAPACITY, now),
+            replay: ReplayStore::new(now),
             health_changed: Notify::new(),
         }
     }

@@ -1,11 +1,11 @@
 //! What is noted when a reply is over: health, usage, bindings, the record. Exactly once.
 
-use crate::{journal::Journal, memory::Memory, snapshot::Snapshot};
-use cliproxy_core::{KeyDigest, ModelId};
+use crate::{journal::Journal, memory::Memory, replay::Owner, snapshot::Snapshot};
+use cliproxy_core::{KeyDigest, ModelId, Protocol};
 use cliproxy_executors::UpstreamError;
 use cliproxy_scheduler::{Outcome, Pick};
 use cliproxy_session_affinity::{Binding, StateKind, StateRef};
-use cliproxy_translators::ReplyTap;
+use cliproxy_translators::{Remembered, ReplyTap};
 use cliproxy_usage::Ending;
 use std::{sync::Arc, time::Instant};
 
@@ -57,6 +57,19 @@ impl Settlement {
     pub(crate) fn abandoned(&mut self, tap: &mut ReplyTap) {
         self.journal.used(tap.usage());
         self.journal.abandon();
+    }
+
+    /// Reasoning of a translated reply that its client may drop.
+    pub(crate) fn keep_reasoning(&self, upstream: Protocol, remembered: Vec<(String, Remembered)>) {
+        if remembered.is_empty() {
+            return;
+        }
+        let owner = Owner {
+            client: &self.client,
+            upstream,
+            model: self.target.as_str(),
+        };
+        self.memory.replay.keep(&owner, remembered, Instant::now());
     }
 
     /// State that the upstream keeps lives under this credential only.

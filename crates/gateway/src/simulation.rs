@@ -25,7 +25,7 @@ mod session;
 mod upstream;
 mod world;
 
-use crate::{memory::Memory, retry::RetryPolicy};
+use crate::{memory::Memory, replay::ReplayStore, retry::RetryPolicy};
 use checks::{Checks, Report};
 use cliproxy_core::{ModelId, Protocol};
 use cliproxy_session_affinity::{Bindings, Extractor, Pins};
@@ -116,6 +116,7 @@ impl Simulation {
                 extractor: Extractor::new([7; 32]),
                 bindings: Bindings::new(TTL, scale.capacity, now),
                 pins: Pins::new(TTL, 1, now),
+                replay: ReplayStore::new(now),
                 health_changed: Notify::new(),
             },
             checks: RefCell::new(Checks::new(&scale, &upstreams, now)),

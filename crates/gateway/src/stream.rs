@@ -266,7 +266,10 @@ impl Pump {
 
     /// What was translated goes out.
     fn hand_over(&mut self) {
-        if let Lane::Translated { reply, .. } = &mut self.lane {
+        if let Lane::Translated { reply, upstream } = &mut self.lane {
+            // Before the client can have read the end, and asks again.
+            let remembered = reply.take_remembered();
+            self.settlement.keep_reasoning(*upstream, remembered);
             let bytes = reply.take();
             if !bytes.is_empty() {
                 self.out.push(match &self.failure {

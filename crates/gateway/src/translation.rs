@@ -33,13 +33,14 @@ impl Translation {
             headers: whole.headers.clone(),
             ..in_band(self.upstream, &failure, b"")
         })?;
+        whole.remembered = translated.remembered;
         let kind = if streams {
             let mut stream = ReplyStream::new(self.upstream, &self.plan);
             stream.body(&whole.body);
             whole.body = stream.take();
             "text/event-stream"
         } else {
-            whole.body = translated;
+            whole.body = translated.body;
             "application/json"
         };
         let kind = HeaderValue::from_static(kind);

@@ -8,6 +8,7 @@ use crate::{
     execute::{Course, Execution, RoundEnd},
     failure::Failure,
     member::Member,
+    replay::Owner,
     settlement::outcome_of,
     translation::Translation,
 };
@@ -114,8 +115,8 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// An attempt, and another one without the reasoning that a different account has sealed. That
-    /// refusal is not recorded: it says nothing about the credential.
+    /// An attempt, and another one without sealed reasoning if that is refused. The refusal is not
+    /// recorded: it says nothing about the credential.
     async fn attempt_twice(
         &mut self,
         course: &Course<'_>,
@@ -124,13 +125,31 @@ impl<'a> Execution<'a> {
     ) -> Result<Attempted, AttemptEnd> {
         let result = self.attempt(course, member, target).await;
         if let Err(AttemptEnd::Failed(error)) = &result
+            && error.status.is_client_error()
             && refuses_reasoning(&error.body)
             && !self.effort.is_spent()
-            && self.bodies.leave_out_reasoning()
+            && self.leave_out_reasoning(course, member, target)
         {
             return self.attempt(course, member, target).await;
         }
         result
+    }
+
+    /// Leaves sealed reasoning out from now on. Says whether that makes a difference to this upstream.
+    fn leave_out_reasoning(
+        &mut self,
+        course: &Course<'_>,
+        member: &Member,
+        target: &ModelId,
+    ) -> bool {
+        let Ok((before, _)) = self.body(course, member, target) else {
+            return false;
+        };
+        self.memory
+            .replay
+            .forget(&self.bodies.leave_out_reasoning());
+        let after = self.body(course, member, target);
+        after.is_ok_and(|(after, _)| after.to_bytes() != before.to_bytes())
     }
 
     async fn attempt(
@@ -207,9 +226,15 @@ impl<'a> Execution<'a> {
             id: self.journal.request_id(),
         };
         let options = &self.snapshot.params.translation;
+        let owner = Owner {
+            client: self.request.principal.digest(),
+            upstream: dialect.protocol,
+            model: target.as_str(),
+        };
+        let view = || self.memory.replay.view(&owner, Instant::now());
         let translated = self
             .bodies
-            .in_dialect(&asked, dialect, course.step.route, target, options)
+            .in_dialect(&asked, dialect, course.step.route, target, options, view)
             .map_err(AttemptEnd::Unspeakable)?;
         let translation = Translation {
             upstream: dialect.protocol,

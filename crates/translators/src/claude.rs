@@ -7,6 +7,7 @@ pub(crate) mod encode_request;
 pub(crate) mod error;
 pub(crate) mod finish;
 pub(crate) mod raw;
+pub(crate) mod reasoning;
 pub(crate) mod reply_body;
 pub(crate) mod usage_patch;
 pub(crate) mod write_reply;

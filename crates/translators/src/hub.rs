@@ -2,17 +2,18 @@
 
 use crate::{
     chat, claude, gemini,
-    normalise::{Notes, normalise},
+    normalise::{Notes, normalise, remembers},
     rejection::Rejection,
+    replay::{Recorder, Remembered, Replay, Tapped},
     reply::{Event, Fault, Fold, Folded, ReplyContext, Sequence, Settled, Sink},
-    request_ir::{Losses, Opaque, Request, Thought},
+    request_ir::{Losses, Request},
     responses,
     target::Target,
     thinking::Control,
 };
 use cliproxy_core::Protocol;
 use cliproxy_json::Value;
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 /// What of a request does not stand in its body.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,28 +29,6 @@ pub(crate) struct ClientContext<'c> {
     /// The model's reasoning is steered by effort alone (Claude: decides what effort without thinking
     /// means).
     pub(crate) effort_only: bool,
-}
-
-/// What the gateway remembers of reasoning that clients drop.
-pub(crate) trait Replay: fmt::Debug {
-    /// The reasoning that stood before a call, and the call's own signature.
-    fn recall(&self, call: &str) -> Option<&Remembered>;
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Remembered {
-    pub(crate) thoughts: Vec<Thought<'static>>,
-    pub(crate) signature: Option<Opaque<'static>>,
-}
-
-/// Nothing is remembered.
-#[derive(Debug)]
-pub(crate) struct NoReplay;
-
-impl Replay for NoReplay {
-    fn recall(&self, _call: &str) -> Option<&Remembered> {
-        None
-    }
 }
 
 /// Reads replies of one protocol.
@@ -130,6 +109,10 @@ pub(crate) fn translate_request(
     reply.names = notes.names;
     reply.freeform = notes.freeform;
     reply.native_tools = notes.native_tools;
+    // Without tools there are no calls.
+    if !request.tools.is_empty() {
+        reply.remembers = remembers(target);
+    }
     Ok(Translated {
         body: out,
         losses: notes.losses,
@@ -183,31 +166,48 @@ pub(crate) fn write_body(reply: &Folded, cx: &ReplyContext, out: &mut Vec<u8>) {
 pub(crate) struct StreamTranslation {
     decoder: Box<dyn DecodeReply>,
     encoder: Box<dyn EncodeReply>,
+    recorder: Option<Recorder>,
 }
 
 impl StreamTranslation {
     pub(crate) fn new(upstream: Protocol, cx: Arc<ReplyContext>) -> Self {
         Self {
             decoder: reply_decoder(upstream),
+            recorder: Recorder::new(cx.client, cx.remembers),
             encoder: reply_encoder(cx),
         }
     }
 
+    /// Has the decoder tell the encoder, past the recorder if there is one.
+    fn tell(&mut self, tell: impl FnOnce(&mut dyn DecodeReply, &mut dyn Sink)) {
+        read_along(
+            &mut self.recorder,
+            &mut *self.decoder,
+            &mut *self.encoder,
+            tell,
+        );
+    }
+
+    /// What is to be remembered, once the upstream has told the end; it is given once.
+    pub(crate) fn take_remembered(&mut self) -> Vec<(String, Remembered)> {
+        self.recorder.as_mut().map_or_else(Vec::new, Recorder::take)
+    }
+
     /// One event of the upstream.
     pub(crate) fn event(&mut self, name: Option<&str>, data: &str) {
-        self.decoder.event(name, data, &mut *self.encoder);
+        self.tell(|decoder, sink| decoder.event(name, data, sink));
     }
 
     /// The upstream has closed.
     pub(crate) fn eof(&mut self) {
-        self.decoder.eof(&mut *self.encoder);
+        self.tell(|decoder, sink| decoder.eof(sink));
         // A decoder has told the end, or what is missing; after that this is not heard.
         self.encoder.event(Event::Fail(Fault::cut_off()));
     }
 
     /// A whole reply, as a stream.
     pub(crate) fn body(&mut self, body: Value<'_>) {
-        self.decoder.body(body, &mut *self.encoder);
+        self.tell(|decoder, sink| decoder.body(body, sink));
     }
 
     /// Something else than the upstream ends the stream.
@@ -230,6 +230,20 @@ impl StreamTranslation {
 pub(crate) struct BodyTranslation<'c> {
     decoder: Box<dyn DecodeReply>,
     fold: Settled<&'c ReplyContext, Fold>,
+    recorder: Option<Recorder>,
+}
+
+/// Events of a decoder on their way to `sink`.
+fn read_along(
+    recorder: &mut Option<Recorder>,
+    decoder: &mut dyn DecodeReply,
+    sink: &mut dyn Sink,
+    tell: impl FnOnce(&mut dyn DecodeReply, &mut dyn Sink),
+) {
+    match recorder {
+        None => tell(decoder, sink),
+        Some(recorder) => tell(decoder, &mut Tapped { recorder, sink }),
+    }
 }
 
 impl<'c> BodyTranslation<'c> {
@@ -237,30 +251,35 @@ impl<'c> BodyTranslation<'c> {
         Self {
             decoder: reply_decoder(upstream),
             fold: Settled::new(cx, Fold::default()),
+            recorder: Recorder::new(cx.client, cx.remembers),
         }
+    }
+
+    fn tell(&mut self, tell: impl FnOnce(&mut dyn DecodeReply, &mut dyn Sink)) {
+        read_along(&mut self.recorder, &mut *self.decoder, &mut self.fold, tell);
     }
 
     /// One event of an upstream that streams.
     pub(crate) fn event(&mut self, name: Option<&str>, data: &str) {
-        self.decoder.event(name, data, &mut self.fold);
+        self.tell(|decoder, sink| decoder.event(name, data, sink));
     }
 
     /// The upstream has closed its stream.
     pub(crate) fn eof(&mut self) {
-        self.decoder.eof(&mut self.fold);
+        self.tell(|decoder, sink| decoder.eof(sink));
     }
 
     /// The body of a unary reply.
     pub(crate) fn body(&mut self, body: Value<'_>) {
-        self.decoder.body(body, &mut self.fold);
+        self.tell(|decoder, sink| decoder.body(body, sink));
     }
 
-    /// The client's body.
+    /// The client's body, and what is to be remembered.
     ///
     /// # Errors
     ///
     /// Why the upstream's reply has failed.
-    pub(crate) fn finish(mut self, cx: &ReplyContext) -> Result<Vec<u8>, Fault<'static>> {
+    pub(crate) fn finish(mut self, cx: &ReplyContext) -> Result<TranslatedBody, Fault<'static>> {
         self.fold.event(Event::Fail(Fault::cut_off()));
         let reply = self.fold.into_sink().finish();
         if let Some(fault) = reply.fault {
@@ -268,8 +287,20 @@ impl<'c> BodyTranslation<'c> {
         }
         let mut out = Vec::new();
         write_body(&reply, cx, &mut out);
-        Ok(out)
+        let remembered = self.recorder.as_mut().map_or_else(Vec::new, Recorder::take);
+        Ok(TranslatedBody {
+            body: out,
+            remembered,
+        })
     }
+}
+
+/// A reply as one body.
+#[derive(Debug)]
+pub(crate) struct TranslatedBody {
+    pub(crate) body: Vec<u8>,
+    /// By the client's ids of calls.
+    pub(crate) remembered: Vec<(String, Remembered)>,
 }
 
 /// A unary reply, translated.
@@ -281,7 +312,7 @@ pub(crate) fn translate_body(
     upstream: Protocol,
     body: Value<'_>,
     cx: &ReplyContext,
-) -> Result<Vec<u8>, Fault<'static>> {
+) -> Result<TranslatedBody, Fault<'static>> {
     let mut translation = BodyTranslation::new(upstream, cx);
     translation.body(body);
     translation.finish(cx)

@@ -77,11 +77,6 @@ impl<'a> JsonStr<'a> {
         self.0.is_empty()
     }
 
-    /// A handle that lives as long as this one.
-    pub(crate) fn reborrow(&self) -> JsonStr<'_> {
-        JsonStr(Cow::Borrowed(&self.0))
-    }
-
     pub(crate) fn into_owned(self) -> JsonStr<'static> {
         JsonStr(Cow::Owned(self.0.into_owned()))
     }

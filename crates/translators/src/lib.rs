@@ -40,7 +40,9 @@ mod profile;
 mod read_error;
 mod redact;
 mod rejection;
+mod replay;
 mod request;
+mod sealed;
 mod tap;
 mod target;
 
@@ -91,14 +93,15 @@ pub use self::{
     profile::{MaxTokensField, Params, Profile, RoleDeveloper, StreamUsage},
     read_error::{ErrorText, read_error},
     redact::redact,
+    replay::{Remembered, Replay},
     request::{ModelName, RequestError, requested_model, wants_stream},
     request_ir::LossClass,
-    responses::reasoning::{refuses_reasoning, without_reasoning},
+    sealed::{refuses_reasoning, without_reasoning},
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
     target::{LossPolicy, Options},
     translate::{
-        Asked, Loss, Refused, ReplyPlan, ReplyStream, Translated, Upstream, translate_reply,
-        translate_request,
+        Asked, Loss, Refused, ReplyPlan, ReplyStream, Translated, TranslatedReply, Upstream,
+        translate_reply, translate_request,
     },
 };
 

@@ -34,11 +34,12 @@ mod tools;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use conversation::remembers;
 pub(crate) use tools::fit_name;
 
 use crate::{
-    hub::Replay,
     rejection::Rejection,
+    replay::Replay,
     reply::NameMap,
     request_ir::{HostedKind, Losses, Request},
     target::Target,
@@ -68,7 +69,7 @@ pub(crate) struct Notes {
 pub(crate) fn normalise<'a>(
     request: &mut Request<'a>,
     target: &Target<'_>,
-    replay: &'a dyn Replay,
+    replay: &dyn Replay,
     notes: &mut Notes,
 ) -> Result<(), Rejection> {
     let asks_for_usage = request.source != Protocol::Chat || request.include_usage;

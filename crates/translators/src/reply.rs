@@ -53,7 +53,7 @@ pub(crate) use self::{
     reply_id::{plain_tail, tail},
     running::{Kind, Running},
     sequence::Sequence,
-    settled::Settled,
+    settled::{Settled, client_id},
     text_index::TextIndex,
     usage::UsagePatch,
 };

@@ -22,6 +22,8 @@ pub(crate) struct Target<'t> {
     pub(crate) is_own: bool,
     /// For the endpoint that counts tokens, not for generation.
     pub(crate) counts: bool,
+    /// It has refused what is sealed: nothing of that goes along.
+    pub(crate) without_opaque: bool,
     pub(crate) options: Options,
 }
 

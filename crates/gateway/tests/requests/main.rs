@@ -40,6 +40,8 @@ mod records;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod rounds;
 #[cfg(test)]
 mod rules;

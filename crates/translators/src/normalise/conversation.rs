@@ -44,7 +44,9 @@ mod turns;
 mod tests;
 
 use super::Notes;
-use crate::{hub::Replay, rejection::Rejection, request_ir::Request, target::Target};
+use crate::{rejection::Rejection, replay::Replay, request_ir::Request, target::Target};
+
+pub(crate) use opaque::remembers;
 
 /// Fits system messages and turns to `target`.
 ///
@@ -54,7 +56,7 @@ use crate::{hub::Replay, rejection::Rejection, request_ir::Request, target::Targ
 pub(super) fn fit<'a>(
     request: &mut Request<'a>,
     target: &Target<'_>,
-    replay: &'a dyn Replay,
+    replay: &dyn Replay,
     notes: &mut Notes,
 ) -> Result<(), Rejection> {
     system::leading(request, target);

@@ -8,9 +8,10 @@ mod settings;
 mod tools;
 
 use crate::{
-    hub::{ClientContext, NoReplay, Translated, translate_request},
+    hub::{ClientContext, Translated, translate_request},
     profile::{Params, Profile},
     rejection::Rejection,
+    replay::NoReplay,
     target::{LossPolicy, Options, Target},
 };
 use cliproxy_core::{Capabilities, Protocol};
@@ -62,6 +63,7 @@ impl Upstream {
             max_output: self.max_output,
             is_own: false,
             counts: self.counts,
+            without_opaque: false,
             options: self.options,
         }
     }

@@ -1,10 +1,11 @@
 //! How much the model is asked to reason, fitted to the model and to the rest of the request.
 //!
 //! `crate::thinking` has the rules of levels and budgets. What depends on the request is decided here, all of
-//! it for Claude, whose manual budgets are refused in two cases; reasoning is switched off then:
+//! it for Claude, whose manual budgets are refused in three cases; reasoning is switched off then:
 //!
 //! - the choice of tools forces a call;
-//! - the last assistant turn calls tools and has lost its reasoning.
+//! - the last assistant turn calls tools and has lost its reasoning;
+//! - the upstream has refused the reasoning of the history, which stays out.
 
 use super::{Notes, choice};
 use crate::{
@@ -29,7 +30,10 @@ pub(super) fn fit<'t>(
     let place = request.control_place;
     let mut resolved = thinking::fit(request.source, request.control, place, target)?;
     if target.protocol == Protocol::Claude {
-        if choice::is_forced(request.choice.as_ref()) || lacks_reasoning(request) {
+        if target.without_opaque
+            || choice::is_forced(request.choice.as_ref())
+            || lacks_reasoning(request)
+        {
             resolved = resolved.without_budget();
         }
         if let Some(limit) = limit {

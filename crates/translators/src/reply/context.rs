@@ -1,7 +1,7 @@
 //! What a request leaves behind for its reply.
 
 use super::NameMap;
-use crate::request_ir::HostedKind;
+use crate::{replay::Remembers, request_ir::HostedKind};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -43,6 +43,8 @@ pub(crate) struct ReplyContext {
     pub(crate) realm: Option<u32>,
     /// Chat replies carry `reasoning_details`.
     pub(crate) reasoning_details: bool,
+    /// What is recorded for the requests that follow.
+    pub(crate) remembers: Remembers,
 }
 
 /// What of the model's reasoning a client sees.
@@ -75,6 +77,7 @@ impl ReplyContext {
             streams_array: false,
             realm: None,
             reasoning_details: true,
+            remembers: Remembers::Nothing,
         }
     }
 }

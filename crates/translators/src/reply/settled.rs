@@ -31,6 +31,8 @@ use std::ops::Deref;
 mod arguments;
 mod opening;
 
+pub(crate) use opening::client_id;
+
 use arguments::Arguments;
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(crate) struct Citation<'a> {
 }
 
 /// Reasoning in the open.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Thought<'a> {
     pub(crate) text: JsonStr<'a>,
     /// The texts of a summary in several parts; empty if there is only `text`, which is all of them.

@@ -6,24 +6,11 @@
 
 use cliproxy_json::{Body, Edit, Kind, Path};
 
-use crate::read_error;
-
-#[cfg(test)]
-mod tests;
-
-/// Whether an error body says that sealed reasoning could not be opened.
-#[must_use]
-pub fn refuses_reasoning(body: &[u8]) -> bool {
-    let code = read_error(body).and_then(|error| error.code);
-    code.is_some_and(|code| code == "invalid_encrypted_content")
-}
-
 /// The edits that take sealed reasoning out of a request; none if there is none.
 ///
 /// The items go as a whole: without its seal an item is a reference to one that was never stored. A
 /// sealed `compaction` stays, because it is the conversation itself.
-#[must_use]
-pub fn without_reasoning(body: &Body) -> Vec<Edit> {
+pub(crate) fn without(body: &Body) -> Vec<Edit> {
     let Some(input) = body.head().get("input") else {
         return Vec::new();
     };

@@ -1,7 +1,7 @@
 //! A reply on its way back.
 
 use crate::{
-    Failure,
+    Failure, Remembered,
     hub::{self, StreamTranslation},
     reply::{Fault, ReplyContext},
 };
@@ -84,6 +84,13 @@ impl ReplyStream {
         });
     }
 
+    /// What is to be remembered of the reply, by the client's ids of calls: nothing until the upstream has
+    /// told its end, and nothing if it was taken before.
+    #[must_use]
+    pub fn take_remembered(&mut self) -> Vec<(String, Remembered)> {
+        self.0.take_remembered()
+    }
+
     /// What the client is to get. Takes it away.
     #[must_use]
     pub fn take(&mut self) -> Bytes {
@@ -104,6 +111,16 @@ impl fmt::Debug for ReplyStream {
 }
 
 /// A unary reply in the client's protocol.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TranslatedReply {
+    /// What the client is to get.
+    pub body: Bytes,
+    /// What is to be remembered, by the client's ids of calls.
+    pub remembered: Vec<(String, Remembered)>,
+}
+
+/// Translates a unary reply.
 ///
 /// # Errors
 ///
@@ -112,7 +129,7 @@ pub fn translate_reply(
     upstream: Protocol,
     body: &[u8],
     plan: &ReplyPlan,
-) -> Result<Bytes, Failure> {
+) -> Result<TranslatedReply, Failure> {
     let failure = |fault: Fault<'_>| Failure {
         status: fault.status,
         code: fault.code.map(|code| code.into_owned()),
@@ -126,5 +143,9 @@ pub fn translate_reply(
         });
     };
     let translated = hub::translate_body(upstream, body, &plan.0);
-    translated.map(Bytes::from).map_err(failure)
+    let reply = translated.map_err(failure)?;
+    Ok(TranslatedReply {
+        body: reply.body.into(),
+        remembered: reply.remembered,
+    })
 }

@@ -2,8 +2,9 @@
 
 use super::ReplyPlan;
 use crate::{
-    hub::{self, ClientContext, NoReplay},
+    hub::{self, ClientContext},
     profile::{Params, Profile},
+    replay::{NoReplay, Remembers, Replay},
     request_ir::{LossClass, Losses, Place},
     target::{Options, Target},
     thinking::{Control, control_of},
@@ -49,6 +50,9 @@ pub struct Upstream<'a> {
     pub capabilities: Option<&'a Capabilities>,
     /// Its output limit in tokens, where that is known.
     pub max_output: Option<u64>,
+    /// It has refused sealed reasoning, as [`refuses_reasoning`](crate::refuses_reasoning) says: nothing of
+    /// that goes along.
+    pub without_opaque: bool,
 }
 
 /// A request in the upstream's protocol.
@@ -119,7 +123,8 @@ pub struct Refused {
     pub param: Option<String>,
 }
 
-/// Translates a request.
+/// Translates a request. `replay` knows the reasoning that clients drop; without it nothing is put back,
+/// and nothing of the reply is recorded.
 ///
 /// # Errors
 ///
@@ -130,6 +135,7 @@ pub fn translate_request(
     asked: &Asked<'_>,
     upstream: &Upstream<'_>,
     options: &Options,
+    replay: Option<&dyn Replay>,
 ) -> Result<Translated, Refused> {
     let root = body.root();
     let suffixed = parse_suffix(asked.model);
@@ -152,9 +158,11 @@ pub fn translate_request(
         max_output: upstream.max_output,
         is_own: upstream.profile.is_own_of(asked.protocol),
         counts: false,
+        without_opaque: upstream.without_opaque,
         options: *options,
     };
-    let translated = hub::translate_request(asked.protocol, root, &client, &target, &NoReplay);
+    let recall = replay.unwrap_or(&NoReplay);
+    let translated = hub::translate_request(asked.protocol, root, &client, &target, recall);
     let hub::Translated {
         body: out,
         losses,
@@ -164,6 +172,9 @@ pub fn translate_request(
         code: rejection.code(),
         param: rejection.param(root),
     })?;
+    if replay.is_none() {
+        reply.remembers = Remembers::Nothing;
+    }
     reply.model = asked.model.to_owned();
     reply.created = asked.now;
     reply.fallback_id = asked.id.to_owned();

@@ -163,6 +163,7 @@ pub(super) fn target<'t>(
         capabilities: Some(capabilities),
         max_output: cx["caps"]["max_output"].as_u64(),
         is_own,
+        without_opaque: false,
         counts: case.json["count"] == Value::Bool(true),
         options: Options {
             policy: match text(options, "loss_policy") {

@@ -13,7 +13,7 @@ pub(super) fn body(case: &Case, from: Protocol, to: Protocol) -> Result<Value, S
     let cx = context::reply_context(case, to);
     let text = case.json["input"].to_string();
     let body = Json::parse(&text).map_err(|error| error.to_string())?;
-    match hub::translate_body(from, body, &cx) {
+    match hub::translate_body(from, body, &cx).map(|reply| reply.body) {
         Ok(body) => parse(&body),
         Err(fault) => Err(format!("{}: {}", fault.status, fault.message)),
     }

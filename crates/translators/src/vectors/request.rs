@@ -2,7 +2,8 @@
 
 use super::{Case, context};
 use crate::{
-    hub::{self, ClientContext, NoReplay},
+    hub::{self, ClientContext},
+    replay::NoReplay,
     request_ir::Place,
 };
 use cliproxy_core::{Protocol, parse_suffix};

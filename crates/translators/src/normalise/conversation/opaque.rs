@@ -16,11 +16,13 @@
 //! - A Gemini model may insist that the first call of a step is signed. Where the signature is lost, the
 //!   vendor's documented value stands in for it. Calls beside the first one need none, and a
 //!   signature that is there is never replaced.
+//! - Where an upstream has refused what is sealed, everything sealed stays out, and every first call of
+//!   a step for Gemini is given this value.
 
 use super::Notes;
 use crate::{
-    hub::{Remembered, Replay},
     json_str::JsonStr,
+    replay::{Remembered, Remembers, Replay},
     request_ir::{Class, Family, Opaque, OpaqueKind, Part, PartKind, Place, Thought, ToolUse},
     target::Target,
 };
@@ -40,6 +42,8 @@ pub(super) struct Takes {
     texts: bool,
     /// A call must be signed.
     demands: bool,
+    /// Nothing sealed goes along.
+    is_without: bool,
 }
 
 impl Takes {
@@ -54,16 +58,19 @@ impl Takes {
             Protocol::Responses => Some(Family::OpenAi),
         };
         let is_chat = target.protocol == Protocol::Chat;
+        // A model that has refused a signature looks at signatures.
+        let refuses = target.without_opaque && target.protocol == Protocol::Gemini;
         Self {
             family,
             thoughts: !is_chat,
             texts: is_chat && target.profile.reasoning_replay,
-            demands: demands && family == Some(Family::Gemini),
+            demands: (demands || refuses) && family == Some(Family::Gemini),
+            is_without: target.without_opaque,
         }
     }
 
     fn is_own(self, opaque: &Opaque<'_>) -> bool {
-        self.family == Some(opaque.family)
+        !self.is_without && self.family == Some(opaque.family)
     }
 
     fn is_for_call(self, opaque: &Opaque<'_>) -> bool {
@@ -94,6 +101,16 @@ impl Takes {
             opaque: Some(opaque),
             ..thought
         }))
+    }
+}
+
+/// What of a target's replies is worth remembering: what it would take back.
+pub(crate) fn remembers(target: &Target<'_>) -> Remembers {
+    let takes = Takes::of(target);
+    match (takes.texts, takes.family) {
+        (true, _) => Remembers::Texts,
+        (false, Some(_)) => Remembers::Sealed,
+        (false, None) => Remembers::Nothing,
     }
 }
 
@@ -155,25 +172,25 @@ pub(super) fn settle(parts: &mut Vec<Part<'_>>, target: &Target<'_>, notes: &mut
 
 /// Gives a turn that makes calls what is remembered of it, and its first call the signature that is
 /// demanded.
-pub(super) fn restore<'a>(
-    parts: &mut Vec<Part<'a>>,
+pub(super) fn restore(
+    parts: &mut Vec<Part<'_>>,
     (first, id): (usize, &str),
     target: &Target<'_>,
-    replay: &'a dyn Replay,
+    replay: &dyn Replay,
 ) {
     let takes = Takes::of(target);
     let remembered = (!has_own(parts, takes))
         .then(|| replay.recall(id))
         .flatten();
     let mut first = first;
-    if let Some(remembered) = remembered {
+    if let Some(remembered) = &remembered {
         let restored = thoughts(remembered, takes);
         let count = restored.len();
         parts.splice(first..first, restored);
         first += count;
     }
     if let Some(PartKind::ToolUse(call)) = parts.get_mut(first).map(|part| &mut part.kind) {
-        sign(call, remembered, takes);
+        sign(call, remembered.as_deref(), takes);
     }
 }
 
@@ -187,20 +204,13 @@ fn has_own(parts: &[Part<'_>], takes: Takes) -> bool {
     })
 }
 
-fn thoughts(remembered: &Remembered, takes: Takes) -> Vec<Part<'_>> {
-    let kinds = remembered.thoughts.iter().filter_map(|thought| {
-        let borrowed = Thought {
-            text: thought.text.reborrow(),
-            summary: thought.summary.iter().map(JsonStr::reborrow).collect(),
-            is_raw: thought.is_raw,
-            opaque: thought.opaque.clone(),
-        };
-        takes.kept(borrowed, true)
-    });
+fn thoughts(remembered: &Remembered, takes: Takes) -> Vec<Part<'static>> {
+    let thoughts = remembered.thoughts.iter().cloned();
+    let kinds = thoughts.filter_map(|thought| takes.kept(thought, true));
     kinds.map(|kind| Part::new(kind, Place::NOWHERE)).collect()
 }
 
-fn sign<'a>(call: &mut ToolUse<'a>, remembered: Option<&'a Remembered>, takes: Takes) {
+fn sign(call: &mut ToolUse<'_>, remembered: Option<&Remembered>, takes: Takes) {
     if call.signature.is_some() || takes.family != Some(Family::Gemini) {
         return;
     }

@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     call_id::CallIds,
-    hub::Replay,
     json_str::JsonStr,
+    replay::Replay,
     request_ir::{Part, PartKind, Place, Role, ToolResult, Turn},
     target::Target,
 };
@@ -34,7 +34,7 @@ const MISSING: &str = "No result was recorded for this tool call.";
 pub(super) fn pair<'a>(
     turns: &mut Vec<Turn<'a>>,
     target: &Target<'_>,
-    replay: &'a dyn Replay,
+    replay: &dyn Replay,
     notes: &mut Notes,
 ) {
     let mut rest = mem::take(turns).into_iter().peekable();

@@ -7,14 +7,14 @@ mod rules;
 
 use super::fit;
 use crate::{
-    hub::{Remembered, Replay},
     normalise::Notes,
     profile::{Params, Profile},
+    replay::{Remembered, Replay},
     target::{LossPolicy, Options, Target},
 };
 use cliproxy_core::{Capabilities, Modality, Protocol, ThoughtSignatures};
 use notation::Script;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Who is asked, in a few words: a protocol, and what is special about profile, model and options.
 #[derive(Debug)]
@@ -70,6 +70,7 @@ impl To {
             max_output: None,
             is_own: false,
             counts: false,
+            without_opaque: false,
             options: self.options,
         }
     }
@@ -80,8 +81,8 @@ impl To {
 pub(super) struct Memory(pub(super) HashMap<&'static str, Remembered>);
 
 impl Replay for Memory {
-    fn recall(&self, call: &str) -> Option<&Remembered> {
-        self.0.get(call)
+    fn recall(&self, call: &str) -> Option<Arc<Remembered>> {
+        self.0.get(call).cloned().map(Arc::new)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Upstream, body, claude, codex, compat, gemini, openai, responses, translate};
 use crate::{
-    hub::{ClientContext, NoReplay, decode},
+    hub::{ClientContext, decode},
     normalise::{Notes, normalise},
+    replay::NoReplay,
     request_ir::{Choice, Tool, ToolName, row},
 };
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};

@@ -146,7 +146,7 @@ fn client_name<'a>(
 }
 
 /// An id that the client's protocol takes.
-fn client_id(client: Protocol, id: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn client_id(client: Protocol, id: Cow<'_, str>) -> Cow<'_, str> {
     let rule = match client {
         Protocol::Claude => call_id::Rule::Claude,
         Protocol::Responses => call_id::Rule::Responses,

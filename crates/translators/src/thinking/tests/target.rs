@@ -21,6 +21,7 @@ fn target<'t>(profile: &'t Profile, capabilities: &'t Capabilities) -> Target<'t
         max_output: None,
         is_own: profile.is_own_of(Protocol::Responses),
         counts: false,
+        without_opaque: false,
         options: Options::default(),
     }
 }

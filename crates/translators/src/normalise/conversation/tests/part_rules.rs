@@ -2,8 +2,8 @@
 
 use super::{Memory, check, check_with};
 use crate::{
-    hub::Remembered,
     json_str::JsonStr,
+    replay::Remembered,
     request_ir::{Family, Opaque, OpaqueKind, Thought},
 };
 
