@@ -33,7 +33,7 @@ pub(crate) struct ReplyContext {
     pub(crate) uses_legacy_functions: bool,
     /// The Responses log keeps the reply.
     pub(crate) store: bool,
-    /// Members of a Responses request that its reply repeats, as `"key":value` texts.
+    /// Members of a Responses request that its reply repeats, with their values as JSON texts.
     pub(crate) echo: Vec<(&'static str, Bytes)>,
     /// The client speaks Gemini inside the Code Assist envelope.
     pub(crate) is_enveloped: bool,

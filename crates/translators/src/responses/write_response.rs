@@ -103,8 +103,8 @@ impl Response<'_> {
             let mut known = BEFORE.iter().chain(&AFTER).chain(&LAST);
             known.any(|(name, _)| *name == key) || OWN.contains(&key)
         };
-        for (key, member) in cx.echo.iter().filter(|(key, _)| !own(key)) {
-            response.raw(key, value_of(key, member));
+        for (key, value) in cx.echo.iter().filter(|(key, _)| !own(key)) {
+            response.raw(key, text(value));
         }
     }
 }
@@ -127,18 +127,13 @@ const OWN: [&str; 11] = [
 fn repeat(members: &[(&str, &str)], cx: &ReplyContext, response: &mut ObjectWriter<'_>) {
     for (key, default) in members {
         let said = cx.echo.iter().find(|(name, _)| name == key);
-        let value = said.map_or(*default, |(key, member)| value_of(key, member));
+        let value = said.map_or(*default, |(_, value)| text(value));
         response.raw(key, value);
     }
 }
 
-/// The value in `"key":value`.
-fn value_of<'m>(key: &str, member: &'m [u8]) -> &'m str {
-    let value = member.get(key.len() + 3..).unwrap_or_default();
-    match str::from_utf8(value) {
-        Ok("") | Err(_) => "null",
-        Ok(value) => value,
-    }
+fn text(value: &[u8]) -> &str {
+    str::from_utf8(value).unwrap_or("null")
 }
 
 /// `usage`; both detail objects are always complete, since clients rely on them.
@@ -152,4 +147,43 @@ pub(crate) fn write_usage(usage: &UsagePatch, object: &mut ObjectWriter<'_>) {
         details.number("reasoning_tokens", usage.reasoning.unwrap_or(0));
     });
     object.number("total_tokens", usage.tokens());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Response, Status};
+    use crate::reply::ReplyContext;
+    use bytes::Bytes;
+    use cliproxy_core::Protocol;
+    use cliproxy_json::ObjectWriter;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn what_the_request_said_is_repeated() {
+        let mut cx = ReplyContext::new(Protocol::Responses, "m", 0);
+        let said = [
+            ("instructions", r#""Be short.""#),
+            ("reasoning", r#"{ "effort": "low" }"#),
+            ("tools", r#"[{"type":"function","name":"f"}]"#),
+            ("user", r#""u""#),
+        ];
+        cx.echo = said
+            .map(|(key, value)| (key, Bytes::from_static(value.as_bytes())))
+            .to_vec();
+        let response = Response {
+            tail: "t",
+            created: 0,
+            status: Status::InProgress,
+            items: &[],
+            usage: None,
+        };
+        let mut out = Vec::new();
+        ObjectWriter::write(&mut out, |object| response.write(&cx, object));
+        let written: Value = serde_json::from_slice(&out).unwrap();
+        for (key, value) in said {
+            let value: Value = serde_json::from_str(value).unwrap();
+            assert_eq!(written[key], value, "{key}");
+        }
+        assert_eq!(written["tool_choice"], json!("auto"));
+    }
 }
