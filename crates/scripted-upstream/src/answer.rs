@@ -8,6 +8,7 @@ use crate::{
 };
 use cliproxy_core::Usage;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 /// What every thinking block says.
 pub(crate) const THOUGHT: &str = "Scripted thinking: the request was read and nothing was thought.";
@@ -26,6 +27,8 @@ pub(crate) struct Answer {
     /// The visible text, one entry per stream event. Empty if tools are called.
     pub(crate) text: Vec<String>,
     pub(crate) calls: Vec<Call>,
+    /// The token limit cut it off: the text is not whole, and neither are the last call's arguments.
+    pub(crate) cut: bool,
     pub(crate) usage: Usage,
 }
 
@@ -48,11 +51,15 @@ impl Answer {
     /// cached.
     pub(crate) fn compose(ask: &Ask, label: &str, shape: Shape, cached: u64) -> Self {
         let calls: Vec<Call> = ask.wanted_tools().into_iter().map(Call::of).collect();
-        let text = if calls.is_empty() {
+        let cut = ask.is_cut();
+        let mut text = if calls.is_empty() {
             text(ask, label, shape)
         } else {
             Vec::new()
         };
+        if cut {
+            text.truncate(text.len().div_ceil(2));
+        }
         let reasoning = if ask.thinking == Thinking::Off {
             0
         } else {
@@ -68,6 +75,7 @@ impl Answer {
             thought: (ask.thinking == Thinking::Shown).then_some(THOUGHT),
             text,
             calls,
+            cut,
             usage: Usage {
                 input,
                 cache_read: cached,
@@ -80,6 +88,22 @@ impl Answer {
 
     pub(crate) fn whole_text(&self) -> String {
         self.text.concat()
+    }
+
+    /// Whether the arguments of the call at `index` are the ones that were cut off.
+    pub(crate) const fn cuts(&self, index: usize) -> bool {
+        self.cut && index + 1 == self.calls.len()
+    }
+
+    /// The arguments of the call at `index` as text, as far as they were written.
+    pub(crate) fn argument_text(&self, index: usize) -> String {
+        let whole = self.calls.get(index).map(Call::argument_text);
+        let mut text = whole.unwrap_or_default();
+        if self.cuts(index) {
+            let first = halves(&text).next().map_or(0, str::len);
+            text.truncate(first);
+        }
+        text
     }
 }
 
@@ -138,19 +162,30 @@ fn text(ask: &Ask, label: &str, shape: Shape) -> Vec<String> {
     if let Some(value) = structured {
         return halves(&value.to_string()).map(str::to_owned).collect();
     }
+    if ask.recites() {
+        return halves(&ask.settings.to_string())
+            .map(str::to_owned)
+            .collect();
+    }
     if let Some(events) = shape.events {
         let bytes = shape.event_bytes.unwrap_or(EVENT_BYTES).max(1);
         return (1..=events.max(1))
             .map(|number| filler(number, events, bytes))
             .collect();
     }
-    let sentence = match &ask.results {
+    let mut sentence = match &ask.results {
         Some(results) => format!(
             "scripted reply from {label} to the tool result: {}",
             clip(results)
         ),
         None => format!("scripted reply from {label} to: {}", clip(&ask.user)),
     };
+    if ask.reasoned {
+        sentence.push_str(" (with its reasoning)");
+    }
+    if ask.images > 0 {
+        _ = write!(sentence, " (images: {})", ask.images);
+    }
     sentence.split_inclusive(' ').map(str::to_owned).collect()
 }
 

@@ -21,6 +21,12 @@ pub(crate) struct Ask {
     pub(crate) prompt: Vec<Segment>,
     /// Whether the client marked something to be written to the cache.
     pub(crate) writes_cache: bool,
+    /// Images behind the last answer: in the user's turn, or in results.
+    pub(crate) images: usize,
+    /// Whether the calls whose results are sent came back with the reasoning that led to them.
+    pub(crate) reasoned: bool,
+    /// How the answer is to be made, under names that all protocols share.
+    pub(crate) settings: Value,
 }
 
 /// A tool that the client runs.
@@ -76,6 +82,20 @@ pub(crate) enum Thinking {
 }
 
 impl Ask {
+    /// Whether the answer is to be cut off, as by its token limit.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.results.is_none() && self.wishes("run into the limit")
+    }
+
+    /// Whether the answer is to say which settings arrived.
+    pub(crate) fn recites(&self) -> bool {
+        self.results.is_none() && self.wishes("recite the settings")
+    }
+
+    fn wishes(&self, words: &str) -> bool {
+        self.user.to_ascii_lowercase().contains(words)
+    }
+
     /// The tools the answer should call.
     ///
     /// A forced choice is obeyed once: after the tool's result the same forced request would ask

@@ -53,6 +53,7 @@ mod dictation;
 mod frame;
 mod inspect;
 mod prompt_cache;
+mod recite;
 mod schema_sample;
 mod seal;
 mod strict_json;

@@ -4,21 +4,37 @@ use crate::{
     ask::{Ask, Format, Thinking, Tool},
     openai::tools as openai_tools,
     prompt_cache::Segment,
+    recite::{self, Places, text},
 };
 use serde_json::Value;
+
+const SETTINGS: Places = &[
+    ("limit", &["max_completion_tokens", "max_tokens"]),
+    ("stop", &["stop"]),
+    ("temperature", &["temperature"]),
+    ("top_p", &["top_p"]),
+];
 
 pub(crate) fn ask(body: &Value) -> Ask {
     let messages = body["messages"].as_array().map_or(&[][..], Vec::as_slice);
     let results: Vec<String> = messages
         .iter()
         .rev()
-        .take_while(|message| message["role"] == "tool" || message["role"] == "function")
+        .take_while(|message| message["role"] != "assistant")
+        .filter(|message| message["role"] == "tool" || message["role"] == "function")
         .map(|message| text(&message["content"]))
         .collect();
     let user = messages
         .iter()
         .rev()
         .find(|message| message["role"] == "user");
+    let has_results = !results.is_empty();
+    let instructions = messages
+        .iter()
+        .filter(|message| message["role"] == "system" || message["role"] == "developer")
+        .map(|message| text(&message["content"]))
+        .collect::<Vec<_>>()
+        .join("\n");
     let system = ["tools", "functions"]
         .iter()
         .filter_map(|name| body.get(name));
@@ -39,6 +55,18 @@ pub(crate) fn ask(body: &Value) -> Ask {
         },
         prompt: system.chain(messages).map(Segment::of).collect(),
         writes_cache: false,
+        images: recite::images(
+            messages
+                .rsplit(|message| message["role"] == "assistant")
+                .next()
+                .unwrap_or_default(),
+        ),
+        reasoned: messages
+            .iter()
+            .rev()
+            .find(|message| message["role"] == "assistant")
+            .is_some_and(|message| message["reasoning_content"].is_string() && has_results),
+        settings: recite::settings(body, &instructions, SETTINGS),
     }
 }
 
@@ -63,20 +91,5 @@ fn format(format: &Value) -> Format {
         Some("json_object") => Format::Json,
         Some("json_schema") => Format::Schema(format["json_schema"]["schema"].clone()),
         _ => Format::Text,
-    }
-}
-
-/// A content's text: a string, or the text parts of an array.
-fn text(content: &Value) -> String {
-    match content {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => {
-            let texts: Vec<&str> = parts
-                .iter()
-                .filter_map(|part| part["text"].as_str())
-                .collect();
-            texts.join("\n")
-        }
-        _ => String::new(),
     }
 }

@@ -74,6 +74,7 @@ impl ChatReply<'_> {
 
     pub(crate) const fn finish_reason(&self) -> &'static str {
         match (self.answer.calls.is_empty(), self.legacy) {
+            _ if self.answer.cut => "length",
             (true, _) => "stop",
             (false, true) => "function_call",
             (false, false) => "tool_calls",
@@ -110,12 +111,13 @@ impl ChatReply<'_> {
             message["content"] = self.answer.whole_text().into();
         } else if let (true, Some(call)) = (self.legacy, self.answer.calls.first()) {
             message["function_call"] =
-                json!({"name": call.name, "arguments": call.argument_text()});
+                json!({"name": call.name, "arguments": self.answer.argument_text(0)});
         } else {
             let calls = self.answer.calls.iter().enumerate();
             message["tool_calls"] = calls
                 .map(|(index, call)| {
-                    tool_call(&self.call_id(choice, index), call, &call.argument_text())
+                    let arguments = self.answer.argument_text(index);
+                    tool_call(&self.call_id(choice, index), call, &arguments)
                 })
                 .collect();
         }

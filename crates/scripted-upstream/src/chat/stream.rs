@@ -39,7 +39,7 @@ struct ChatStream<'a> {
 
 impl ChatStream<'_> {
     fn call(&mut self, index: usize, call: &Call) {
-        let arguments = call.argument_text();
+        let arguments = self.reply.answer.argument_text(index);
         if self.reply.legacy {
             self.each_choice(|_| json!({"function_call": {"name": call.name, "arguments": ""}}));
             for half in halves(&arguments) {

@@ -4,8 +4,17 @@ use super::cache_marks;
 use crate::{
     ask::{Ask, Choice, Format, Thinking, Tool, ToolInput},
     prompt_cache::Segment,
+    recite::{self, Places, text},
 };
 use serde_json::Value;
+
+const SETTINGS: Places = &[
+    ("limit", &["max_tokens"]),
+    ("stop", &["stop_sequences"]),
+    ("temperature", &["temperature"]),
+    ("top_k", &["top_k"]),
+    ("top_p", &["top_p"]),
+];
 
 pub(super) fn ask(body: &Value) -> Ask {
     let messages = body["messages"].as_array().map_or(&[][..], Vec::as_slice);
@@ -19,6 +28,12 @@ pub(super) fn ask(body: &Value) -> Ask {
         .filter(|block| block["type"] == "tool_result")
         .map(|block| text(&block["content"]))
         .collect::<Vec<_>>();
+    let reasoned = !results.is_empty()
+        && messages
+            .iter()
+            .rev()
+            .find(|message| message["role"] == "assistant")
+            .is_some_and(|message| message["content"][0]["type"] == "thinking");
     let choice = &body["tool_choice"];
     let head = ["tools", "system"].iter().filter_map(|name| body.get(name));
     Ask {
@@ -43,6 +58,9 @@ pub(super) fn ask(body: &Value) -> Ask {
         },
         prompt: head.chain(messages).map(Segment::of).collect(),
         writes_cache: cache_marks::any(body),
+        images: recite::images([content]),
+        reasoned,
+        settings: recite::settings(body, &text(&body["system"]), SETTINGS),
     }
 }
 
@@ -61,18 +79,4 @@ fn tools(body: &Value) -> Vec<Tool> {
 
 fn blocks(content: &Value) -> &[Value] {
     content.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// A content's text: a string, or the text blocks of an array.
-fn text(content: &Value) -> String {
-    match content {
-        Value::String(text) => text.clone(),
-        _ => {
-            let texts: Vec<&str> = blocks(content)
-                .iter()
-                .filter_map(|block| block["text"].as_str())
-                .collect();
-            texts.join("\n")
-        }
-    }
 }

@@ -78,7 +78,9 @@ impl ClaudeReply<'_> {
     }
 
     pub(super) const fn stop_reason(&self) -> &'static str {
-        if self.answer.calls.is_empty() {
+        if self.answer.cut {
+            "max_tokens"
+        } else if self.answer.calls.is_empty() {
             "end_turn"
         } else {
             "tool_use"
@@ -129,7 +131,7 @@ impl ClaudeReply<'_> {
                 "type": "tool_use",
                 "id": self.call_id(index),
                 "name": call.name,
-                "input": call.arguments(),
+                "input": if self.answer.cuts(index) { json!({}) } else { call.arguments() },
             }));
         }
         let mut message = self.skeleton(&self.usage(self.answer.usage.output));

@@ -29,7 +29,12 @@ pub(super) fn events(reply: &ClaudeReply<'_>) -> Vec<Bytes> {
     for (index, call) in reply.answer.calls.iter().enumerate() {
         stream.open(&json!({"type": "tool_use", "id": reply.call_id(index), "name": call.name, "input": {}}));
         stream.delta(&json!({"type": "input_json_delta", "partial_json": ""}));
-        for half in halves(&call.arguments().to_string()) {
+        let arguments = if reply.answer.cuts(index) {
+            reply.answer.argument_text(index)
+        } else {
+            call.arguments().to_string()
+        };
+        for half in halves(&arguments) {
             stream.delta(&json!({"type": "input_json_delta", "partial_json": half}));
         }
         stream.close();

@@ -3,8 +3,18 @@
 use crate::{
     ask::{Ask, Choice, Format, Thinking, Tool, ToolInput},
     prompt_cache::Segment,
+    recite::{self, Places},
+    seal::Seal,
 };
 use serde_json::{Value, json};
+
+const SETTINGS: Places = &[
+    ("limit", &["generationConfig.maxOutputTokens"]),
+    ("stop", &["generationConfig.stopSequences"]),
+    ("temperature", &["generationConfig.temperature"]),
+    ("top_k", &["generationConfig.topK"]),
+    ("top_p", &["generationConfig.topP"]),
+];
 
 pub(super) fn ask(body: &Value, model: &str) -> Ask {
     let contents = list(&body["contents"]);
@@ -43,7 +53,28 @@ pub(super) fn ask(body: &Value, model: &str) -> Ask {
         thinking: thinking(&config["thinkingConfig"]),
         prompt: head.chain(contents).map(Segment::of).collect(),
         writes_cache: false,
+        images: recite::images(
+            contents
+                .rsplit(|content| content["role"] == "model")
+                .next()
+                .unwrap_or_default(),
+        ),
+        reasoned: !results.is_empty() && is_signed(contents),
+        settings: recite::settings(body, &text(&body["systemInstruction"]), SETTINGS),
     }
+}
+
+/// Whether the last turn of the model has a signature of its own, and not a word instead of one.
+fn is_signed(contents: &[Value]) -> bool {
+    let turn = contents
+        .iter()
+        .rev()
+        .find(|content| content["role"] == "model");
+    let mut parts = turn.map_or(&[][..], |turn| list(&turn["parts"])).iter();
+    parts.any(|part| {
+        let signature = part["thoughtSignature"].as_str().unwrap_or_default();
+        Seal::Thought.verify(signature.trim_end_matches('='), "", None)
+    })
 }
 
 fn tools(body: &Value) -> Vec<Tool> {

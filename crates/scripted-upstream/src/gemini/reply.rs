@@ -86,8 +86,10 @@ impl GeminiReply<'_> {
 
     /// One part per call; of parallel calls only the first is signed.
     pub(super) fn calls(&self) -> Vec<Value> {
+        let whole = |index: &usize| !self.answer.cuts(*index);
         let calls = self.answer.calls.iter().enumerate();
         calls
+            .filter(|(index, _)| whole(index))
             .map(|(index, call)| {
                 let mut part =
                     json!({"functionCall": {"name": call.name, "args": call.arguments()}});
@@ -146,6 +148,14 @@ impl GeminiReply<'_> {
             parts.push(json!({"text": self.answer.whole_text()}));
         }
         parts.extend(self.calls());
-        self.frame(&parts, Some("STOP"), self.answer.usage.output)
+        self.frame(&parts, Some(self.finish()), self.answer.usage.output)
+    }
+
+    pub(super) const fn finish(&self) -> &'static str {
+        if self.answer.cut {
+            "MAX_TOKENS"
+        } else {
+            "STOP"
+        }
     }
 }

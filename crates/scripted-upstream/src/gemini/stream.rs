@@ -34,6 +34,6 @@ fn frames(reply: &GeminiReply<'_>) -> Vec<Value> {
             reply.frame(std::slice::from_ref(part), None, output)
         })
         .collect();
-    frames.push(reply.frame(&[json!({"text": ""})], Some("STOP"), usage.output));
+    frames.push(reply.frame(&[json!({"text": ""})], Some(reply.finish()), usage.output));
     frames
 }

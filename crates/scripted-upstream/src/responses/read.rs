@@ -5,8 +5,15 @@ use crate::{
     ask::{Ask, Format, Thinking, Tool},
     openai::tools as openai_tools,
     prompt_cache::Segment,
+    recite::{self, Places, text},
 };
 use serde_json::Value;
+
+const SETTINGS: Places = &[
+    ("limit", &["max_output_tokens"]),
+    ("temperature", &["temperature"]),
+    ("top_p", &["top_p"]),
+];
 
 pub(super) fn ask(body: &Value, conversation: &[Value]) -> Ask {
     let results: Vec<String> = conversation
@@ -19,6 +26,28 @@ pub(super) fn ask(body: &Value, conversation: &[Value]) -> Ask {
         .iter()
         .rev()
         .find(|item| kind(item) == "message" && item["role"] == "user");
+    let instructions = conversation
+        .iter()
+        .filter(|item| item["role"] == "system" || item["role"] == "developer")
+        .map(|item| text(&item["content"]));
+    let instructions = body["instructions"]
+        .as_str()
+        .map(str::to_owned)
+        .into_iter()
+        .chain(instructions)
+        .collect::<Vec<_>>()
+        .join("\n");
+    let own = |item: &Value| kind(item) != "message" || item["role"] == "assistant";
+    let reasoned = !results.is_empty()
+        && conversation
+            .iter()
+            .rev()
+            .take_while(|item| own(item))
+            .any(|item| kind(item) == "reasoning" && item["encrypted_content"].is_string());
+    let last = conversation
+        .iter()
+        .rposition(|item| kind(item).ends_with("_call") || item["role"] == "assistant")
+        .map_or(0, |at| at + 1);
     let head = ["tools", "instructions"]
         .iter()
         .filter_map(|name| body.get(name));
@@ -40,6 +69,9 @@ pub(super) fn ask(body: &Value, conversation: &[Value]) -> Ask {
         thinking: thinking(body),
         prompt: head.chain(conversation).map(Segment::of).collect(),
         writes_cache: false,
+        images: recite::images(&conversation[last..]),
+        reasoned,
+        settings: recite::settings(body, &instructions, SETTINGS),
     }
 }
 
@@ -80,20 +112,5 @@ fn thinking(body: &Value) -> Thinking {
         Thinking::Hidden
     } else {
         Thinking::Off
-    }
-}
-
-/// A content's text: a string, or the text parts of an array.
-fn text(content: &Value) -> String {
-    match content {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => {
-            let texts: Vec<&str> = parts
-                .iter()
-                .filter_map(|part| part["text"].as_str())
-                .collect();
-            texts.join("\n")
-        }
-        _ => String::new(),
     }
 }

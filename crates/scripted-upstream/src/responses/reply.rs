@@ -89,6 +89,15 @@ impl ResponsesReply<'_> {
         format!("resp_{}", self.tail)
     }
 
+    /// How the response ends, and with it the message.
+    pub(super) const fn status(&self) -> &'static str {
+        if self.answer.cut {
+            "incomplete"
+        } else {
+            "completed"
+        }
+    }
+
     fn item_id(&self, prefix: &str, index: usize) -> String {
         format!("{prefix}_{}_{index}", self.tail)
     }
@@ -100,13 +109,18 @@ impl ResponsesReply<'_> {
             items.push(json!({
                 "id": self.item_id("msg", items.len()),
                 "type": "message",
-                "status": "completed",
+                "status": self.status(),
                 "role": "assistant",
                 "content": [text_part(&self.answer.whole_text())],
             }));
         }
-        for call in &self.answer.calls {
-            items.push(self.call(items.len(), call));
+        for (number, call) in self.answer.calls.iter().enumerate() {
+            let mut item = self.call(items.len(), call);
+            if self.answer.cuts(number) {
+                item["status"] = "incomplete".into();
+                item["arguments"] = self.answer.argument_text(number).into();
+            }
+            items.push(item);
         }
         items
     }
@@ -203,7 +217,10 @@ impl ResponsesReply<'_> {
     pub(super) fn finished(&self) -> Value {
         let usage = &self.answer.usage;
         let mut response = self.skeleton();
-        response["status"] = "completed".into();
+        response["status"] = self.status().into();
+        if self.answer.cut {
+            response["incomplete_details"] = json!({"reason": "max_output_tokens"});
+        }
         response["output"] = self.items().into();
         response["usage"] = json!({
             "input_tokens": usage.input,

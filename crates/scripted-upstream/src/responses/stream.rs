@@ -18,7 +18,8 @@ pub(super) fn events(reply: &ResponsesReply<'_>) -> Vec<Bytes> {
             _ => stream.call(index, &item),
         }
     }
-    stream.push(json!({"type": "response.completed", "response": reply.finished()}));
+    let end = format!("response.{}", reply.status());
+    stream.push(json!({"type": end, "response": reply.finished()}));
     stream.frames
 }
 
