@@ -20,6 +20,7 @@ class Settings:
     unknown_model: str
     limited_model: Optional[str]
     limited_key: Optional[str]
+    translated: bool
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -41,6 +42,7 @@ class Settings:
             unknown_model=os.environ.get("UNKNOWN_MODEL", "no-such-model"),
             limited_model=os.environ.get("LIMITED_MODEL"),
             limited_key=os.environ.get("LIMITED_KEY"),
+            translated=bool(os.environ.get("TRANSLATED")),
         )
 
     def limited(self, model: str) -> Optional[tuple[str, str]]:

@@ -13,6 +13,9 @@ Environment:
   UNKNOWN_MODEL            optional: a model nobody serves (default no-such-model)
   LIMITED_MODEL            optional: a model that is always answered with 429
   LIMITED_KEY              optional: a client key that is always answered with 429
+  TRANSLATED               optional: any text, if the gateway also serves the models of
+                           cases/translated.py: PROTOCOL-plain, -thinker, -refused, -limited,
+                           -broken and -cut
 
 Arguments: words; only cases whose name contains one of them run.
 Prints one line per case and a closing line; exits 1 if a case failed.
@@ -21,12 +24,12 @@ Prints one line per case and a closing line; exits 1 if a case failed.
 import sys
 
 from harness import Settings, Suite
-from cases import chat, gemini, messages, responses
+from cases import chat, gemini, messages, responses, translated
 
 
 def main() -> int:
     suite = Suite(Settings.from_environment(), only=sys.argv[1:])
-    for module in (chat, responses, messages, gemini):
+    for module in (chat, responses, messages, gemini, translated):
         module.run(suite)
     return suite.close()
 

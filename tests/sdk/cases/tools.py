@@ -47,3 +47,14 @@ def call(name: str, arguments: object) -> str:
     if isinstance(arguments, str):
         arguments = json.loads(arguments)
     return FUNCTIONS[name](**arguments)
+
+
+def functions(schema: str) -> list:
+    """The functions as a vendor declares them, which calls the schema as given."""
+    described = (("weather", "The weather", WEATHER_SCHEMA), ("time_at", "The time", TIME_SCHEMA))
+    return [{"name": name, "description": text, schema: parameters} for name, text, parameters in described]
+
+
+def parsed(text: str) -> dict:
+    """The JSON in an answer, also where a model was only asked for it in words."""
+    return json.loads(text)

@@ -3,6 +3,8 @@
 
 #![expect(clippy::print_stderr, reason = "a command line program without a log")]
 
+mod translated;
+
 use clap::Parser;
 use cliproxy_core::Protocol;
 use cliproxy_e2e::{CLIENT_KEY, Entry, Gateway, Launch, config};
@@ -68,7 +70,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 /// Two healthy accounts per provider, and one that is always at its limit.
 fn script() -> Script {
     let limited = Failure::RateLimit { retry_after: LIMIT };
-    Protocol::ALL
+    let script = Protocol::ALL
         .into_iter()
         .fold(Script::new(), |script, protocol| {
             script
@@ -83,7 +85,8 @@ fn script() -> Script {
                     Behaviour::Answer,
                 )
         })
-        .key("sk-limited", "limited", limited)
+        .key("sk-limited", "limited", limited);
+    translated::script(script)
 }
 
 fn entries(base_url: &str) -> Vec<Entry> {
@@ -100,7 +103,10 @@ fn entries(base_url: &str) -> Vec<Entry> {
             .key("sk-limited")
             .models(&format!("[{{name: {LIMITED}}}]"))
     });
-    healthy.chain(limited).collect()
+    healthy
+        .chain(limited)
+        .chain(translated::entries(base_url))
+        .collect()
 }
 
 fn sdk(args: &Args, gateway: &Gateway) -> Command {
@@ -122,6 +128,7 @@ fn sdk(args: &Args, gateway: &Gateway) -> Command {
         .env("GEMINI_MODEL", format!("{}-{MODEL}", Protocol::Gemini))
         .env("EMBEDDING_MODEL", EMBEDDING)
         .env("GEMINI_EMBEDDING_MODEL", EMBEDDING)
-        .env("LIMITED_MODEL", LIMITED);
+        .env("LIMITED_MODEL", LIMITED)
+        .env("TRANSLATED", "yes");
     command
 }
