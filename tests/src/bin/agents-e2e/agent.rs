@@ -153,15 +153,6 @@ wire_api = "responses"
         }
     }
 
-    /// What a request has that brings a tool's result.
-    pub(crate) const fn result_member(self) -> &'static str {
-        match self {
-            Self::ClaudeCode => "\"tool_result\"",
-            Self::Codex => "_call_output\"",
-            Self::GeminiCli => "\"functionResponse\"",
-        }
-    }
-
     /// The call by which it runs a command.
     pub(crate) fn run_command(self, command: &str) -> String {
         match self {

@@ -14,9 +14,8 @@ mod place;
 mod scenario;
 
 use crate::{
-    agent::Agent,
     place::Installation,
-    scenario::{SCENARIOS, Scenario},
+    scenario::{Run, runs},
 };
 use clap::Parser;
 use std::{path::PathBuf, process::ExitCode};
@@ -55,25 +54,16 @@ async fn main() -> anyhow::Result<ExitCode> {
             .as_deref()
             .is_none_or(|filter| name.contains(filter))
     };
-    let runs: Vec<(String, Agent, &Scenario)> = Agent::ALL
-        .into_iter()
-        .flat_map(|agent| {
-            let name = move |scenario: &Scenario| format!("{} {}", agent.name(), scenario.name);
-            SCENARIOS
-                .iter()
-                .map(move |scenario| (name(scenario), agent, scenario))
-        })
-        .filter(|(name, _, _)| wanted(name))
-        .collect();
+    let runs: Vec<Run> = runs().filter(|run| wanted(&run.name)).collect();
     anyhow::ensure!(!runs.is_empty(), "no run has such a name");
 
     let (mut checks, mut failed) = (0, Vec::new());
-    for (name, agent, scenario) in &runs {
-        let findings = scenario.run(*agent, name, &installation).await?;
+    for run in &runs {
+        let findings = run.start(&installation).await?;
         findings.print();
         checks += findings.checks();
         if findings.failed() {
-            failed.push(name.as_str());
+            failed.push(run.name.as_str());
         }
     }
     let of = runs.len();

@@ -6,6 +6,7 @@ use crate::{
     judge::{self, Expected},
     place::{Installation, Place},
 };
+use cliproxy_core::Protocol;
 use cliproxy_e2e::{Entry, Gateway, Launch, config};
 use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
 use std::{fs, path::Path, time::Duration};
@@ -17,15 +18,39 @@ const COMMAND: &str = "printf '%s-%s' made by-a-tool > made.txt && cat made.txt"
 /// A hint that outlasts the run.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// A run of an agent.
+/// One agent in one scenario, in front of an upstream of one protocol.
 #[derive(Debug)]
-pub(crate) struct Scenario {
-    pub(crate) name: &'static str,
+pub(crate) struct Run {
+    pub(crate) name: String,
+    agent: Agent,
+    scenario: &'static Scenario,
+    /// What the upstream speaks: the agent's own protocol, or another one.
+    protocol: Protocol,
+}
+
+/// Every scenario in the agent's own protocol, and some in all the others.
+pub(crate) fn runs() -> impl Iterator<Item = Run> {
+    Agent::ALL.into_iter().flat_map(|agent| {
+        SCENARIOS.iter().flat_map(move |scenario| {
+            let spoken = Protocol::ALL
+                .into_iter()
+                .filter(move |protocol| *protocol == agent.protocol() || scenario.is_translated);
+            spoken.map(move |protocol| Run::new(agent, scenario, protocol))
+        })
+    })
+}
+
+/// What happens in a run of an agent.
+#[derive(Debug)]
+struct Scenario {
+    name: &'static str,
     task: Task,
     /// What happens to the account that is tried first.
     trouble: Option<Trouble>,
     /// Whether a second process goes on with the conversation.
     resumed: bool,
+    /// Whether it is also run over every other protocol.
+    is_translated: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +73,15 @@ enum Trouble {
     Reset,
 }
 
-pub(crate) const SCENARIOS: &[Scenario] = &[
-    scenario("file", Task::File),
+const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        is_translated: true,
+        ..scenario("file", Task::File)
+    },
     scenario("command", Task::Command),
     Scenario {
         resumed: true,
+        is_translated: true,
         ..scenario("resumed", Task::Command)
     },
     Scenario {
@@ -75,19 +104,55 @@ const fn scenario(name: &'static str, task: Task) -> Scenario {
         task,
         trouble: None,
         resumed: false,
+        is_translated: false,
+    }
+}
+
+impl Run {
+    fn new(agent: Agent, scenario: &'static Scenario, protocol: Protocol) -> Self {
+        let mut name = format!("{} {}", agent.name(), scenario.name);
+        if protocol != agent.protocol() {
+            name += &format!(" over {protocol}");
+        }
+        Self {
+            name,
+            agent,
+            scenario,
+            protocol,
+        }
+    }
+
+    /// Runs the agent and checks what came of it.
+    pub(crate) async fn start(&self, installation: &Installation) -> anyhow::Result<Findings> {
+        self.scenario.run(self, installation).await
+    }
+
+    /// A model of the upstream's vendor, which the agent knows by its own vendor's name.
+    const fn model(&self) -> &'static str {
+        match self.protocol {
+            Protocol::Chat | Protocol::Responses => Agent::Codex.model(),
+            Protocol::Claude => Agent::ClaudeCode.model(),
+            Protocol::Gemini => Agent::GeminiCli.model(),
+        }
+    }
+
+    /// What a request to the upstream has that brings a tool's result.
+    const fn result_member(&self) -> &'static str {
+        match self.protocol {
+            Protocol::Chat => "\"tool_call_id\"",
+            Protocol::Claude => "\"tool_result\"",
+            Protocol::Gemini => "\"functionResponse\"",
+            Protocol::Responses => "_call_output\"",
+        }
     }
 }
 
 impl Scenario {
-    /// Runs the agent and checks what came of it.
-    pub(crate) async fn run(
-        &self,
-        agent: Agent,
-        name: &str,
-        installation: &Installation,
-    ) -> anyhow::Result<Findings> {
+    async fn run(&self, run: &Run, installation: &Installation) -> anyhow::Result<Findings> {
+        let Run { name, agent, .. } = run;
+        let agent = *agent;
         let upstream = Upstream::start(self.script())?;
-        let gateway = self.gateway(agent, installation, &upstream).await;
+        let gateway = self.gateway(run, installation, &upstream).await;
         let base = format!("http://{}", gateway.addr());
         let root = installation.work.join(name.replace(' ', "-"));
         let place = Place::new(root, agent, &base)?;
@@ -99,7 +164,7 @@ impl Scenario {
         let ended = place.run(installation, agent, &base, &arguments).await?;
         let requests = upstream.requests();
         let expected = Expected {
-            result: (task != Task::Talk).then(|| agent.result_member()),
+            result: (task != Task::Talk).then(|| run.result_member()),
             printed: (task == Task::Command).then_some(CONTENT),
             tries: self.trouble.map(|trouble| match trouble {
                 Trouble::Limited | Trouble::Reset => 1,
@@ -158,15 +223,15 @@ impl Scenario {
 
     async fn gateway(
         &self,
-        agent: Agent,
+        run: &Run,
         installation: &Installation,
         upstream: &Upstream,
     ) -> Gateway {
         let settings =
             "routing: {strategy: round-robin, session-affinity: true}\nlog: {format: json}";
         let entries = ["a", "b"].map(|name| {
-            let models = format!("[{{name: {}}}]", agent.model());
-            let entry = Entry::new(agent.protocol(), name, &upstream.base_url()).models(&models);
+            let models = format!("[{{name: {}, alias: {}}}]", run.model(), run.agent.model());
+            let entry = Entry::new(run.protocol, name, &upstream.base_url()).models(&models);
             // With trouble ahead it must be known who is tried first.
             match (self.trouble, name) {
                 (Some(_), "a") => entry.with("priority: 1"),
