@@ -16,10 +16,13 @@ const SETTINGS: Places = &[
 ];
 
 pub(super) fn ask(body: &Value, conversation: &[Value]) -> Ask {
-    let results: Vec<String> = conversation
+    // What came after the model last said something.
+    let own = |item: &Value| kind(item).ends_with("_call") || item["role"] == "assistant";
+    let last = conversation.iter().rposition(own);
+    let last = &conversation[last.map_or(0, |at| at + 1)..];
+    let results: Vec<String> = last
         .iter()
-        .rev()
-        .take_while(|item| kind(item).ends_with("_output"))
+        .filter(|item| kind(item).ends_with("_output"))
         .map(|item| text(&item["output"]))
         .collect();
     let user = conversation
@@ -37,17 +40,13 @@ pub(super) fn ask(body: &Value, conversation: &[Value]) -> Ask {
         .chain(instructions)
         .collect::<Vec<_>>()
         .join("\n");
-    let own = |item: &Value| kind(item) != "message" || item["role"] == "assistant";
     let reasoned = !results.is_empty()
         && conversation
             .iter()
             .rev()
-            .take_while(|item| own(item))
+            .skip_while(|item| !own(item))
+            .take_while(|item| kind(item) != "message" || own(item))
             .any(|item| kind(item) == "reasoning" && item["encrypted_content"].is_string());
-    let last = conversation
-        .iter()
-        .rposition(|item| kind(item).ends_with("_call") || item["role"] == "assistant")
-        .map_or(0, |at| at + 1);
     let head = ["tools", "instructions"]
         .iter()
         .filter_map(|name| body.get(name));
@@ -56,8 +55,7 @@ pub(super) fn ask(body: &Value, conversation: &[Value]) -> Ask {
         user: user
             .map(|message| text(&message["content"]))
             .unwrap_or_default(),
-        results: (!results.is_empty())
-            .then(|| results.into_iter().rev().collect::<Vec<_>>().join("; ")),
+        results: (!results.is_empty()).then(|| results.join("; ")),
         tools: tools(body),
         choice: openai_tools::choice(body.get("tool_choice")),
         parallel: body["parallel_tool_calls"] != false,
@@ -69,7 +67,7 @@ pub(super) fn ask(body: &Value, conversation: &[Value]) -> Ask {
         thinking: thinking(body),
         prompt: head.chain(conversation).map(Segment::of).collect(),
         writes_cache: false,
-        images: recite::images(&conversation[last..]),
+        images: recite::images(last),
         reasoned,
         settings: recite::settings(body, &instructions, SETTINGS),
     }
