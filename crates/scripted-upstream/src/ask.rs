@@ -1,7 +1,7 @@
 //! What a request asks for, in terms that the four protocols share.
 
 use crate::{dictation, prompt_cache::Segment};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What the answer depends on.
 #[derive(Debug, Default)]
@@ -144,13 +144,22 @@ impl Ask {
             .filter_map(|call| {
                 let mut tools = self.tools.iter();
                 let tool = tools.find(|tool| tool.name == call.name)?;
+                let arguments = match (&tool.input, call.arguments) {
+                    // A freeform tool that stands here as a function of one text.
+                    (ToolInput::Json(schema), Value::String(text))
+                        if schema["properties"]["input"].is_object() =>
+                    {
+                        json!({"input": text})
+                    }
+                    (_, arguments) => arguments,
+                };
                 let fits = match tool.input {
-                    ToolInput::Json(_) => call.arguments.is_object(),
-                    ToolInput::Freeform => call.arguments.is_string(),
+                    ToolInput::Json(_) => arguments.is_object(),
+                    ToolInput::Freeform => arguments.is_string(),
                 };
                 fits.then_some(Wanted {
                     tool,
-                    arguments: Some(call.arguments),
+                    arguments: Some(arguments),
                 })
             })
     }

@@ -55,12 +55,21 @@ async fn main() -> anyhow::Result<ExitCode> {
             violation.request, violation.what
         );
     }
+    let stats = upstream.stats();
+    let mut clean = violations.is_empty();
+    for label in translated::refused() {
+        let hits = stats.hits(&label);
+        if hits > translated::REFUSALS {
+            eprintln!("{label} refused {hits} requests: some of them were sent again");
+            clean = false;
+        }
+    }
     if !status.success() {
         eprintln!("the gateway's log:\n{}", gateway.log().join("\n"));
     }
     Ok(
         match status.code().and_then(|code| u8::try_from(code).ok()) {
-            Some(0) if !violations.is_empty() => ExitCode::FAILURE,
+            Some(0) if !clean => ExitCode::FAILURE,
             Some(code) => code.into(),
             None => ExitCode::FAILURE,
         },

@@ -12,6 +12,9 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// Events of a stream before it breaks: enough that some text is out.
 const EVENTS: usize = 6;
 
+/// Requests that each refusing account gets: from three foreign SDKs, streaming and not.
+pub(crate) const REFUSALS: u64 = 6;
+
 /// What a model is called behind its protocol, as `chat-plain`, and what its account does.
 const ACCOUNTS: [(&str, fn(Protocol) -> Behaviour); 6] = [
     ("plain", |_| Behaviour::Answer),
