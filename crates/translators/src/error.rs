@@ -1,6 +1,6 @@
 //! An error as the client's protocol words it: body and in-stream frame.
 
-use crate::{chat, claude, gemini, object::Object, redact, responses};
+use crate::{chat, claude, failure::says_too_long, gemini, object::Object, redact, responses};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use std::{borrow::Cow, time::Duration};
@@ -94,11 +94,16 @@ impl<'a> ErrorView<'a> {
     }
 
     /// An upstream's error. Its code goes along if OpenAI's clients know it; the others of its
-    /// names belong to its own protocol.
+    /// names belong to its own protocol. They also have a code for a conversation that is too long,
+    /// which others tell in words.
     pub(crate) fn of_upstream(status: u16, message: &'a str, code: Option<&'a str>) -> Self {
         let known = code.filter(|code| chat::error::is_known(code));
+        let implied = || {
+            let is_refusal = matches!(status, 400 | 413);
+            (is_refusal && says_too_long(message)).then_some("context_length_exceeded")
+        };
         Self {
-            code: known.map(Cow::Borrowed),
+            code: known.or_else(implied).map(Cow::Borrowed),
             ..Self::new(status, message)
         }
     }

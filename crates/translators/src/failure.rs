@@ -142,12 +142,18 @@ fn status_of_name(name: &str) -> Option<u16> {
 
 /// Two failures that upstreams tell by their wording alone.
 pub(crate) fn status_of_wording(message: &str) -> Option<u16> {
-    let message = message.to_ascii_lowercase();
-    let says = |phrase: &&str| message.contains(*phrase);
-    let too_long = ["context length", "context window", "prompt is too long"];
     match () {
-        () if says(&"at capacity") => Some(429),
-        () if too_long.iter().any(says) => Some(400),
+        () if message.to_ascii_lowercase().contains("at capacity") => Some(429),
+        () if says_too_long(message) => Some(400),
         () => None,
     }
+}
+
+/// Whether an error is about a conversation that is longer than what the model reads. OpenAI has a code
+/// for it, the others tell it by their wording alone.
+pub(crate) fn says_too_long(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    let phrases = ["context length", "context window", "prompt is too long"];
+    let is_counted = message.contains("input token count") && message.contains("exceeds");
+    is_counted || phrases.iter().any(|phrase| message.contains(phrase))
 }

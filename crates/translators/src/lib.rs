@@ -101,7 +101,7 @@ pub use self::{
     target::{LossPolicy, Options},
     translate::{
         Asked, Loss, Refused, ReplyPlan, ReplyStream, Translated, TranslatedReply, Upstream,
-        translate_reply, translate_request,
+        fold_reply, translate_reply, translate_request,
     },
 };
 

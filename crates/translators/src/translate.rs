@@ -4,6 +4,6 @@ mod reply;
 mod request;
 
 pub use self::{
-    reply::{ReplyPlan, ReplyStream, TranslatedReply, translate_reply},
+    reply::{ReplyPlan, ReplyStream, TranslatedReply, fold_reply, translate_reply},
     request::{Asked, Loss, Refused, Translated, Upstream, translate_request},
 };

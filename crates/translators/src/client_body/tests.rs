@@ -3,6 +3,7 @@
 mod conversations;
 mod properties;
 mod rendering;
+mod there_and_back;
 
 pub(crate) use self::rendering::{conversation, settings, tools};
 

@@ -9,7 +9,8 @@ use cliproxy_core::Protocol;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
-use steps::{Step, client, orderly, step};
+pub(super) use steps::client;
+use steps::{Step, orderly, step};
 
 /// What a client of `cx` gets to read.
 fn stream(cx: &ReplyContext, steps: &[Step]) -> Vec<Value> {

@@ -1,7 +1,8 @@
-//! All decoders: over the fixtures, and over what no upstream should send.
+//! All decoders: over the fixtures, and over what no upstream should send, alone and with all encoders.
 
 mod fixtures;
 mod properties;
+mod translated;
 
 use crate::vectors::{self, Case};
 use cliproxy_core::Protocol;

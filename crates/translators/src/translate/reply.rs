@@ -2,13 +2,13 @@
 
 use crate::{
     Failure, Remembered,
-    hub::{self, StreamTranslation},
+    hub::{self, BodyTranslation, StreamTranslation},
     reply::{Fault, ReplyContext},
 };
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_json::Value;
-use cliproxy_sse::Frame;
+use cliproxy_sse::{Frame, Framer};
 use std::{fmt, mem, sync::Arc};
 
 /// What a translated request leaves behind, so that its reply can be translated without reading the
@@ -68,6 +68,13 @@ impl ReplyStream {
             Err(_) => self.fail(502, "the upstream's reply is not JSON"),
         }
         self.0.eof();
+    }
+
+    /// Whether the reply has come to its logical end, so that nothing but usage can follow: a caller
+    /// that has waited for the upstream's close long enough may take it as given.
+    #[must_use]
+    pub fn has_finished(&self) -> bool {
+        self.0.has_finished()
     }
 
     /// The upstream has closed: an end, or an error if something is missing.
@@ -130,22 +137,56 @@ pub fn translate_reply(
     body: &[u8],
     plan: &ReplyPlan,
 ) -> Result<TranslatedReply, Failure> {
-    let failure = |fault: Fault<'_>| Failure {
-        status: fault.status,
-        code: fault.code.map(|code| code.into_owned()),
-        message: fault.message.into_owned(),
-    };
-    let Ok(body) = Value::parse_bytes(body) else {
-        return Err(Failure {
-            status: 502,
-            code: None,
-            message: "the upstream's reply is not JSON".to_owned(),
-        });
-    };
+    let body = Value::parse_bytes(body).map_err(|_| no_json())?;
     let translated = hub::translate_body(upstream, body, &plan.0);
     let reply = translated.map_err(failure)?;
     Ok(TranslatedReply {
         body: reply.body.into(),
         remembered: reply.remembered,
     })
+}
+
+/// A stream that answers a client which asked for one body.
+///
+/// # Errors
+///
+/// The reply says that it has failed, or it is not whole.
+pub fn fold_reply(upstream: Protocol, events: Bytes, plan: &ReplyPlan) -> Result<Bytes, Failure> {
+    let mut translation = BodyTranslation::new(upstream, &plan.0);
+    let mut framer = Framer::new(usize::MAX);
+    framer.push(events);
+    let mut tell = |frame: &Frame| {
+        let name = frame.event().and_then(|name| str::from_utf8(name).ok());
+        if let Some(data) = frame.data() {
+            translation.event(name, str::from_utf8(&data).unwrap_or_default());
+        }
+    };
+    while let Some(frame) = framer.next_frame().map_err(|_| no_json())? {
+        tell(&frame);
+    }
+    // Several vendors leave out the blank line behind the last event.
+    while let Some(rest) = framer.finish() {
+        tell(&rest);
+    }
+    translation.eof();
+    translation
+        .finish(&plan.0)
+        .map(Bytes::from)
+        .map_err(failure)
+}
+
+fn failure(fault: Fault<'_>) -> Failure {
+    Failure {
+        status: fault.status,
+        code: fault.code.map(|code| code.into_owned()),
+        message: fault.message.into_owned(),
+    }
+}
+
+fn no_json() -> Failure {
+    Failure {
+        status: 502,
+        code: None,
+        message: "the upstream's reply is not JSON".to_owned(),
+    }
 }

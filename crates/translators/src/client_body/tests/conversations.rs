@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 /// What a user and a model may say to each other in all protocols.
 #[derive(Clone, Debug)]
-struct Exchange {
-    asked: String,
+pub(super) struct Exchange {
+    pub(super) asked: String,
     image: bool,
-    answered: Option<String>,
+    pub(super) answered: Option<String>,
     /// What is called, and what it gave.
-    calls: Vec<(String, String)>,
+    pub(super) calls: Vec<(String, String)>,
 }
 
-fn exchange() -> impl Strategy<Value = Exchange> {
+pub(super) fn exchange() -> impl Strategy<Value = Exchange> {
     let call = ("[a-z]{1,4}", ".{0,12}");
     let parts = (
         ".{1,12}",
@@ -42,7 +42,7 @@ fn answer(exchange: &Exchange) -> &str {
     exchange.answered.as_deref().unwrap_or("Well.")
 }
 
-fn chat(said: &[Exchange]) -> Value {
+pub(super) fn chat(said: &[Exchange]) -> Value {
     let mut messages = vec![json!({"role": "system", "content": "S"})];
     for (turn, it) in said.iter().enumerate() {
         let mut parts = vec![json!({"type": "text", "text": it.asked})];
@@ -66,7 +66,7 @@ fn chat(said: &[Exchange]) -> Value {
     json!({"model": "m", "messages": messages})
 }
 
-fn claude(said: &[Exchange]) -> Value {
+pub(super) fn claude(said: &[Exchange]) -> Value {
     let mut messages = Vec::new();
     for (turn, it) in said.iter().enumerate() {
         let mut blocks = vec![json!({"type": "text", "text": it.asked})];
@@ -90,7 +90,7 @@ fn claude(said: &[Exchange]) -> Value {
     json!({"model": "m", "system": "S", "messages": messages})
 }
 
-fn responses(said: &[Exchange]) -> Value {
+pub(super) fn responses(said: &[Exchange]) -> Value {
     let mut items = vec![json!({"role": "system", "content": "S"})];
     for (turn, it) in said.iter().enumerate() {
         let mut parts = vec![json!({"type": "input_text", "text": it.asked})];
@@ -113,7 +113,7 @@ fn responses(said: &[Exchange]) -> Value {
     json!({"model": "m", "input": items})
 }
 
-fn gemini(said: &[Exchange]) -> Value {
+pub(super) fn gemini(said: &[Exchange]) -> Value {
     let mut contents = Vec::new();
     for (turn, it) in said.iter().enumerate() {
         let mut parts = vec![json!({"text": it.asked})];

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::{fmt::Write as _, fs, path::Path, sync::LazyLock};
 
 /// The request cases of all pairs: the client's protocol, and its body.
-static FIXTURES: LazyLock<Vec<(Protocol, Value)>> = LazyLock::new(|| {
+pub(super) static FIXTURES: LazyLock<Vec<(Protocol, Value)>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let folders = fs::read_dir(root)
         .unwrap()
@@ -29,7 +29,7 @@ static FIXTURES: LazyLock<Vec<(Protocol, Value)>> = LazyLock::new(|| {
     cases.collect()
 });
 
-fn client(protocol: Protocol, body: &Value) -> ClientContext<'static> {
+pub(super) fn client(protocol: Protocol, body: &Value) -> ClientContext<'static> {
     ClientContext {
         is_enveloped: protocol == Protocol::Gemini && body.get("request").is_some(),
         ..ClientContext::default()

@@ -150,7 +150,7 @@ impl Part {
 }
 
 /// A client of any protocol, which has asked for anything.
-pub(super) fn client() -> impl Strategy<Value = ReplyContext> {
+pub(in crate::reply) fn client() -> impl Strategy<Value = ReplyContext> {
     let protocols = [
         Protocol::Chat,
         Protocol::Claude,

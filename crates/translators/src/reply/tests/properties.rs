@@ -13,7 +13,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-type Event = (Option<String>, String);
+pub(super) type Event = (Option<String>, String);
 
 /// Every event and body of the fixtures.
 static SEEDS: LazyLock<Vec<(Protocol, Event)>> = LazyLock::new(|| {
@@ -29,7 +29,7 @@ static SEEDS: LazyLock<Vec<(Protocol, Event)>> = LazyLock::new(|| {
     seeds.collect()
 });
 
-static STREAMS: LazyLock<Vec<(Protocol, Vec<Event>)>> = LazyLock::new(|| {
+pub(super) static STREAMS: LazyLock<Vec<(Protocol, Vec<Event>)>> = LazyLock::new(|| {
     let cases = replies().into_iter();
     let streams = cases.filter(|(case, ..)| case.text("direction") == "stream");
     streams
@@ -37,7 +37,7 @@ static STREAMS: LazyLock<Vec<(Protocol, Vec<Event>)>> = LazyLock::new(|| {
         .collect()
 });
 
-const PROTOCOLS: [Protocol; 4] = [
+pub(super) const PROTOCOLS: [Protocol; 4] = [
     Protocol::Chat,
     Protocol::Claude,
     Protocol::Gemini,
@@ -46,7 +46,7 @@ const PROTOCOLS: [Protocol; 4] = [
 
 /// How an event is spoiled.
 #[derive(Clone, Debug)]
-enum Spoil {
+pub(super) enum Spoil {
     Nothing,
     /// Its data ends there.
     Cut(Index),
@@ -54,7 +54,7 @@ enum Spoil {
     Replace(Index, Index),
 }
 
-fn spoil() -> impl Strategy<Value = Spoil> {
+pub(super) fn spoil() -> impl Strategy<Value = Spoil> {
     prop_oneof![
         6 => Just(Spoil::Nothing),
         1 => any::<Index>().prop_map(Spoil::Cut),
@@ -62,7 +62,7 @@ fn spoil() -> impl Strategy<Value = Spoil> {
     ]
 }
 
-fn spoiled(data: &str, spoil: &Spoil) -> String {
+pub(super) fn spoiled(data: &str, spoil: &Spoil) -> String {
     match spoil {
         Spoil::Nothing => data.to_owned(),
         Spoil::Cut(at) => {
@@ -127,7 +127,7 @@ fn replace(json: &mut Value, at: &mut usize, by: &Value) {
     }
 }
 
-fn seed(protocol: Protocol, index: Index, own: bool) -> Event {
+pub(super) fn seed(protocol: Protocol, index: Index, own: bool) -> Event {
     let fits = |(from, _): &&(Protocol, Event)| !own || *from == protocol;
     let seeds: Vec<_> = SEEDS.iter().filter(fits).collect();
     seeds[index.index(seeds.len())].1.clone()
