@@ -6,6 +6,7 @@ pub(crate) mod encode_reply;
 pub(crate) mod encode_request;
 pub(crate) mod error;
 pub(crate) mod finish;
+mod native_call;
 pub(crate) mod raw;
 pub(crate) mod reasoning;
 pub(crate) mod reply_body;

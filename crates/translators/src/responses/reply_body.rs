@@ -4,7 +4,7 @@
 
 use super::{
     finish::{self, Ending},
-    write_item::{Annotation, Call, Content, Item, ItemKind, Reasoning, State},
+    write_item::{Annotation, Call, Content, Item, ItemKind, Reasoning, State, native_call},
     write_response::{Response, Status},
 };
 use crate::{
@@ -130,6 +130,7 @@ fn item(kind: &FoldedKind, part: &FoldedPart, cx: &ReplyContext) -> Option<ItemK
             is_freeform,
             ..
         } => ItemKind::Call(Call {
+            native: native_call(cx, &name.name, name.namespace.as_deref()),
             id: id.clone(),
             name: name.clone(),
             is_freeform: *is_freeform,

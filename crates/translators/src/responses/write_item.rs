@@ -4,16 +4,17 @@
 //! | --- | --- |
 //! | texts, refusals | `message`; texts that are glued together share one content part, a paragraph of its own begins a further message |
 //! | reasoning | `reasoning`: a summary, or `content` if it is the reasoning itself; what only its maker can read is `encrypted_content` |
-//! | a call | `function_call`, `custom_tool_call` |
+//! | a call | `function_call`, `custom_tool_call`; those of `native_call` have items of their own |
 //! | a search of the provider | `web_search_call` |
 //! | an image | `image_generation_call` |
 //!
 //! Ids are made of the reply's: `<kind>_gw_<tail>_<output index>`. Other tools of the provider and other
 //! media have no item, and are left out. A call without arguments has `{}`.
 
+use super::native_call::NativeCall;
 use crate::{
     json_str::JsonStr,
-    reply::{ReplyCitation, ServerRun},
+    reply::{ReplyCitation, ReplyContext, ServerRun},
     request_ir::ToolName,
 };
 use cliproxy_json::{ObjectWriter, number_into};
@@ -74,6 +75,8 @@ pub(super) struct Call {
     pub(super) id: String,
     pub(super) name: ToolName<'static>,
     pub(super) is_freeform: bool,
+    /// The client knows it as an item of another kind.
+    pub(super) native: Option<NativeCall>,
     pub(super) text: String,
 }
 
@@ -85,13 +88,17 @@ impl Item {
     /// A quoted id.
     pub(super) fn write_id(&self, tail: &str, out: &mut Vec<u8>) {
         let kind: &[u8] = match &self.kind {
-            ItemKind::Reasoning(_) => b"\"rs_gw_",
-            ItemKind::Message(_) => b"\"msg_gw_",
-            ItemKind::Call(call) if call.is_freeform => b"\"ctc_gw_",
-            ItemKind::Call(_) => b"\"fc_gw_",
-            ItemKind::Search(_) => b"\"ws_gw_",
-            ItemKind::Image { .. } => b"\"ig_gw_",
+            ItemKind::Reasoning(_) => b"rs_gw_",
+            ItemKind::Message(_) => b"msg_gw_",
+            ItemKind::Call(call) => match call.native {
+                Some(native) => native.prefix.as_bytes(),
+                None if call.is_freeform => b"ctc_gw_",
+                None => b"fc_gw_",
+            },
+            ItemKind::Search(_) => b"ws_gw_",
+            ItemKind::Image { .. } => b"ig_gw_",
         };
+        out.push(b'"');
         out.extend_from_slice(kind);
         out.extend_from_slice(tail.as_bytes());
         out.push(b'_');
@@ -230,6 +237,12 @@ impl Annotation {
 
 impl Call {
     fn write(&self, state: State, item: &mut ObjectWriter<'_>) {
+        if let Some(native) = self.native {
+            item.text("type", native.kind);
+            item.text("status", state.name());
+            item.text("call_id", &self.id);
+            return native.write(&self.text, item);
+        }
         let (kind, key) = match self.is_freeform {
             true => ("custom_tool_call", "input"),
             false => ("function_call", "arguments"),
@@ -267,4 +280,14 @@ fn search(run: &ServerRun<'_>, action: &mut ObjectWriter<'_>) {
             }
         });
     }
+}
+
+/// The item of its own that a call of this function is to the client.
+pub(super) fn native_call(
+    cx: &ReplyContext,
+    name: &str,
+    namespace: Option<&str>,
+) -> Option<NativeCall> {
+    let kind = cx.native_tools.get(name).filter(|_| namespace.is_none())?;
+    NativeCall::of(*kind)
 }

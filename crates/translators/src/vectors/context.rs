@@ -4,7 +4,7 @@ use super::Case;
 use crate::{
     profile::{Params, Profile},
     reply::{ReplyContext, ShowThinking},
-    request_ir::ToolName,
+    request_ir::{HostedKind, ToolName},
     target::{LossPolicy, Options, Target},
     thinking::{Control, control_of},
 };
@@ -115,6 +115,14 @@ pub(crate) fn reply_context(case: &Case, client: Protocol) -> ReplyContext {
     let tools = reply["custom_tools"].as_array().into_iter().flatten();
     let tools = tools.filter_map(Value::as_str);
     cx.freeform = tools.map(str::to_owned).collect();
+    for (tool, kind) in reply["native_tools"].as_object().into_iter().flatten() {
+        let kind = match kind.as_str() {
+            Some("local_shell") => HostedKind::LocalShell,
+            Some("shell") => HostedKind::Shell,
+            _ => HostedKind::ApplyPatch,
+        };
+        cx.native_tools.insert(tool.clone(), kind);
+    }
     for (upstream, client) in reply["name_map"].as_object().into_iter().flatten() {
         let owned = |key| text(client, key).map(|text| text.to_owned().into());
         let name = ToolName {

@@ -6,7 +6,7 @@ use crate::{
         Event, Fault, Finish, Opening, ReplyCitation, ReplyContext, ServerRun, ServerSource,
         ShowThinking, Sink, UsagePatch,
     },
-    request_ir::{Family, Opaque, OpaqueKind, ServerKind, ToolName},
+    request_ir::{Family, HostedKind, Opaque, OpaqueKind, ServerKind, ToolName},
 };
 use cliproxy_core::Protocol;
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -162,6 +162,8 @@ pub(in crate::reply) fn client() -> impl Strategy<Value = ReplyContext> {
     (select(protocols.to_vec()), select(shows.to_vec()), flags).prop_map(|(client, show, flags)| {
         let mut cx = ReplyContext::new(client, "m", 1);
         cx.show_thinking = show;
+        let shell = ("local_shell".to_owned(), HostedKind::LocalShell);
+        cx.native_tools.extend([shell]);
         (cx.include_usage, cx.include_encrypted, cx.is_enveloped, _) = flags;
         cx.uses_legacy_functions = flags.3 && flags.0;
         cx.freeform.insert("free".to_owned());
@@ -175,7 +177,7 @@ pub(in crate::reply) fn client() -> impl Strategy<Value = ReplyContext> {
 }
 
 fn part() -> impl Strategy<Value = Part> {
-    let names = select(&["f", "free", "ns__own"][..]);
+    let names = select(&["f", "free", "ns__own", "local_shell"][..]);
     prop_oneof![
         3 => any::<bool>().prop_map(|begins_paragraph| Part::Text { begins_paragraph }),
         1 => Just(Part::Refusal),

@@ -189,6 +189,7 @@ fn look(value: &Value, to: Protocol, seen: &mut Seen) {
                 Some("function_call" | "custom_tool_call") => {
                     seen.calls.push(text(&value["name"]));
                 }
+                Some("local_shell_call") => seen.calls.push("local_shell".to_owned()),
                 _ => {}
             }
             if value["object"] == "response" {

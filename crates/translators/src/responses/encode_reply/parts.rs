@@ -2,9 +2,9 @@
 
 use super::{Encoder, OpenPart};
 use crate::{
-    reply::{Opening, PartId, carried, code_points},
+    reply::{Opening, PartId, ReplyContext, carried, code_points},
     request_ir::{Opaque, ServerKind, ToolName},
-    responses::write_item::{Call, Item, ItemKind, Reasoning, State, summary_part},
+    responses::write_item::{Call, Item, ItemKind, Reasoning, State, native_call, summary_part},
 };
 
 impl Encoder {
@@ -21,7 +21,7 @@ impl Encoder {
             Opening::Refusal => Some(self.message(true, false)),
             opening => {
                 self.finish_resting();
-                item_of(opening).map(|kind| self.add(kind))
+                item_of(opening, &self.cx).map(|kind| self.add(kind))
             }
         };
         let start = match item.map(|item| &self.items[item].kind) {
@@ -90,6 +90,9 @@ impl Encoder {
             }
             ItemKind::Call(call) => {
                 call.text.push_str(text);
+                if call.native.is_some() {
+                    return;
+                }
                 (call_event(call.is_freeform, true), None)
             }
             ItemKind::Search(_) | ItemKind::Image { .. } => return,
@@ -221,7 +224,9 @@ impl Encoder {
             self.open.pop();
         }
         let item_ref = &self.items[item];
-        if let ItemKind::Call(call) = &item_ref.kind {
+        if let ItemKind::Call(call) = &item_ref.kind
+            && call.native.is_none()
+        {
             let kind = call_event(call.is_freeform, false);
             self.frames.of_item(kind, item_ref, &self.tail, |object| {
                 if call.is_freeform {
@@ -257,7 +262,7 @@ const fn call_event(is_freeform: bool, is_delta: bool) -> &'static str {
 }
 
 /// The item of a part that is no text; `None` for what has none.
-fn item_of(opening: Opening<'_>) -> Option<ItemKind> {
+fn item_of(opening: Opening<'_>, cx: &ReplyContext) -> Option<ItemKind> {
     Some(match opening {
         Opening::Thinking { is_raw } => ItemKind::Reasoning(Reasoning {
             is_raw,
@@ -271,6 +276,7 @@ fn item_of(opening: Opening<'_>) -> Option<ItemKind> {
             is_freeform,
             ..
         } => ItemKind::Call(Call {
+            native: native_call(cx, &name, namespace.as_deref()),
             id: id.into_owned(),
             name: ToolName {
                 namespace: namespace.map(|text| text.into_owned().into()),
