@@ -31,6 +31,14 @@ xflags::xflags! {
             optional --seconds n: u32
         }
 
+        /// The properties of the translators over many more cases than their tests take.
+        cmd props {
+            /// Cases of each property. 100,000 unless said.
+            optional --cases n: u32
+            /// Only the properties whose names contain this.
+            optional --filter name: String
+        }
+
         /// End-to-end tests against the real binary, then the Python SDKs.
         cmd e2e {
             /// Only the tests whose names contain this.

@@ -1,4 +1,4 @@
-//! `cargo xtask …`: tests, fuzzing, checks, generated files, benches and end-to-end runs.
+//! `cargo xtask …`: tests, properties, fuzzing, checks, generated files, benches and end-to-end runs.
 //!
 //! One file per command. Tools are run as a developer would run them, and every command line is
 //! printed before it runs, so that a failing step can be repeated by hand.
@@ -16,6 +16,7 @@ mod e2e;
 mod flags;
 mod fuzz;
 mod lint;
+mod props;
 mod test;
 mod tidy;
 mod workspace;
@@ -48,6 +49,7 @@ fn run(flags: Xtask) -> anyhow::Result<()> {
         XtaskCmd::Tidy(_) => tidy::run(root()),
         XtaskCmd::Codegen(flags) => codegen::run(&sh, flags.check),
         XtaskCmd::Fuzz(flags) => fuzz::run(&sh, &flags),
+        XtaskCmd::Props(flags) => props::run(&sh, &flags),
         XtaskCmd::E2e(flags) => e2e::run(&sh, &flags),
         XtaskCmd::Bench(flags) => match flags.subcommand {
             BenchCmd::Criterion(flags) => bench::run(&sh, flags.filter.as_deref()),
