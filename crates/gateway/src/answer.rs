@@ -18,7 +18,7 @@ use cliproxy_core::{ModelId, Protocol};
 use cliproxy_executors::for_client;
 use cliproxy_scheduler::Pick;
 use cliproxy_session_affinity::Binding;
-use cliproxy_translators::{Part, ReplyPlan, ReplyStream, error_body, rename, translate_reply};
+use cliproxy_translators::{Part, ReplyStream, rename};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::{mem, sync::Arc};
 

@@ -1,10 +1,14 @@
 //! One attempt: call the upstream, and believe its success only when there is something to show.
 
-use crate::{commit::Uncommitted, in_band::in_band};
+use crate::{
+    commit::{Uncommitted, too_large},
+    in_band::in_band,
+};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_executors::{Call, Executor, Response, Timeout, UpstreamError};
-use cliproxy_translators::{BodySeen, Remembered, ReplyTap};
+use cliproxy_sse::Framer;
+use cliproxy_translators::{BodySeen, Observed, Remembered, ReplyTap};
 use http::{HeaderMap, StatusCode, header};
 use tokio::time::timeout;
 
@@ -33,10 +37,15 @@ pub(crate) async fn attempt(
     max_event: usize,
 ) -> Result<Reached, Box<UpstreamError>> {
     let (protocol, operation) = (call.protocol, call.operation);
+    // What is translated can be made of events; a client of the same protocol gets what was sent.
+    let folds = call.is_translated && !operation.streams();
     let response = executor.execute(call).await?;
     let total = response.deadlines.total;
     let reached = async {
         if is_stream(&response.headers, operation.streams()) {
+            if folds {
+                return events(response, protocol, max_event).await;
+            }
             let opened = Uncommitted::open(response, protocol, max_event).await?;
             return Ok(Reached::Stream(Box::new(opened)));
         }
@@ -52,7 +61,7 @@ pub(crate) async fn attempt(
 
 /// What the upstream says it sends counts, not what was asked for: a refusal of a stream is JSON,
 /// and a server that names no type sends what it was asked for.
-fn is_stream(headers: &HeaderMap, asked: bool) -> bool {
+pub(crate) fn is_stream(headers: &HeaderMap, asked: bool) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
@@ -93,4 +102,37 @@ async fn whole(response: Response, protocol: Protocol) -> Result<Reached, Box<Up
             ..in_band(protocol, &failure, &body)
         })),
     }
+}
+
+/// A stream that answers a unary request, read to its end.
+async fn events(
+    response: Response,
+    protocol: Protocol,
+    max_event: usize,
+) -> Result<Reached, Box<UpstreamError>> {
+    let Response {
+        status,
+        headers,
+        body,
+        deadlines,
+    } = response;
+    let body = body.collect(deadlines.idle_stream).await?;
+    let mut tap = ReplyTap::new(protocol);
+    let mut framer = Framer::new(max_event);
+    framer.push(body.clone());
+    while let Some(frame) = framer.next_frame().map_err(|_| too_large())? {
+        if let Observed::Failure(failure) = tap.observe(&frame) {
+            let data = frame.data().unwrap_or_default();
+            return Err(Box::new(UpstreamError {
+                headers,
+                ..in_band(protocol, &failure, &data)
+            }));
+        }
+    }
+    Ok(Reached::Whole(Box::new(Whole {
+        status,
+        headers,
+        body,
+        tap,
+    })))
 }

@@ -139,6 +139,7 @@ impl Pump {
         if let Some(last) = frames.last().filter(|_| ended && pump.is_raw()) {
             pump.out.push(Bytes::from_static(missing_end(last)));
         }
+        pump.note_finish(Instant::now());
         match read {
             Err(error) => pump.break_off(&error),
             Ok(_) if pump.upstream.is_none() => pump.complete(),
@@ -169,6 +170,7 @@ impl Pump {
         };
         self.watch.read(now, progress);
         self.hand_over();
+        self.note_finish(now);
         // Without the beginning of the next event, and without what went ahead.
         chunk.truncate(chunk.len().saturating_sub(self.partial));
         self.forward(chunk.split_off(ahead.min(chunk.len())));
@@ -177,6 +179,16 @@ impl Pump {
         }
         if !self.out.is_empty() {
             self.watch.wrote(now);
+        }
+    }
+
+    /// A translated reply that has come to its logical end does not wait for ever: the client gets
+    /// the end of its stream when the upstream's has come.
+    fn note_finish(&mut self, now: Instant) {
+        if let Lane::Translated { reply, .. } = &self.lane
+            && reply.has_finished()
+        {
+            self.watch.finished(now);
         }
     }
 
@@ -433,6 +445,7 @@ impl Future for Pump {
                     Poll::Ready(Due::Deadline(which)) => {
                         pump.broke(&UpstreamError::timeout(which));
                     }
+                    Poll::Ready(Due::Over) => pump.ended(),
                 },
             }
         }

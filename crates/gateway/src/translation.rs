@@ -1,12 +1,12 @@
 //! The way back from an upstream that speaks another protocol.
 
 use crate::{
-    attempt::{Reached, Whole},
+    attempt::{Reached, Whole, is_stream},
     in_band::in_band,
 };
 use cliproxy_core::Protocol;
 use cliproxy_executors::UpstreamError;
-use cliproxy_translators::{ReplyPlan, ReplyStream, translate_reply};
+use cliproxy_translators::{ReplyPlan, ReplyStream, fold_reply, translate_reply};
 use http::{HeaderValue, header};
 use std::sync::Arc;
 
@@ -21,14 +21,18 @@ pub(crate) struct Translation {
 }
 
 impl Translation {
-    /// A unary reply as the client reads it: as a stream if it asked for one. Translated before it is
-    /// believed, so that one which turns out to be none still fails over.
+    /// A unary reply as the client reads it: as a stream if it asked for one. Events that nobody asked
+    /// for are put together. Translated before it is believed, so that one which turns out to be none
+    /// still fails over.
     pub(crate) fn whole(
         &self,
         mut whole: Whole,
         streams: bool,
     ) -> Result<Reached, Box<UpstreamError>> {
-        let translated = translate_reply(self.upstream, &whole.body, &self.plan);
+        let translated = match is_stream(&whole.headers, false) {
+            true => fold_reply(self.upstream, whole.body.clone(), &self.plan),
+            false => translate_reply(self.upstream, &whole.body, &self.plan),
+        };
         let translated = translated.map_err(|failure| UpstreamError {
             headers: whole.headers.clone(),
             ..in_band(self.upstream, &failure, b"")

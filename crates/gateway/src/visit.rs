@@ -14,10 +14,11 @@ use crate::{
 };
 use cliproxy_core::{ModelId, Protocol, Scope};
 use cliproxy_executors::{Call, UpstreamError};
-use cliproxy_json::Slices;
+use cliproxy_json::{Slices, Value};
 use cliproxy_scheduler::{Outcome, Pick};
 use cliproxy_translators::{
-    Asked, Refused, Translated, client_status, error_body, read_error, refuses_reasoning,
+    Asked, ErrorView, Refused, Translated, client_status, error_body, read_error,
+    refuses_reasoning,
 };
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
@@ -255,11 +256,20 @@ impl<'a> Execution<'a> {
             .dialect(client)
             .is_some_and(|dialect| dialect.protocol != client);
         if is_foreign && error.answered {
-            if let Some(text) = read_error(&error.body) {
-                error.body = error_body(client, &text.view(error.status.as_u16()));
+            let text = read_error(&error.body);
+            let status = error.status.as_u16();
+            let status = text.as_ref().map_or(status, |text| text.status(status));
+            // What is not JSON is worded later; JSON that says nothing would go as it is.
+            if text.is_some() || Value::parse_bytes(&error.body).is_ok() {
+                let mut view = match &text {
+                    Some(text) => text.view(status),
+                    None => ErrorView::new(status, ""),
+                };
+                view.retry_after = error.retry_after;
+                error.body = error_body(client, &view);
             }
-            error.status = StatusCode::from_u16(client_status(client, error.status.as_u16()))
-                .unwrap_or(error.status);
+            error.status =
+                StatusCode::from_u16(client_status(client, status)).unwrap_or(error.status);
             error.headers.remove(header::CONTENT_TYPE);
         }
         error

@@ -17,7 +17,13 @@ pub(crate) enum Due {
     KeepAlive,
     /// A deadline passed.
     Deadline(Timeout),
+    /// The reply has come to its logical end, and its upstream had time enough to close.
+    Over,
 }
+
+/// How long a reply that has come to its logical end waits for what may follow: usage, and the close.
+/// Some vendors send neither, and keep the connection.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Watches a stream's silence.
 ///
@@ -30,6 +36,8 @@ pub(crate) struct Watch {
     read: Instant,
     progressed: Instant,
     wrote: Instant,
+    /// When the wait for the upstream's close is over.
+    over: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -60,6 +68,7 @@ impl Watch {
             read: now,
             progressed: now,
             wrote: now,
+            over: None,
             timer: None,
         }
     }
@@ -80,6 +89,11 @@ impl Watch {
         }
         let total = limits.total?;
         (now.duration_since(self.started) >= total).then_some(Timeout::Total)
+    }
+
+    /// The reply has come to its logical end. What follows does not prolong the wait for the close.
+    pub(crate) fn finished(&mut self, now: Instant) {
+        self.over.get_or_insert(now + GRACE);
     }
 
     /// When bytes arrived last.
@@ -137,6 +151,7 @@ impl Watch {
                 limits.keep_alive.map(|interval| self.wrote + interval),
                 Due::KeepAlive,
             ),
+            (self.over, Due::Over),
         ];
         let first = deadlines
             .into_iter()
@@ -204,6 +219,19 @@ mod tests {
         };
         assert_eq!(outcome, Due::Deadline(Timeout::Progress));
         assert_eq!(begun.elapsed(), s(1800));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_finished_reply_is_over_soon_whatever_still_comes() {
+        let begun = Instant::now();
+        let mut watch = Watch::new(LIMITS, begun);
+        watch.finished(begun);
+        let first = tokio::time::timeout(s(1), due(&mut watch)).await;
+        assert!(first.is_err());
+        watch.read(Instant::now(), true);
+        watch.finished(Instant::now());
+        assert_eq!(due(&mut watch).await, (Due::Over, s(1)));
+        assert_eq!(begun.elapsed(), s(2));
     }
 
     #[tokio::test(start_paused = true)]

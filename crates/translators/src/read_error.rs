@@ -50,6 +50,24 @@ impl<'a> ErrorText<'a> {
         ErrorView::of_upstream(status, &self.message, self.code.as_deref())
     }
 
+    /// The status that a client of another protocol is to be told of: an overload is one whatever
+    /// status it came with. See [`crate::client_status`].
+    #[must_use]
+    pub fn status(&self, status: u16) -> u16 {
+        match status {
+            503 if self.names_overload() => 529,
+            status => status,
+        }
+    }
+
+    pub(crate) fn names_overload(&self) -> bool {
+        let names = [self.code.as_deref(), self.kind.as_deref()];
+        names.into_iter().flatten().any(|name| {
+            let known = ["server_is_overloaded", "slow_down", "unavailable"];
+            known.iter().any(|known| name.eq_ignore_ascii_case(known))
+        })
+    }
+
     pub(crate) fn read(document: Value<'a>) -> Self {
         let document = unwrapped(document);
         // An `error` event of the Responses API is its own error object.

@@ -1,8 +1,11 @@
 //! Requests to upstreams that speak another protocol, and what clients read of them.
 
-use crate::rig::{Answer, Ask, Rig, entries, entry, section, upstream};
+use crate::rig::{
+    Answer, Ask, Rig, entries, entry, limited, refusing, s, section, soon, upstream,
+};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::Behaviour;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 /// What an answer says, and why it ended, in the client's own terms.
@@ -141,4 +144,197 @@ async fn who_speaks_the_clients_protocol_is_asked_first() {
     check("", Protocol::Gemini, ["a", "b", "c"]).await;
     check("priority: 1", Protocol::Chat, ["a", "a", "a"]).await;
     check("priority: -1", Protocol::Claude, ["b", "b", "c"]).await;
+}
+
+/// Some vendors tell why a reply has ended and keep the connection.
+#[tokio::test]
+async fn a_finished_stream_ends_although_its_upstream_stays() {
+    let raw = upstream([Behaviour::Answer]);
+    let rig = Rig::new(&entries(&raw, Protocol::Chat, "a"));
+    let whole = rig.send(&Ask::new(Protocol::Chat, "m", true)).await.text();
+    // Everything but `[DONE]`.
+    let events = whole.matches("data: ").count() - 1;
+    let upstream = upstream([Behaviour::StallAfter(events)]);
+    let rig = Rig::new(&entries(&upstream, Protocol::Chat, "a"));
+    for client in [Protocol::Claude, Protocol::Responses] {
+        let answer = Box::pin(soon(rig.send(&Ask::new(client, "m", true)))).await;
+        let (text, end) = streamed(client, &answer);
+        assert_eq!(text, "scripted reply from a to: hello", "{answer:?}");
+        assert_eq!(end, normal_end(client), "{answer:?}");
+    }
+}
+
+/// What an upstream refuses, as a client of another protocol reads it: the status, and the names there.
+#[tokio::test]
+async fn a_refusal_is_worded_in_the_clients_protocol() {
+    use Protocol::{Chat, Claude, Gemini, Responses};
+    const OVERLOADED: &str =
+        r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+    const TOO_LONG: &str = r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}}"#;
+    const COUNTED: &str = r#"{"error":{"code":400,"message":"The input token count (9) exceeds the maximum number of tokens allowed (8).","status":"INVALID_ARGUMENT"}}"#;
+    const LIMITED: &str = r#"{"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}}"#;
+    const BUSY: &str =
+        r#"{"error":{"message":"busy","type":"server_error","code":"server_is_overloaded"}}"#;
+    const INVALID: &str =
+        r#"{"error":{"message":"no","type":"invalid_request_error","code":"invalid_prompt"}}"#;
+    const SECRET: &str = r#"{"error":{"message":"Incorrect API key provided: sk-proj-abcdefghijklmnopqrstuvwxyz0123456789","type":"invalid_request_error","code":"invalid_api_key"}}"#;
+    const MUTE: &str = r#"{"whatever":1}"#;
+    let cases = [
+        (
+            Claude,
+            529,
+            OVERLOADED,
+            Chat,
+            503,
+            "server_error",
+            "overloaded",
+        ),
+        (
+            Claude,
+            529,
+            OVERLOADED,
+            Responses,
+            503,
+            "server_error",
+            "server_is_overloaded",
+        ),
+        (Claude, 529, OVERLOADED, Gemini, 503, "", "UNAVAILABLE"),
+        (
+            Claude,
+            400,
+            TOO_LONG,
+            Chat,
+            400,
+            "invalid_request_error",
+            "context_length_exceeded",
+        ),
+        (Claude, 400, TOO_LONG, Gemini, 400, "", "INVALID_ARGUMENT"),
+        (
+            Gemini,
+            400,
+            COUNTED,
+            Responses,
+            400,
+            "invalid_request_error",
+            "context_length_exceeded",
+        ),
+        (
+            Gemini,
+            400,
+            COUNTED,
+            Claude,
+            400,
+            "invalid_request_error",
+            "",
+        ),
+        (Chat, 429, LIMITED, Claude, 429, "rate_limit_error", ""),
+        (
+            Chat,
+            429,
+            LIMITED,
+            Responses,
+            429,
+            "rate_limit_error",
+            "rate_limit_exceeded",
+        ),
+        (
+            Responses,
+            503,
+            BUSY,
+            Chat,
+            503,
+            "server_error",
+            "server_is_overloaded",
+        ),
+        (Responses, 503, BUSY, Claude, 529, "overloaded_error", ""),
+        (
+            Responses,
+            400,
+            INVALID,
+            Chat,
+            400,
+            "invalid_request_error",
+            "invalid_prompt",
+        ),
+        (Chat, 400, SECRET, Claude, 400, "invalid_request_error", ""),
+        (Chat, 400, MUTE, Gemini, 400, "", "INVALID_ARGUMENT"),
+        (Gemini, 413, MUTE, Claude, 413, "request_too_large", ""),
+        (
+            Claude,
+            400,
+            "<html>no</html>",
+            Chat,
+            400,
+            "invalid_request_error",
+            "",
+        ),
+    ];
+    for (speaks, status, body, client, expected, kind, code) in cases {
+        let upstream = upstream([refusing(status, body)]);
+        let entries = entries(&upstream, speaks, "a");
+        let rig = Rig::new(&format!("request-retry: 0\n{entries}"));
+        let answer = rig.send(&Ask::new(client, "m", false)).await;
+        let error = &answer.json()["error"];
+        let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
+        let named = match client {
+            Gemini => (String::new(), text("status")),
+            _ => (text("type"), text("code")),
+        };
+        let case = format!("{speaks} to {client}: {answer:?}");
+        assert_eq!(answer.status, expected, "{case}");
+        assert_eq!(named, (kind.to_owned(), code.to_owned()), "{case}");
+        assert!(!text("message").is_empty(), "{case}");
+        assert!(!text("message").contains("sk-proj"), "{case}");
+        if client == Gemini {
+            assert_eq!(error["code"], expected, "{case}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn when_to_come_back_is_told_to_every_client() {
+    for (client, speaks) in pairs() {
+        let upstream = upstream([limited(s(7))]);
+        let entries = entries(&upstream, speaks, "a");
+        let rig = Rig::new(&format!("request-retry: 0\n{entries}"));
+        let answer = rig.send(&Ask::new(client, "m", false)).await;
+        assert_eq!(answer.status, 429, "{client} to {speaks}: {answer:?}");
+        assert_eq!(answer.header("retry-after"), "7", "{client} to {speaks}");
+        let told = answer.text().contains("\"retryDelay\":\"7s\"");
+        assert_eq!(told, client == Protocol::Gemini, "{answer:?}");
+    }
+}
+
+/// Some upstreams stream whatever they are asked for.
+#[tokio::test]
+async fn a_stream_that_nobody_asked_for_is_put_together() {
+    for (client, speaks) in pairs() {
+        let whole = upstream([Behaviour::Answer]);
+        let rig = Rig::new(&entries(&whole, speaks, "a"));
+        let stream = rig.send(&Ask::new(speaks, "m", true)).await;
+        let mut headers = HeaderMap::new();
+        let kind = HeaderValue::from_static("text/event-stream");
+        headers.insert(header::CONTENT_TYPE, kind);
+        let upstream = upstream([Behaviour::Status {
+            status: StatusCode::OK,
+            headers,
+            body: stream.text().into(),
+        }]);
+        let rig = Rig::new(&entries(&upstream, speaks, "a"));
+        let answer = rig.send(&Ask::new(client, "m", false)).await;
+        let case = format!("{client} to {speaks}: {answer:?}");
+        assert_eq!(answer.status, 200, "{case}");
+        let (text, end) = said(client, &answer.json());
+        assert_eq!(text, "scripted reply from a to: hello", "{case}");
+        assert_eq!(end, normal_end(client), "{case}");
+        assert!(
+            answer
+                .header("content-type")
+                .starts_with("application/json")
+        );
+        let usage = rig.record().await.usage;
+        // A chat stream tells its usage only where that was asked for.
+        let is_told = speaks == Protocol::Chat || usage.output > 0;
+        assert!(is_told, "{case}");
+    }
 }

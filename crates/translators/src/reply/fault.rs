@@ -21,12 +21,8 @@ impl<'a> Fault<'a> {
     /// Reads an error event, or a document with an error in it, of any protocol.
     pub(crate) fn read(document: Value<'a>) -> Self {
         let text = ErrorText::read(document);
-        let status = match status_of(document, &text) {
-            503 if names_overload(&text) => 529,
-            status => status,
-        };
         Self {
-            status,
+            status: text.status(status_of(document, &text)),
             code: text.code,
             message: text.message,
         }
@@ -69,14 +65,6 @@ impl<'a> Fault<'a> {
             message: Cow::Borrowed(message),
         }
     }
-}
-
-fn names_overload(text: &ErrorText<'_>) -> bool {
-    let names = [text.code.as_deref(), text.kind.as_deref()];
-    names.into_iter().flatten().any(|name| {
-        let known = ["server_is_overloaded", "slow_down", "unavailable"];
-        known.iter().any(|known| name.eq_ignore_ascii_case(known))
-    })
 }
 
 #[cfg(test)]
