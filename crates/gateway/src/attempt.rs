@@ -134,5 +134,6 @@ async fn events(
         headers,
         body,
         tap,
+        remembered: Vec::new(),
     })))
 }

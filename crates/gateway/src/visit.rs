@@ -17,8 +17,7 @@ use cliproxy_executors::{Call, UpstreamError};
 use cliproxy_json::{Slices, Value};
 use cliproxy_scheduler::{Outcome, Pick};
 use cliproxy_translators::{
-    Asked, ErrorView, Refused, Translated, client_status, error_body, read_error,
-    refuses_reasoning,
+    Asked, ErrorView, Refused, Translated, client_status, error_body, read_error, refuses_reasoning,
 };
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};

@@ -1,8 +1,6 @@
 //! Requests to upstreams that speak another protocol, and what clients read of them.
 
-use crate::rig::{
-    Answer, Ask, Rig, entries, entry, limited, refusing, s, section, soon, upstream,
-};
+use crate::rig::{Answer, Ask, Rig, entries, entry, limited, refusing, s, section, soon, upstream};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::Behaviour;
 use http::{HeaderMap, HeaderValue, StatusCode, header};

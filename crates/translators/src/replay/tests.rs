@@ -2,8 +2,8 @@
 
 use super::{Remembered, Replay};
 use crate::{
-    Asked, Options, Profile, ReplyPlan, ReplyStream, Translated, Upstream, translate_reply,
-    translate_request,
+    Asked, Options, Profile, ReplyPlan, ReplyStream, Translated, Upstream, profile::Params,
+    translate_reply, translate_request,
 };
 use cliproxy_core::{Capabilities, Protocol, ThoughtSignatures};
 use cliproxy_json::Body;
@@ -66,6 +66,7 @@ fn translated(
     let upstream = Upstream {
         protocol,
         profile,
+        params: Params::none(),
         model: "m",
         suffix: None,
         capabilities: Some(&capabilities),

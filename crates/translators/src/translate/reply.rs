@@ -2,7 +2,7 @@
 
 use crate::{
     Failure, Remembered,
-    hub::{self, BodyTranslation, StreamTranslation},
+    hub::{self, BodyTranslation, StreamTranslation, TranslatedBody},
     reply::{Fault, ReplyContext},
 };
 use bytes::Bytes;
@@ -139,11 +139,7 @@ pub fn translate_reply(
 ) -> Result<TranslatedReply, Failure> {
     let body = Value::parse_bytes(body).map_err(|_| no_json())?;
     let translated = hub::translate_body(upstream, body, &plan.0);
-    let reply = translated.map_err(failure)?;
-    Ok(TranslatedReply {
-        body: reply.body.into(),
-        remembered: reply.remembered,
-    })
+    translated.map(told).map_err(failure)
 }
 
 /// A stream that answers a client which asked for one body.
@@ -151,7 +147,11 @@ pub fn translate_reply(
 /// # Errors
 ///
 /// The reply says that it has failed, or it is not whole.
-pub fn fold_reply(upstream: Protocol, events: Bytes, plan: &ReplyPlan) -> Result<Bytes, Failure> {
+pub fn fold_reply(
+    upstream: Protocol,
+    events: Bytes,
+    plan: &ReplyPlan,
+) -> Result<TranslatedReply, Failure> {
     let mut translation = BodyTranslation::new(upstream, &plan.0);
     let mut framer = Framer::new(usize::MAX);
     framer.push(events);
@@ -169,10 +169,14 @@ pub fn fold_reply(upstream: Protocol, events: Bytes, plan: &ReplyPlan) -> Result
         tell(&rest);
     }
     translation.eof();
-    translation
-        .finish(&plan.0)
-        .map(Bytes::from)
-        .map_err(failure)
+    translation.finish(&plan.0).map(told).map_err(failure)
+}
+
+fn told(reply: TranslatedBody) -> TranslatedReply {
+    TranslatedReply {
+        body: reply.body.into(),
+        remembered: reply.remembered,
+    }
 }
 
 fn failure(fault: Fault<'_>) -> Failure {

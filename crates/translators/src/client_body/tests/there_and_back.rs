@@ -7,8 +7,9 @@ use super::{
     read,
 };
 use crate::{
-    hub::{ClientContext, NoReplay, translate_request},
-    profile::Profile,
+    hub::{ClientContext, translate_request},
+    profile::{Params, Profile},
+    replay::NoReplay,
     target::{Options, Target},
 };
 use cliproxy_core::{Capabilities, Protocol};
@@ -40,10 +41,12 @@ fn written(
         protocol: to,
         model: "m",
         profile: profile(to),
+        params: Params::none(),
         capabilities: Some(&capabilities),
         max_output: None,
         is_own: from == to,
         counts: false,
+        without_opaque: false,
         options: Options::default(),
     };
     let value = Json::parse(body).unwrap();

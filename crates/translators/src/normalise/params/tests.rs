@@ -1,8 +1,9 @@
 //! What an entry takes away, renames, and what is said about it.
 
 use crate::{
-    hub::{self, ClientContext, NoReplay},
+    hub::{self, ClientContext},
     profile::{Params, Profile},
+    replay::NoReplay,
     target::{Options, Target},
 };
 use cliproxy_core::Protocol;
@@ -27,6 +28,7 @@ fn translated(profile: &Profile, params: &Params, body: &str) -> (String, Vec<St
         max_output: None,
         is_own: false,
         counts: false,
+        without_opaque: false,
         options: Options::default(),
     };
     let done = hub::translate_request(Protocol::Claude, body, &client, &target, &NoReplay).unwrap();
@@ -117,6 +119,7 @@ fn a_strict_policy_refuses_what_an_entry_takes_away() {
             max_output: None,
             is_own: false,
             counts: false,
+            without_opaque: false,
             options: Options {
                 policy: crate::LossPolicy::Strict,
                 ..Options::default()
