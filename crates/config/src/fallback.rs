@@ -14,7 +14,7 @@ pub struct Fallback {
 /// One model that stands in for another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FallbackTarget {
-    /// A name as clients write it, without a thinking suffix; not empty. Not the alias itself,
+    /// A name as clients write it, with a thinking suffix if it is to have one; not empty. Not the alias itself,
     /// unless there is a provider.
     pub model: String,
     /// The only provider that may serve it, by its id: `claude`, `codex`, `gemini`, `vertex` or the

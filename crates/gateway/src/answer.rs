@@ -34,6 +34,8 @@ pub(crate) struct Ready {
     pub(crate) reached: Reached,
     /// How the reply is brought to the client's protocol; `None` if it is in it.
     pub(crate) translation: Option<Translation>,
+    /// What of the request went nowhere: paths in the client's body.
+    pub(crate) dropped: Option<Arc<str>>,
     /// The label of the credential that serves.
     pub(crate) label: Arc<str>,
     pub(crate) edits: Edits,
@@ -66,9 +68,7 @@ impl Gateway {
             }
         }
         own_headers(&snapshot, &journal, Some(&ready.label), &mut headers);
-        if let Some(translation) = &ready.translation {
-            translated_headers(&snapshot, translation, &mut headers);
-        }
+        dropped_header(&snapshot, ready.dropped.as_deref(), &mut headers);
         for_client(upstream, snapshot.params.upstream_headers, &mut headers);
         journal.answered(status.as_u16());
         let keep_alive = snapshot.params.keep_alive;
@@ -200,8 +200,8 @@ fn own_headers(
 }
 
 /// What of the request its upstream was not told.
-fn translated_headers(snapshot: &Snapshot, translation: &Translation, headers: &mut HeaderMap) {
-    if let Some(dropped) = &translation.record.dropped_paths
+fn dropped_header(snapshot: &Snapshot, dropped: Option<&str>, headers: &mut HeaderMap) {
+    if let Some(dropped) = dropped
         && snapshot.params.response_headers
         && let Ok(value) = HeaderValue::from_str(dropped)
     {

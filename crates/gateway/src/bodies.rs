@@ -4,39 +4,60 @@
 mod tests;
 
 use crate::{
-    failure::Failure,
-    member::Dialect,
+    member::{Dialect, Member},
+    plan::Step,
     replay::{Key, View},
 };
-use cliproxy_core::{ModelId, Protocol};
-use cliproxy_json::{Body, Edit, Path, Raw, Slices, apply, quoted};
-use cliproxy_models::Route;
+use cliproxy_core::{ModelId, Operation, Protocol};
+use cliproxy_json::{Body, apply};
+use cliproxy_models::ModelInfo;
 use cliproxy_translators::{
-    Asked, Options, Refused, Translated, Upstream, include_usage_edit, translate_request,
-    without_reasoning,
+    Asked, Native, Options, Patched, Profile, Refused, Translated, Upstream, include_usage_edit,
+    patch_request, translate_request, without_reasoning,
 };
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 /// The bodies of one request.
 #[derive(Debug)]
 pub(crate) struct Bodies<'a> {
     body: &'a Body,
     protocol: Protocol,
-    /// Where the body names the model, quotes included; `None` where the address does.
-    model: Option<(&'a str, Range<usize>)>,
+    /// The model as the client named it.
+    asked: &'a str,
     /// Sealed reasoning does not go along any more.
     is_unsealed: bool,
-    /// What takes it out of the body; empty as long as it goes along.
-    unsealing: Vec<Edit>,
+    /// The body without it, where it has some.
+    unsealed: Option<Body>,
     made: Vec<Made>,
     translated: Vec<InDialect>,
+}
+
+/// Whom a body is for.
+#[derive(Clone, Debug)]
+pub(crate) struct Goal<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) model: &'a ModelId,
+    pub(crate) info: Option<&'a ModelInfo>,
+    /// The configured thinking suffix; the client's own wins.
+    pub(crate) suffix: Option<&'a str>,
+    pub(crate) operation: Operation,
+}
+
+/// What tells one body of a request from another.
+#[derive(Debug, PartialEq, Eq)]
+struct Name {
+    upstream: ModelId,
+    /// With the entry's own switches.
+    dialect: Dialect,
+    suffix: Option<Box<str>>,
+    /// The facts about the model: where they stand, which is the same for the same route.
+    info: Option<usize>,
 }
 
 /// A translation, or why there is none.
 #[derive(Debug)]
 struct InDialect {
-    upstream: ModelId,
-    dialect: Dialect,
+    name: Name,
     result: Result<Arc<Translated>, Refused>,
     /// Reasoning that the client had dropped and was put back.
     recalled: Vec<Key>,
@@ -44,23 +65,19 @@ struct InDialect {
 
 #[derive(Debug)]
 struct Made {
-    upstream: ModelId,
+    name: Name,
     usage: bool,
-    slices: Slices,
+    patched: Patched,
 }
 
 impl<'a> Bodies<'a> {
-    pub(crate) const fn new(
-        body: &'a Body,
-        protocol: Protocol,
-        model: Option<(&'a str, Range<usize>)>,
-    ) -> Self {
+    pub(crate) const fn new(body: &'a Body, protocol: Protocol, asked: &'a str) -> Self {
         Self {
             body,
             protocol,
-            model,
+            asked,
             is_unsealed: false,
-            unsealing: Vec::new(),
+            unsealed: None,
             made: Vec::new(),
             translated: Vec::new(),
         }
@@ -78,86 +95,116 @@ impl<'a> Bodies<'a> {
             return Vec::new();
         }
         self.is_unsealed = true;
-        self.unsealing = without_reasoning(self.protocol, self.body);
+        let edits = without_reasoning(self.protocol, self.body);
+        if !edits.is_empty() {
+            // Rare enough to be copied. What does not become a body stays what it was.
+            let unsealed = apply(self.body, &edits);
+            let unsealed = unsealed.and_then(|slices| Body::new(slices.to_bytes()));
+            self.unsealed = unsealed.ok();
+        }
         self.made.clear();
         let translated = self.translated.drain(..);
         translated.flat_map(|made| made.recalled).collect()
     }
 
-    /// The body that asks `upstream`; `usage` adds the request for a stream's usage figures.
+    /// The body in the client's own protocol; `usage` adds the request for a stream's usage figures.
     ///
     /// Nothing is copied: the result shares the received bytes around the replaced spans.
-    pub(crate) fn for_model(&mut self, upstream: &ModelId, usage: bool) -> Result<Slices, Failure> {
+    pub(crate) fn native(&mut self, goal: &Goal<'_>, usage: bool) -> Result<&Patched, Refused> {
         let usage = usage && self.can_ask_for_usage();
-        let known = |made: &&Made| made.upstream == *upstream && made.usage == usage;
-        if let Some(made) = self.made.iter().find(known) {
-            return Ok(made.slices.clone());
+        let name = goal.name();
+        let known = |made: &Made| made.name == name && made.usage == usage;
+        if let Some(at) = self.made.iter().position(known) {
+            return Ok(&self.made[at].patched);
         }
-        let slices = self.make(upstream, usage)?;
+        let native = Native {
+            upstream: goal.upstream(false),
+            asked: self.asked,
+            operation: goal.operation,
+            asks_for_usage: usage,
+        };
+        let patched = patch_request(self.unsealed.as_ref().unwrap_or(self.body), &native)?;
+        let at = self.made.len();
         self.made.push(Made {
-            upstream: upstream.clone(),
+            name,
             usage,
-            slices: slices.clone(),
+            patched,
         });
-        Ok(slices)
+        Ok(&self.made[at].patched)
     }
 
     /// The body in another protocol.
     pub(crate) fn in_dialect<'v>(
         &mut self,
         asked: &Asked<'_>,
-        dialect: &Dialect,
-        route: &Route,
-        upstream: &ModelId,
+        goal: &Goal<'_>,
         options: &Options,
         view: impl FnOnce() -> View<'v>,
     ) -> Result<Arc<Translated>, Refused> {
-        let known = |made: &&InDialect| made.upstream == *upstream && made.dialect == *dialect;
-        if let Some(made) = self.translated.iter().find(known) {
+        let name = goal.name();
+        if let Some(made) = self.translated.iter().find(|made| made.name == name) {
             return made.result.clone();
         }
-        let target = Upstream {
-            protocol: dialect.protocol,
-            profile: &dialect.profile,
-            params: &dialect.params,
-            model: upstream.as_str(),
-            suffix: None,
-            capabilities: route.info.capabilities.as_ref(),
-            max_output: route.info.max_output,
-            without_opaque: self.is_unsealed,
-        };
+        let upstream = goal.upstream(self.is_unsealed);
         let view = view();
-        let result =
-            translate_request(self.body, asked, &target, options, Some(&view)).map(Arc::new);
+        let result = translate_request(self.body, asked, &upstream, options, Some(&view));
+        let result = result.map(Arc::new);
         self.translated.push(InDialect {
-            upstream: upstream.clone(),
-            dialect: dialect.clone(),
+            name,
             result: result.clone(),
             recalled: view.into_recalled(),
         });
         result
     }
+}
 
-    fn make(&self, upstream: &ModelId, usage: bool) -> Result<Slices, Failure> {
-        let renamed = self
-            .model
-            .as_ref()
-            .filter(|(asked, _)| *asked != upstream.as_str());
-        Ok(match (renamed, usage || !self.unsealing.is_empty()) {
-            (None, false) => Slices::from(self.body.raw().clone()),
-            (Some((_, span)), false) => self.body.replace(span.clone(), quoted(upstream.as_str())),
-            (renamed, true) => {
-                let mut edits = self.unsealing.clone();
-                if usage {
-                    let include = Path::keys(&["stream_options", "include_usage"]);
-                    edits.push(Edit::Set(include, Raw::from(true)));
-                }
-                if renamed.is_some() {
-                    let model = Raw::from(upstream.as_str());
-                    edits.push(Edit::Set(Path::keys(&["model"]), model));
-                }
-                apply(self.body, &edits)?
-            }
-        })
+impl<'a> Goal<'a> {
+    /// One credential's way of serving a model.
+    pub(crate) fn of(
+        step: &Step<'a>,
+        member: &Member,
+        client: Protocol,
+        model: &'a ModelId,
+        operation: Operation,
+    ) -> Self {
+        let mut serving = step.route.serving.iter();
+        let serving = serving.find(|serving| serving.source == member.source);
+        let configured = serving.and_then(|serving| {
+            let target = serving.targets.iter().position(|target| target == model)?;
+            serving.suffix(target)
+        });
+        Self {
+            dialect: member.dialect(client).cloned().unwrap_or_else(|| Dialect {
+                protocol: client,
+                profile: *Profile::for_host(client, ""),
+                params: Arc::default(),
+            }),
+            model,
+            info: Some(&step.route.info),
+            suffix: step.suffix.or(configured),
+            operation,
+        }
+    }
+
+    fn name(&self) -> Name {
+        Name {
+            upstream: self.model.clone(),
+            dialect: self.dialect.clone(),
+            suffix: self.suffix.map(Box::from),
+            info: self.info.map(|info| std::ptr::from_ref(info).addr()),
+        }
+    }
+
+    fn upstream(&self, without_opaque: bool) -> Upstream<'_> {
+        Upstream {
+            protocol: self.dialect.protocol,
+            profile: &self.dialect.profile,
+            params: &self.dialect.params,
+            model: self.model.as_str(),
+            suffix: self.suffix,
+            capabilities: self.info.and_then(|info| info.capabilities.as_ref()),
+            max_output: self.info.and_then(|info| info.max_output),
+            without_opaque,
+        }
     }
 }

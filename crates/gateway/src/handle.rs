@@ -21,7 +21,7 @@ use cliproxy_models::{Resolved, Route};
 use cliproxy_scheduler::Availability;
 use cliproxy_session_affinity::{Session, at_turn_boundary};
 use cliproxy_translators::{RequestError, requested_model, wants_stream};
-use std::{borrow::Cow, mem, ops::Range, sync::Arc, time::Instant};
+use std::{borrow::Cow, mem, sync::Arc, time::Instant};
 use tokio::time::timeout;
 
 impl Gateway {
@@ -55,10 +55,9 @@ impl Gateway {
         let body = Body::new(body)?;
         let head = body.head();
         let operation = operation(request, &head);
-        let (asked, span) = asked(request, &head)?;
+        let asked = asked(request, &head)?;
         journal.asked(operation, Some(&asked));
-        let model = span.map(|span| (&*asked, span));
-        let bodies = Bodies::new(&body, request.protocol, model);
+        let bodies = Bodies::new(&body, request.protocol, &asked);
         if let Some(member) = own_credential::member(snapshot, request) {
             let own = OwnCredential {
                 snapshot,
@@ -133,15 +132,13 @@ fn operation(request: &Request, head: &Head<'_>) -> Operation {
     }
 }
 
-type Asked<'a> = (Cow<'a, str>, Option<Range<usize>>);
-
-/// The model that is asked for, and where the body says so.
-fn asked<'a>(request: &'a Request, head: &Head<'a>) -> Result<Asked<'a>, Failure> {
+/// The model that is asked for: by the address, else by the body.
+fn asked<'a>(request: &'a Request, head: &Head<'a>) -> Result<Cow<'a, str>, Failure> {
     if let Some(model) = &request.model {
-        return Ok((Cow::Borrowed(model), None));
+        return Ok(Cow::Borrowed(model));
     }
     match requested_model(request.protocol, head) {
-        Ok(model) => Ok((model.text, Some(model.span))),
+        Ok(model) => Ok(model.text),
         Err(error) => Err(bad_model(error)),
     }
 }
@@ -161,25 +158,16 @@ pub(crate) fn route<'a>(
         let shard = snapshot.shard(route, asking);
         shard.is_some_and(|shard| snapshot.roster.availability(shard, now) == Availability::Ready)
     };
-    let Resolved { route, suffix } = snapshot
+    let Resolved { route, .. } = snapshot
         .models()
         .resolve_available(asked, is_ready)
         .map_err(|unknown| Failure::unknown_model(&unknown))?;
-    if let Some(suffix) = suffix {
-        return Err(Failure::invalid(
-            format!(
-                "the thinking suffix `({suffix})` is not supported yet; ask for `{}` and set the \
-                 level in the body",
-                route.id
-            ),
-            Some("model"),
-        ));
-    }
     match snapshot.shard(route, asking) {
         Some(shard) => Ok(Step {
             route,
             shard,
             is_fallback: false,
+            suffix: None,
             provider: None,
         }),
         None => Err(other_protocol(route)),

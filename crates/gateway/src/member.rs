@@ -14,6 +14,8 @@ pub(crate) struct Member {
     /// The entry's place among the sources that models were derived from.
     pub(crate) source: usize,
     pub(crate) credential: Credential,
+    /// What its account is called in reasoning that only it can read.
+    pub(crate) realm: u32,
     pub(crate) provider: Provider,
     /// What its upstream speaks, the first where it has to be translated. Never empty.
     pub(crate) dialects: Arc<[Dialect]>,

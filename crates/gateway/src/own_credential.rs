@@ -5,13 +5,22 @@
 //! <https://docs.anthropic.com/en/docs/claude-code/llm-gateway>.
 
 use crate::{
-    answer::Ready, attempt::attempt, bodies::Bodies, derive::PASSTHROUGH, edits::Edits,
-    failure::Failure, journal::Journal, member::Member, request::Request, snapshot::Snapshot,
+    answer::Ready,
+    attempt::attempt,
+    bodies::{Bodies, Goal},
+    derive::PASSTHROUGH,
+    edits::Edits,
+    failure::Failure,
+    journal::Journal,
+    member::{Dialect, Member},
+    request::Request,
+    snapshot::Snapshot,
     visit::describe,
 };
 use cliproxy_access::Identity;
-use cliproxy_core::{ModelId, Operation, Protocol};
+use cliproxy_core::{ModelId, Operation, Protocol, parse_suffix};
 use cliproxy_executors::{Call, WallClock};
+use cliproxy_translators::{Account, Profile};
 use http::header;
 use std::sync::Arc;
 
@@ -58,7 +67,26 @@ impl OwnCredential<'_> {
         mut bodies: Bodies<'_>,
         journal: &mut Journal,
     ) -> Result<Ready, Failure> {
-        let target = ModelId::from(asked);
+        let target = ModelId::from(parse_suffix(asked).name);
+        let resolved = self.snapshot.models().resolve(asked);
+        let goal = Goal {
+            dialect: Dialect {
+                protocol: self.request.protocol,
+                profile: *Profile::of_vendor(self.request.protocol, "claude"),
+                params: Arc::default(),
+            },
+            model: &target,
+            info: resolved.as_ref().ok().map(|found| &found.route.info),
+            suffix: None,
+            operation: self.operation,
+        };
+        let native = bodies.native(&goal, false);
+        let native = native.map_err(Failure::unspeakable)?;
+        let dropped = native.dropped_paths.as_deref().map(Arc::from);
+        let account = Account {
+            realm: Some(self.member.realm),
+            ..Account::default()
+        };
         let call = Call {
             credential: &self.member.credential,
             client: &self.member.client,
@@ -68,7 +96,7 @@ impl OwnCredential<'_> {
             headers: &self.request.headers,
             is_translated: false,
             query: self.request.query.as_deref(),
-            body: bodies.for_model(&target, false)?,
+            body: native.body.finish(&account).body,
             clock: self.clock,
             spread: (self.random)(),
         };
@@ -88,8 +116,12 @@ impl OwnCredential<'_> {
         Ok(Ready {
             reached,
             translation: None,
+            dropped,
             label: Arc::clone(label),
-            edits: Edits::default(),
+            edits: Edits {
+                model: (asked != target.as_str()).then(|| asked.into()),
+                hide_usage: false,
+            },
             pick: None,
             target,
             binding: None,

@@ -1,7 +1,7 @@
 //! Which models a request is tried with: the one it asks for, then its fallbacks.
 
 use crate::{failure::Failure, handle::route, snapshot::Snapshot};
-use cliproxy_core::{ModelId, Operation, Protocol, ProviderId};
+use cliproxy_core::{ModelId, Operation, Protocol, ProviderId, canonical, parse_suffix};
 use cliproxy_models::Route;
 use cliproxy_scheduler::ShardId;
 
@@ -19,6 +19,8 @@ pub(crate) struct Step<'a> {
     pub(crate) shard: ShardId,
     /// Whether the client did not ask for it.
     pub(crate) is_fallback: bool,
+    /// The thinking suffix of a fallback. The client's own wins.
+    pub(crate) suffix: Option<&'a str>,
     /// The only provider that may serve it.
     pub(crate) provider: Option<&'a ProviderId>,
 }
@@ -56,7 +58,8 @@ impl<'a> Plan<'a> {
             // As names of models are looked up.
             false => {
                 let name = asked.strip_prefix("models/").unwrap_or(asked);
-                snapshot.fallbacks.get(&name.to_ascii_lowercase())
+                let chain = |name: &str| snapshot.fallbacks.get(&name.to_ascii_lowercase());
+                chain(name).or_else(|| chain(canonical(name)))
             }
         };
         Self {
@@ -93,6 +96,7 @@ impl Fallback {
             route,
             shard: only.unwrap_or_else(|| snapshot.shard(route, asking))?,
             is_fallback: true,
+            suffix: parse_suffix(self.model.as_str()).suffix,
             provider: self.provider.as_ref(),
         })
     }

@@ -3,10 +3,10 @@
 use crate::{
     answer::Ready,
     attempt::{Reached, attempt},
+    bodies::Goal,
     edits::Edits,
     error_rules::{self, Verdict},
     execute::{Course, Execution, RoundEnd},
-    failure::Failure,
     member::Member,
     replay::Owner,
     settlement::outcome_of,
@@ -17,7 +17,8 @@ use cliproxy_executors::{Call, UpstreamError};
 use cliproxy_json::{Slices, Value};
 use cliproxy_scheduler::{Outcome, Pick};
 use cliproxy_translators::{
-    Asked, ErrorView, Refused, Translated, client_status, error_body, read_error, refuses_reasoning,
+    Account, Asked, ErrorView, Refused, Translated, client_status, error_body, read_error,
+    refuses_reasoning,
 };
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
@@ -40,7 +41,6 @@ pub(crate) enum Visit {
 
 enum AttemptEnd {
     Failed(Box<UpstreamError>),
-    Invalid(Failure),
     /// The request cannot be said in what this upstream speaks.
     Unspeakable(Refused),
 }
@@ -49,6 +49,15 @@ enum AttemptEnd {
 struct Attempted {
     reached: Reached,
     translation: Option<Translation>,
+    dropped: Option<Arc<str>>,
+}
+
+/// What goes up in one attempt.
+struct Outgoing {
+    body: Slices,
+    translation: Option<Translation>,
+    /// What of the request does not: paths in the client's body.
+    dropped: Option<Arc<str>>,
 }
 
 impl<'a> Execution<'a> {
@@ -72,9 +81,6 @@ impl<'a> Execution<'a> {
                     course.seat.serves(&pick);
                     served = Some((attempted, target.clone()));
                     break;
-                }
-                Err(AttemptEnd::Invalid(failure)) => {
-                    return Err(Visit::Over(RoundEnd::Invalid(failure)));
                 }
                 Err(AttemptEnd::Unspeakable(refused)) => return Err(Visit::Unspeakable(refused)),
                 Err(AttemptEnd::Failed(error)) => error,
@@ -142,14 +148,14 @@ impl<'a> Execution<'a> {
         member: &Member,
         target: &ModelId,
     ) -> bool {
-        let Ok((before, _)) = self.body(course, member, target) else {
+        let Ok(before) = self.body(course, member, target) else {
             return false;
         };
         self.memory
             .replay
             .forget(&self.bodies.leave_out_reasoning());
         let after = self.body(course, member, target);
-        after.is_ok_and(|(after, _)| after.to_bytes() != before.to_bytes())
+        after.is_ok_and(|after| after.body.to_bytes() != before.body.to_bytes())
     }
 
     async fn attempt(
@@ -158,7 +164,11 @@ impl<'a> Execution<'a> {
         member: &Member,
         target: &ModelId,
     ) -> Result<Attempted, AttemptEnd> {
-        let (body, translation) = self.body(course, member, target)?;
+        let Outgoing {
+            body,
+            translation,
+            dropped,
+        } = self.body(course, member, target)?;
         self.effort.spend();
         let call = Call {
             credential: &member.credential,
@@ -198,6 +208,7 @@ impl<'a> Execution<'a> {
             Ok(reached) => Ok(Attempted {
                 reached,
                 translation,
+                dropped,
             }),
             Err(error) => Err(AttemptEnd::Failed(placed(error, label))),
         }
@@ -209,15 +220,24 @@ impl<'a> Execution<'a> {
         course: &Course<'_>,
         member: &Member,
         target: &ModelId,
-    ) -> Result<(Slices, Option<Translation>), AttemptEnd> {
+    ) -> Result<Outgoing, AttemptEnd> {
         let client = self.request.protocol;
-        let foreign = member.dialect(client);
-        let foreign = foreign.filter(|dialect| dialect.protocol != client);
-        let Some(dialect) = foreign else {
-            let usage = member.force_stream_usage && self.operation.streams();
-            let body = self.bodies.for_model(target, usage);
-            return Ok((body.map_err(AttemptEnd::Invalid)?, None));
+        let goal = Goal::of(&course.step, member, client, target, self.operation);
+        let account = Account {
+            realm: Some(member.realm),
+            ..Account::default()
         };
+        let dropped = |paths: &Option<String>| paths.as_deref().map(Arc::from);
+        if goal.dialect.protocol == client {
+            let usage = member.force_stream_usage && self.operation.streams();
+            let native = self.bodies.native(&goal, usage);
+            let native = native.map_err(AttemptEnd::Unspeakable)?;
+            return Ok(Outgoing {
+                body: native.body.finish(&account).body,
+                translation: None,
+                dropped: dropped(&native.dropped_paths),
+            });
+        }
         let asked = Asked {
             protocol: client,
             model: self.asked,
@@ -228,20 +248,23 @@ impl<'a> Execution<'a> {
         let options = &self.snapshot.params.translation;
         let owner = Owner {
             client: self.request.principal.digest(),
-            upstream: dialect.protocol,
+            upstream: goal.dialect.protocol,
             model: target.as_str(),
         };
         let view = || self.memory.replay.view(&owner, Instant::now());
         let translated = self
             .bodies
-            .in_dialect(&asked, dialect, course.step.route, target, options, view)
+            .in_dialect(&asked, &goal, options, view)
             .map_err(AttemptEnd::Unspeakable)?;
-        let translation = Translation {
-            upstream: dialect.protocol,
-            plan: translated.reply.clone(),
-            record: record_of(dialect.protocol, &translated),
-        };
-        Ok((translated.body.clone().into(), Some(translation)))
+        Ok(Outgoing {
+            body: translated.body.finish(&account).body,
+            translation: Some(Translation {
+                upstream: goal.dialect.protocol,
+                plan: translated.reply.with_account(&account),
+                record: record_of(goal.dialect.protocol, &translated),
+            }),
+            dropped: dropped(&translated.dropped_paths),
+        })
     }
 
     /// An error of an upstream that speaks another protocol, as the client's would say it.
@@ -280,6 +303,7 @@ impl<'a> Execution<'a> {
         Attempted {
             reached,
             translation,
+            dropped,
         }: Attempted,
         member: &Member,
         pick: Pick,
@@ -291,6 +315,7 @@ impl<'a> Execution<'a> {
         Ready {
             reached,
             translation,
+            dropped,
             label: Arc::clone(label),
             edits: Edits {
                 model: (self.asked != target.as_str()).then(|| self.asked.into()),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// Another name for a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alias {
-    /// The name it stands for. A thinking suffix in it is fixed: it beats the one a client asks for.
+    /// The name it stands for. A thinking suffix in it is for who asks for none.
     pub name: String,
     /// What clients call it; it may have a thinking suffix of its own.
     pub alias: String,
@@ -75,8 +75,8 @@ impl Aliases {
     /// The name that a requested name stands for, or the requested name itself. Only one step: what
     /// it stands for is not looked up again.
     ///
-    /// Tried are the text as it is, then without thinking suffix. The suffix of the request is kept
-    /// unless the name has its own; an empty one is dropped.
+    /// Tried are the text as it is, then without thinking suffix. The suffix of the request beats that
+    /// of the name; an empty one is dropped.
     #[must_use]
     pub fn resolve<'a>(&self, requested: &'a str) -> Cow<'a, str> {
         let text = requested.trim();
@@ -87,10 +87,12 @@ impl Aliases {
         if row.name.eq_ignore_ascii_case(base) {
             return Cow::Borrowed(requested);
         }
-        let asked = parse_suffix(text).suffix;
-        Cow::Owned(match (parse_suffix(&row.name).suffix, asked) {
-            (None, Some(suffix)) if !suffix.is_empty() => format!("{}({suffix})", row.name),
-            _ => row.name.clone(),
+        let asked = parse_suffix(text)
+            .suffix
+            .filter(|suffix| !suffix.is_empty());
+        Cow::Owned(match asked {
+            Some(suffix) => format!("{}({suffix})", parse_suffix(&row.name).name),
+            None => row.name.clone(),
         })
     }
 

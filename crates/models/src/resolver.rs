@@ -104,10 +104,9 @@ impl Resolver {
 impl<'a> Resolved<'a> {
     /// The thinking suffix that holds for a target, by its position in `serving`.
     ///
-    /// One in the configured name beats the client's: an operator who offers `gpt-5.4(low)` as
-    /// `cheap` means what it says.
+    /// The client's own wins; one in the configured name is what who says nothing gets.
     #[must_use]
     pub fn suffix_for(&self, serving: &'a Serving, target: usize) -> Option<&'a str> {
-        serving.suffix(target).or(self.suffix)
+        self.suffix.or_else(|| serving.suffix(target))
     }
 }

@@ -31,8 +31,8 @@ pub struct Source {
 /// One configured model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
-    /// What the upstream calls it. A thinking suffix in it (`gpt-5.4(low)`) is fixed: it beats the
-    /// one a client asks for.
+    /// What the upstream calls it. A thinking suffix in it (`gpt-5.4(low)`) is for who asks
+    /// for none.
     pub name: String,
     /// What clients call it, if not by its name. Several offers of one source with the same alias
     /// and different names are a pool.

@@ -1,7 +1,9 @@
 //! The way of a request to another protocol, and of its reply back.
 
 use crate::{
-    chat, claude, gemini,
+    chat, claude,
+    finish::{Encoded, Mark},
+    gemini,
     normalise::{Notes, normalise, remembers},
     rejection::Rejection,
     replay::{Recorder, Remembered, Replay, Tapped},
@@ -11,6 +13,7 @@ use crate::{
     target::Target,
     thinking::Control,
 };
+use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 use std::sync::Arc;
@@ -69,8 +72,8 @@ pub(crate) fn decode<'a>(
 /// A translated request, and what it leaves behind.
 #[derive(Debug)]
 pub(crate) struct Translated {
-    /// For the upstream. What depends on the account is not settled yet.
-    pub(crate) body: Vec<u8>,
+    /// For the upstream. What depends on the account is marked.
+    pub(crate) body: Encoded,
     /// What did not arrive, by its place in the client's body.
     pub(crate) losses: Losses,
     /// For the reply. The caller adds what no request says: [`ReplyContext::for_request`] names it.
@@ -95,16 +98,23 @@ pub(crate) fn translate_request(
     let mut notes = Notes::default();
     normalise(&mut request, target, replay, &mut notes)?;
     let mut out = Vec::with_capacity(body.raw().len() + 1024);
+    let mut marks = Vec::new();
     match target.protocol {
         Protocol::Chat => chat::encode_request::encode(&request, target, &mut out),
         Protocol::Claude => claude::encode_request::encode(&request, target, &mut out),
-        Protocol::Gemini => gemini::encode_request::encode(&request, target, &mut out),
-        Protocol::Responses => responses::encode_request::encode(&request, target, &mut out),
+        Protocol::Gemini => {
+            gemini::encode_request::encode(&request, target, &mut out, &mut marks);
+        }
+        Protocol::Responses => {
+            responses::encode_request::encode(&request, target, &mut out, &mut marks);
+        }
     }
     if !target.params.is_empty()
         && let Ok(written) = Value::parse_bytes(&out)
     {
-        out = target.params.apply(written);
+        let applied = target.params.apply(written);
+        marks = Mark::of_renamed(marks, written, &applied);
+        out = applied;
     }
     reply.names = notes.names;
     reply.freeform = notes.freeform;
@@ -114,7 +124,7 @@ pub(crate) fn translate_request(
         reply.remembers = remembers(target);
     }
     Ok(Translated {
-        body: out,
+        body: Encoded::new(Bytes::from(out), marks),
         losses: notes.losses,
         reply,
     })

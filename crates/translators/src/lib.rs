@@ -35,7 +35,9 @@
 
 mod error;
 mod failure;
+mod finish;
 mod model_span;
+mod patch;
 mod profile;
 mod read_error;
 mod redact;
@@ -72,6 +74,7 @@ mod normalise;
 mod object;
 mod reply;
 mod request_ir;
+mod splice;
 mod string_pieces;
 mod thinking;
 mod tool_name;
@@ -89,7 +92,9 @@ pub use self::{
     chat::usage_chunk::{asked_for_usage, include_usage_edit, is_usage_chunk},
     error::{Detail, ErrorView, StreamPosition, client_status, error_body, error_frame},
     failure::Failure,
+    finish::{Account, Encoded, Finished, realm},
     model_span::{Part, model_spans, rename},
+    patch::{Native, Patched, code_assist::unwrap_code_assist, patch_request},
     profile::{MaxTokensField, Params, Profile, RoleDeveloper, StreamUsage},
     read_error::{ErrorText, read_error},
     redact::redact,

@@ -203,6 +203,13 @@ fn replace(
     Some(out)
 }
 
+/// The span of the value of a frame's `data` field, if there is exactly one.
+pub(crate) fn data_line(frame: &[u8]) -> Option<Range<usize>> {
+    let mut lines = data_lines(frame);
+    let first = lines.next()?;
+    lines.next().is_none().then_some(first)
+}
+
 /// The spans of the values of a frame's `data` fields.
 fn data_lines(frame: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;

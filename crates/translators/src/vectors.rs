@@ -5,6 +5,7 @@
 
 mod compare;
 pub(crate) mod context;
+mod native;
 pub(crate) mod reply;
 mod request;
 mod unit;
@@ -48,7 +49,10 @@ impl Case {
         let from = || context::protocol(self.text("from"));
         let to = || context::protocol(self.text("to"));
         match self.text("direction") {
+            "request" if from()? == to()? => native::actual(self, from()?),
             "request" => request::actual(self, from()?, to()?),
+            "request-bytes" => native::bytes(self, from()?),
+            "stream-bytes" => native::stream(self, from()?),
             "response" => reply::body(self, from()?, to()?),
             "stream" => reply::stream(self, from()?, to()?),
             "unit" => unit::actual(self),

@@ -4,7 +4,6 @@ use super::{Resolver, text};
 use crate::{
     Entry, Fallback, FallbackTarget, Section, nearest::nearest, raw::RawFallbackTarget, tree::Spot,
 };
-use cliproxy_core::{canonical, parse_suffix};
 use std::collections::{BTreeMap, HashSet};
 
 /// The providers with a section of their own.
@@ -63,12 +62,6 @@ impl Resolver<'_> {
             self.report.error(&at_model, "missing", "");
             return None;
         };
-        // A level that is dropped in silence would be another request than the one that was meant.
-        if has_suffix(&model) {
-            let message = "thinking suffixes are not supported yet";
-            let remedy = "write the model without the parentheses and what is in them";
-            self.report.error(&at_model, message, remedy);
-        }
         let provider = text(raw.provider).map(|name| name.to_ascii_lowercase());
         match &provider {
             None if model.eq_ignore_ascii_case(alias) => {
@@ -94,12 +87,6 @@ impl Resolver<'_> {
             place: at_model.place.clone(),
         })
     }
-}
-
-/// Whether a request for this model would ask for a level of thinking; one for `m()` does not.
-fn has_suffix(model: &str) -> bool {
-    let suffix = parse_suffix(model).suffix;
-    suffix.is_some_and(|suffix| !suffix.is_empty()) && canonical(model) != model
 }
 
 /// The ids of all providers: those of vendors, and of compatible entries, disabled ones included.

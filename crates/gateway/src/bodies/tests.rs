@@ -1,10 +1,26 @@
 //! Bodies share the bytes that were received.
 
-use super::Bodies;
+use super::{Bodies, Goal};
+use crate::member::Dialect;
 use bytes::Bytes;
-use cliproxy_core::{ModelId, Protocol};
+use cliproxy_core::{ModelId, Operation, Protocol};
 use cliproxy_json::Body;
-use cliproxy_translators::requested_model;
+use cliproxy_translators::{Account, Profile};
+use std::sync::Arc;
+
+fn goal(protocol: Protocol, model: &ModelId) -> Goal<'_> {
+    Goal {
+        dialect: Dialect {
+            protocol,
+            profile: *Profile::for_host(protocol, ""),
+            params: Arc::default(),
+        },
+        model,
+        info: None,
+        suffix: None,
+        operation: Operation::GenerateStream,
+    }
+}
 
 /// The slices of what goes up for `upstream`, with where each stands in the received body; `None`
 /// for one that was made here.
@@ -12,11 +28,14 @@ fn made(received: &'static str, upstream: &str, usage: bool) -> Vec<(String, Opt
     let received = Bytes::from_static(received.as_bytes());
     let body = Body::new(received).unwrap();
     let received = body.raw();
-    let model = requested_model(Protocol::Chat, &body.head()).unwrap();
-    let mut bodies = Bodies::new(&body, Protocol::Chat, Some((&model.text, model.span)));
+    let mut bodies = Bodies::new(&body, Protocol::Chat, "m");
     let upstream = ModelId::from(upstream);
-    let slices = bodies.for_model(&upstream, usage).unwrap();
-    let again = bodies.for_model(&upstream, usage).unwrap();
+    let goal = goal(Protocol::Chat, &upstream);
+    let mut slices = || {
+        let patched = bodies.native(&goal, usage).unwrap();
+        patched.body.finish(&Account::default()).body
+    };
+    let (slices, again) = (slices(), slices());
     assert!(
         slices
             .iter()
@@ -71,12 +90,13 @@ fn sealed_reasoning_is_left_out_once_asked() {
     let text =
         r#"{"model":"m","input":[{"type":"reasoning","encrypted_content":"s"},{"role":"user"}]}"#;
     let body = Body::new(text.into()).unwrap();
-    let model = requested_model(Protocol::Responses, &body.head()).unwrap();
-    let model = Some((&*model.text, model.span));
-    let mut bodies = Bodies::new(&body, Protocol::Responses, model.clone());
+    let mut bodies = Bodies::new(&body, Protocol::Responses, "m");
     let made = |bodies: &mut Bodies<'_>, upstream: &str| {
-        let slices = bodies.for_model(&ModelId::from(upstream), false).unwrap();
-        String::from_utf8(slices.to_bytes().to_vec()).unwrap()
+        let upstream = ModelId::from(upstream);
+        let goal = goal(bodies.protocol, &upstream);
+        let patched = bodies.native(&goal, false).unwrap();
+        let body = patched.body.finish(&Account::default()).body.to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
     };
     assert_eq!(made(&mut bodies, "m"), text);
     assert!(bodies.leave_out_reasoning().is_empty());
@@ -88,7 +108,7 @@ fn sealed_reasoning_is_left_out_once_asked() {
         made(&mut bodies, "n"),
         r#"{"model":"n","input":[{"role":"user"}]}"#
     );
-    let mut chat = Bodies::new(&body, Protocol::Chat, model);
+    let mut chat = Bodies::new(&body, Protocol::Chat, "m");
     chat.leave_out_reasoning();
     assert_eq!(
         made(&mut chat, "m"),

@@ -14,6 +14,7 @@ use cliproxy_executors::{
 use cliproxy_models::{Aliases, Group, Offer as ModelOffer, Source};
 use cliproxy_proxyutil::{CaBundle, ClientPool, ClientSpec, HttpClient, ProxyError};
 use cliproxy_scheduler::Cooling;
+use cliproxy_translators::realm;
 use http::{HeaderName, HeaderValue};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -72,6 +73,7 @@ pub(crate) fn passthrough(
             kind: CredentialKind::Passthrough,
             label: PASSTHROUGH.into(),
         },
+        realm: realm(PASSTHROUGH),
         dialects: Arc::default(),
         provider,
         client,
@@ -102,6 +104,7 @@ fn offer(
     for (credential, key) in credentials.into_iter().zip(&entry.keys) {
         members.push(Member {
             source: number,
+            realm: realm(credential.id.as_str()),
             credential,
             provider: provider.clone(),
             dialects: Arc::clone(&dialects),

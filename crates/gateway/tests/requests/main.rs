@@ -51,6 +51,7 @@ mod sessions;
 mod strategies;
 #[cfg(test)]
 mod streams;
+mod suffixes;
 #[cfg(test)]
 mod translation;
 #[cfg(test)]

@@ -78,7 +78,6 @@ async fn what_a_protocol_does_not_serve_is_said() {
     };
     let embed = Ask::chat("m").to(Operation::Embed);
     check(embed, 400, "another protocol").await;
-    check(Ask::new(CLAUDE, "m(high)", false), 400, "thinking suffix").await;
     check(Ask::new(CLAUDE, "unknown", false), 404, "unknown").await;
     assert_eq!(upstream.stats().requests, 0);
 }

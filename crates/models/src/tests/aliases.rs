@@ -38,8 +38,8 @@ fn what_a_requested_name_stands_for() {
     check(&["m=n"], "", "");
     check(&["m=n"], "(high)", "(high)");
     check(&["(high)=n"], "(high)", "n");
-    // The effort in the configured name is fixed.
-    check(&["cheap=m(low)"], "cheap(high)", "m(low)");
+    // The effort in the configured name is for who asks for none.
+    check(&["cheap=m(low)"], "cheap(high)", "m(high)");
     check(&["cheap=m(low)"], "cheap", "m(low)");
     // An alias with an effort of its own comes before the one without.
     check(&["x=a", "x(high)=b"], "x(high)", "b(high)");
@@ -104,7 +104,7 @@ fn what_an_alias_is_served_by() {
             ("fast", "0:Up-1"),
             ("FAST(high)", "0:Up-1(high)"),
             ("t/fast(high)", "0:Up-1(high)"),
-            ("cheap(high)", "0:Up-1(low)"),
+            ("cheap(high)", "0:Up-1(high)"),
             // The name behind an alias is routable, as behind any other.
             ("up-1", "0:Up-1"),
             ("n", "0:n 1:n"),
@@ -138,7 +138,7 @@ fn an_alias_beats_a_model_of_that_name() {
     check(
         &sources,
         false,
-        &[("m", "0:newer(low)"), ("m(high)", "0:newer(low)")],
+        &[("m", "0:newer(low)"), ("m(high)", "0:newer(high)")],
     );
     listed(&sources, false, &["m"]);
     // One step and no further.

@@ -40,11 +40,11 @@ fn a_configured_suffix_beats_the_requested_one() {
         false,
         &[
             ("cheap", "0:gpt-5.4(low)"),
-            ("cheap(high)", "0:gpt-5.4(low)"),
-            ("gpt-5.4(high)", "0:gpt-5.4(low)"),
+            ("cheap(high)", "0:gpt-5.4(high)"),
+            ("gpt-5.4(high)", "0:gpt-5.4(high)"),
             ("gpt-5.4", "0:gpt-5.4(low)"),
             ("o3(high)", "0:o3(high)"),
-            ("o3(low)", "0:o3(high)"),
+            ("o3(low)", "0:o3(low)"),
             ("o3", "0:o3(high)"),
             ("(high)", "0:(high)"),
             ("plain(max)", "0:p(max)"),
@@ -118,6 +118,6 @@ fn a_repeated_alias_is_a_pool() {
     check(
         &[source(&["chat=x(low)", "chat=x(high)"])],
         false,
-        &[("chat(max)", "0:x(low)"), ("x", "0:x(low)")],
+        &[("chat(max)", "0:x(max)"), ("x", "0:x(low)")],
     );
 }

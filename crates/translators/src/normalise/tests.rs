@@ -8,6 +8,7 @@ mod settings;
 mod tools;
 
 use crate::{
+    finish::Account,
     hub::{ClientContext, Translated, translate_request},
     profile::{Params, Profile},
     rejection::Rejection,
@@ -132,7 +133,8 @@ fn losses(translated: &Translated, body: &str) -> String {
 
 /// What the upstream gets beside the conversation and the usual members.
 fn sent(translated: &Translated) -> Value {
-    let mut sent: Map<String, Value> = serde_json::from_slice(&translated.body).unwrap();
+    let body = translated.body.finish(&Account::default()).body.to_bytes();
+    let mut sent: Map<String, Value> = serde_json::from_slice(&body).unwrap();
     for usual in ["model", "messages", "input", "contents"] {
         sent.remove(usual);
     }

@@ -7,19 +7,34 @@ mod media;
 mod tools;
 
 use crate::{
+    finish::Mark,
     request_ir::{Format, FormatKind, Key, Request, SystemRole},
     target::Target,
     thinking::Written,
 };
 use cliproxy_core::Protocol;
-use cliproxy_json::ObjectWriter;
+use cliproxy_json::{ObjectWriter, quote_into};
 
-/// Writes a normalised request.
-pub(crate) fn encode(request: &Request<'_>, target: &Target<'_>, out: &mut Vec<u8>) {
+/// Writes a normalised request, and marks what depends on the account.
+pub(crate) fn encode(
+    request: &Request<'_>,
+    target: &Target<'_>,
+    out: &mut Vec<u8>,
+    marks: &mut Vec<Mark>,
+) {
+    let wants_key = target.profile.is_codex && request.settings.get(Key::CacheKey).is_none();
+    let mut sealed = Vec::new();
     ObjectWriter::write(out, |body| {
-        body.text("model", target.model);
+        body.member("model", |out| {
+            quote_into(out, target.model);
+            if wants_key {
+                marks.push(Mark::CacheKey(out.len()));
+            }
+        });
         instructions(request, target, body);
-        body.array("input", |list| items::write(request, target, list));
+        body.array("input", |list| {
+            items::write(request, target, list, &mut sealed);
+        });
         tools::write(request, body);
         for (name, setting) in request.settings.named(Protocol::Responses) {
             if setting.key != Key::Verbosity {
@@ -41,6 +56,8 @@ pub(crate) fn encode(request: &Request<'_>, target: &Target<'_>, out: &mut Vec<u
             body.boolean("stream", true);
         }
     });
+    let sealed = sealed.into_iter();
+    marks.extend(sealed.map(|(realm, span)| Mark::sealed(realm, span, out)));
 }
 
 /// Only what was `instructions` before becomes `instructions`; the ChatGPT backend insists on the member.

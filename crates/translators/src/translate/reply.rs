@@ -2,6 +2,7 @@
 
 use crate::{
     Failure, Remembered,
+    finish::Account,
     hub::{self, BodyTranslation, StreamTranslation, TranslatedBody},
     reply::{Fault, ReplyContext},
 };
@@ -36,6 +37,17 @@ impl ReplyPlan {
             include_encrypted: true,
             ..ReplyContext::new(client, model, now)
         })
+    }
+
+    /// The same for one account: what only it can read is named after it in what the client is shown.
+    #[must_use]
+    pub fn with_account(&self, account: &Account<'_>) -> Self {
+        if self.0.realm == account.realm {
+            return self.clone();
+        }
+        let mut context = ReplyContext::clone(&self.0);
+        context.realm = account.realm;
+        Self::new(context)
     }
 
     /// Whose protocol the client speaks.

@@ -2,14 +2,15 @@
 
 use super::ReplyPlan;
 use crate::{
+    finish::Encoded,
     hub::{self, ClientContext},
     profile::{Params, Profile},
+    rejection::Rejection,
     replay::{NoReplay, Remembers, Replay},
     request_ir::{LossClass, Losses, Place},
     target::{Options, Target},
     thinking::{Control, control_of},
 };
-use bytes::Bytes;
 use cliproxy_core::{Capabilities, Protocol, parse_suffix};
 use cliproxy_json::{Body, Value};
 
@@ -60,7 +61,7 @@ pub struct Upstream<'a> {
 #[non_exhaustive]
 pub struct Translated {
     /// The body.
-    pub body: Bytes,
+    pub body: Encoded,
     /// What its reply has to be translated with.
     pub reply: ReplyPlan,
     /// How many members and parts of the client's body left no trace.
@@ -167,11 +168,7 @@ pub fn translate_request(
         body: out,
         losses,
         mut reply,
-    } = translated.map_err(|rejection| Refused {
-        message: rejection.to_string(),
-        code: rejection.code(),
-        param: rejection.param(root),
-    })?;
+    } = translated.map_err(|rejection| Refused::of(&rejection, root))?;
     if replay.is_none() {
         reply.remembers = Remembers::Nothing;
     }
@@ -179,7 +176,7 @@ pub fn translate_request(
     reply.created = asked.now;
     reply.fallback_id = asked.id.to_owned();
     Ok(Translated {
-        body: out.into(),
+        body: out,
         reply: ReplyPlan::new(reply),
         dropped: losses.dropped.len(),
         changed: losses.changed.len(),
@@ -189,13 +186,23 @@ pub fn translate_request(
     })
 }
 
+impl Refused {
+    pub(crate) fn of(rejection: &Rejection, body: Value<'_>) -> Self {
+        Self {
+            message: rejection.to_string(),
+            code: rejection.code(),
+            param: rejection.param(body),
+        }
+    }
+}
+
 fn is_effort_only(capabilities: &Capabilities) -> bool {
     let thinking = capabilities.thinking.as_ref();
     thinking.is_some_and(|thinking| !thinking.levels.is_empty() && thinking.budget.is_none())
 }
 
 /// As many paths as there is room for.
-fn told(lost: &[(Place, LossClass)], body: Value<'_>) -> Option<String> {
+pub(crate) fn told(lost: &[(Place, LossClass)], body: Value<'_>) -> Option<String> {
     let mut places: Vec<Place> = lost.iter().map(|(place, _)| *place).collect();
     places.sort_unstable();
     places.dedup();

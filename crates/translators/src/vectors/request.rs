@@ -2,9 +2,11 @@
 
 use super::{Case, context};
 use crate::{
+    finish::Account,
     hub::{self, ClientContext},
+    rejection::Rejection,
     replay::NoReplay,
-    request_ir::Place,
+    request_ir::{Losses, Place},
 };
 use cliproxy_core::{Protocol, parse_suffix};
 use cliproxy_json::Value as Json;
@@ -37,49 +39,71 @@ pub(super) fn actual(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
         Ok(hub::Translated {
             body: out, losses, ..
         }) => {
-            let paths = |list: &[(Place, _)]| {
-                let paths = list.iter().filter_map(|(place, _)| place.path(body));
-                let mut paths: Vec<_> = paths.map(|path| strip(&client, &path)).collect();
-                paths.sort();
-                paths.dedup();
-                paths
+            reported(case, &losses, body, client.is_enveloped)?;
+            let account = Account {
+                project: cx["project"].as_str(),
+                ..Account::default()
             };
-            let dropped = paths(&losses.dropped);
-            let changed = paths(&losses.changed);
-            if let Some(report) = case.json.get("report") {
-                let expected = |key: &str| {
-                    let list = report[key].as_array().into_iter().flatten();
-                    let mut paths: Vec<_> = list.filter_map(Value::as_str).collect();
-                    paths.sort_unstable();
-                    paths.into_iter().map(str::to_owned).collect::<Vec<_>>()
-                };
-                let wanted = (expected("dropped"), expected("changed"));
-                if wanted != (dropped.clone(), changed.clone()) {
-                    return Err(format!("report {dropped:?} {changed:?}, not {wanted:?}"));
-                }
-            }
+            let out = out.finish(&account).body.to_bytes();
             serde_json::from_slice(&out)
                 .map_err(|error| format!("{error}: {}", String::from_utf8_lossy(&out)))
         }
-        Err(rejection) => {
-            let wanted = &case.json["expected"]["$reject"];
-            let code = match wanted["code"] {
-                Value::Null => Value::Null,
-                _ => json!(rejection.code()),
-            };
-            let param = rejection.param(body).map(|path| strip(&client, &path));
-            if wanted.is_null() {
-                return Err(format!("refused: {rejection} ({param:?})"));
-            }
-            Ok(json!({"$reject": {"http": 400, "code": code, "param": param}}))
-        }
+        Err(rejection) => rejected(case, &rejection, body, client.is_enveloped),
     }
 }
 
+/// Whether the losses are those that the case lists, if it lists any.
+pub(super) fn reported(
+    case: &Case,
+    losses: &Losses,
+    body: Json<'_>,
+    is_enveloped: bool,
+) -> Result<(), String> {
+    let Some(report) = case.json.get("report") else {
+        return Ok(());
+    };
+    let paths = |list: &[(Place, _)]| {
+        let paths = list.iter().filter_map(|(place, _)| place.path(body));
+        let mut paths: Vec<_> = paths.map(|path| strip(is_enveloped, &path)).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    };
+    let expected = |key: &str| {
+        let list = report[key].as_array().into_iter().flatten();
+        let mut paths: Vec<_> = list.filter_map(Value::as_str).collect();
+        paths.sort_unstable();
+        paths.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (dropped, changed) = (paths(&losses.dropped), paths(&losses.changed));
+    let wanted = (expected("dropped"), expected("changed"));
+    if wanted == (dropped.clone(), changed.clone()) {
+        return Ok(());
+    }
+    Err(format!("report {dropped:?} {changed:?}, not {wanted:?}"))
+}
+
+/// A refusal as a case has it.
+pub(super) fn rejected(
+    case: &Case,
+    rejection: &Rejection,
+    body: Json<'_>,
+    is_enveloped: bool,
+) -> Result<Value, String> {
+    let wanted = &case.json["expected"]["$reject"];
+    let code = match wanted["code"] {
+        Value::Null => Value::Null,
+        _ => json!(rejection.code()),
+    };
+    let param = rejection.param(body).map(|path| strip(is_enveloped, &path));
+    if wanted.is_null() {
+        return Err(format!("refused: {rejection} ({param:?})"));
+    }
+    Ok(json!({"$reject": {"http": 400, "code": code, "param": param}}))
+}
+
 /// Paths begin inside the envelope.
-fn strip(client: &ClientContext<'_>, path: &str) -> String {
-    let inner = path
-        .strip_prefix("request.")
-        .filter(|_| client.is_enveloped);
+fn strip(is_enveloped: bool, path: &str) -> String {
+    let inner = path.strip_prefix("request.").filter(|_| is_enveloped);
     inner.unwrap_or(path).to_owned()
 }

@@ -52,7 +52,7 @@ fn written(
     let value = Json::parse(body).unwrap();
     let sent = translate_request(from, value, client, &target, &NoReplay);
     let sent = sent.map_err(|rejection| rejection.to_string())?;
-    Ok(String::from_utf8(sent.body).unwrap())
+    Ok(String::from_utf8(sent.body.unsettled().to_vec()).unwrap())
 }
 
 fn body(protocol: Protocol, said: &[Exchange]) -> String {

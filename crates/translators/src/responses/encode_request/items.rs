@@ -10,8 +10,17 @@ use crate::{
     target::Target,
 };
 use cliproxy_json::{ArrayWriter, ObjectWriter, quote_into};
+use std::ops::Range;
 
-pub(super) fn write(request: &Request<'_>, target: &Target<'_>, list: &mut ArrayWriter<'_>) {
+/// What only one account can read, and where it stands.
+pub(super) type SealedItems = Vec<(u32, Range<usize>)>;
+
+pub(super) fn write(
+    request: &Request<'_>,
+    target: &Target<'_>,
+    list: &mut ArrayWriter<'_>,
+    sealed: &mut SealedItems,
+) {
     let leading = request.system.iter();
     for message in leading.filter(|message| message.role != SystemRole::Instructions) {
         system(message, target, list);
@@ -28,7 +37,7 @@ pub(super) fn write(request: &Request<'_>, target: &Target<'_>, list: &mut Array
                 role: Role::Assistant,
                 parts,
                 ..
-            } => assistant(parts, list),
+            } => assistant(parts, list, sealed),
         }
     }
 }
@@ -120,12 +129,17 @@ fn output(result: &ToolResult<'_>, item: &mut ObjectWriter<'_>) {
 }
 
 /// Items in the order of the parts. Texts that belong together are one message.
-fn assistant(parts: &[Part<'_>], list: &mut ArrayWriter<'_>) {
+fn assistant(parts: &[Part<'_>], list: &mut ArrayWriter<'_>, sealed: &mut SealedItems) {
     let mut rest = parts;
     while let [part, after @ ..] = rest {
         rest = after;
         match &part.kind {
-            PartKind::Thinking(thought) => list.object(|item| reasoning(thought, item)),
+            PartKind::Thinking(thought) => list.element(|out| {
+                let start = out.len();
+                ObjectWriter::write(out, |item| reasoning(thought, item));
+                let realm = thought.opaque.as_ref().and_then(|opaque| opaque.realm);
+                sealed.extend(realm.map(|realm| (realm, start..out.len())));
+            }),
             PartKind::Redacted(opaque) => list.object(|item| {
                 item.text("type", "reasoning");
                 if let Some(id) = &opaque.item {

@@ -100,8 +100,12 @@ fn encoded(to: &To, script: &notation::Script, memory: &Memory) -> (String, u32)
     match to.protocol {
         Protocol::Chat => chat::encode_request::encode(&request, &target, &mut out),
         Protocol::Claude => claude::encode_request::encode(&request, &target, &mut out),
-        Protocol::Gemini => gemini::encode_request::encode(&request, &target, &mut out),
-        Protocol::Responses => responses::encode_request::encode(&request, &target, &mut out),
+        Protocol::Gemini => {
+            gemini::encode_request::encode(&request, &target, &mut out, &mut Vec::new())
+        }
+        Protocol::Responses => {
+            responses::encode_request::encode(&request, &target, &mut out, &mut Vec::new())
+        }
     }
     (String::from_utf8(out).unwrap(), notes.repairs)
 }

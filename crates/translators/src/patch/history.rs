@@ -1,0 +1,140 @@
+//! What the gateway itself has left in a conversation, taken back before it goes to a native upstream.
+//!
+//! A client that was served by another vendor before has reasoning of that vendor in its history, in
+//! carriers (`crate::carrier`), and items with ids that the gateway minted.
+//!
+//! | found | what is done |
+//! |---|---|
+//! | a carrier of the upstream's own family | its data takes its place |
+//! | any other carrier | the part or item around it is cut with its comma, and with its message if that has nothing else; an opaque loss |
+//! | the same on a Gemini function call or visible text | only the signature goes; the first call of a content gets the documented stand-in if the model insists on one |
+//! | an item with a minted id (Responses) | the id goes, or becomes that of the carrier |
+//! | reasoning with a minted id and nothing sealed (Responses) | cut: no vendor knows it |
+//! | a web search that the gateway told as Claude's own | cut, call and result: the text says what was found |
+//! | own reasoning that names an account | kept, and marked for `crate::finish` |
+//!
+//! Messages are not merged, and only these members are looked at: the same text in prose stays.
+
+mod chat;
+mod claude;
+mod gemini;
+mod responses;
+
+use super::Patch;
+use crate::{
+    carrier::{BASE64_PREFIX, Carrier, Family, Kind, PREFIX, decode_base64},
+    request_ir::{Class, Place},
+    splice::Fate,
+};
+use bytes::Bytes;
+use cliproxy_core::Protocol;
+use cliproxy_json::{Value, quoted};
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
+
+static CARRIER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(PREFIX));
+static IN_BASE64: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(BASE64_PREFIX));
+static MINTED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(GATEWAY));
+
+/// What stands in every id of an item that the gateway has made.
+const GATEWAY: &str = "_gw_";
+
+/// Whether a body may have something of the gateway in it. A hit may be prose: then nothing is changed.
+pub(super) fn is_mentioned(protocol: Protocol, body: &[u8]) -> bool {
+    let other = match protocol {
+        Protocol::Chat => None,
+        Protocol::Claude | Protocol::Responses => Some(&MINTED),
+        Protocol::Gemini => Some(&IN_BASE64),
+    };
+    CARRIER.find(body).is_some() || other.is_some_and(|finder| finder.find(body).is_some())
+}
+
+/// Whether a sealed member is the vendor's own, once the carriers are settled.
+pub(super) fn is_own_thinking(block: Value<'_>, member: &str) -> bool {
+    let own = [Kind::Signature, Kind::Redacted];
+    let sealed = block.get(member);
+    !matches!(
+        sealed.map(|sealed| read(sealed, Family::Anthropic, &own)),
+        None | Some(Found::Foreign)
+    )
+}
+
+impl Patch<'_> {
+    pub(super) fn history(&mut self) {
+        match self.target.protocol {
+            Protocol::Chat => self.chat_history(),
+            Protocol::Claude => self.claude_history(),
+            Protocol::Gemini => self.gemini_history(),
+            Protocol::Responses => self.responses_history(),
+        }
+    }
+
+    /// Reasoning that this upstream cannot read.
+    fn lose(&mut self, value: Value<'_>) {
+        self.losses.drop(Place::of(value), Class::Opaque);
+    }
+
+    /// Cuts the elements of a list that are to be cut, and says whether the list is left.
+    fn settle(&mut self, list: Value<'_>, mut fates: Vec<Fate>) -> bool {
+        if fates.iter().all(|fate| *fate == Fate::Keep) {
+            return true;
+        }
+        if fates.iter().all(|fate| *fate == Fate::Cut) {
+            return false;
+        }
+        let splices = &mut self.splices;
+        splices.elements(list, |index, _| {
+            std::mem::replace(&mut fates[index], Fate::Keep)
+        })
+    }
+
+    /// The same for an array that stays even if it is empty then.
+    fn settle_all(&mut self, list: Value<'_>, mut fates: Vec<Fate>) {
+        if fates.iter().any(|fate| *fate != Fate::Keep) {
+            let splices = &mut self.splices;
+            splices.elements(list, |index, _| {
+                std::mem::replace(&mut fates[index], Fate::Keep)
+            });
+        }
+    }
+}
+
+/// What a sealed member holds.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// What no gateway has made.
+    Plain,
+    /// The upstream's own, in a carrier: the vendor's text as JSON, the id of its item, the account that
+    /// can read it.
+    Own {
+        data: Bytes,
+        item: Option<String>,
+        realm: Option<u32>,
+    },
+    /// Another vendor's.
+    Foreign,
+}
+
+fn read(value: Value<'_>, family: Family, kinds: &[Kind]) -> Found {
+    let text = value.as_str().unwrap_or_default();
+    Carrier::parse(&text).map_or(Found::Plain, |carrier| found(&carrier, family, kinds))
+}
+
+fn read_base64(value: Value<'_>, family: Family, kinds: &[Kind]) -> Found {
+    let text = value.as_str().unwrap_or_default();
+    let Some(decoded) = decode_base64(&text) else {
+        return read(value, family, kinds);
+    };
+    Carrier::parse(&decoded).map_or(Found::Plain, |carrier| found(&carrier, family, kinds))
+}
+
+fn found(carrier: &Carrier<'_>, family: Family, kinds: &[Kind]) -> Found {
+    if carrier.family != family || !kinds.contains(&carrier.kind) {
+        return Found::Foreign;
+    }
+    Found::Own {
+        data: quoted(carrier.data),
+        item: carrier.item.map(str::to_owned),
+        realm: carrier.realm,
+    }
+}
