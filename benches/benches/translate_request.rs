@@ -51,15 +51,8 @@ fn translate(body: &Body, client: Protocol, upstream: Protocol) -> Translated {
         now: 1_767_225_600,
         id: "bench",
     };
-    let upstream = Upstream {
-        protocol: upstream,
-        profile: Profile::of_vendor(upstream, ""),
-        model: "bench-model",
-        suffix: None,
-        capabilities: None,
-        max_output: None,
-    };
-    translate_request(body, &asked, &upstream, &Options::default()).expect("a translation")
+    let upstream = Upstream::new(upstream, Profile::of_vendor(upstream, ""), "bench-model");
+    translate_request(body, &asked, &upstream, &Options::default(), None).expect("a translation")
 }
 
 criterion_group!(benches, requests);

@@ -81,15 +81,8 @@ fn plan(client: Protocol, upstream: Protocol) -> ReplyPlan {
         now: 1_767_225_600,
         id: "bench",
     };
-    let upstream = Upstream {
-        protocol: upstream,
-        profile: Profile::of_vendor(upstream, ""),
-        model: "bench-model",
-        suffix: None,
-        capabilities: None,
-        max_output: None,
-    };
-    translate_request(&body, &asked, &upstream, &Options::default())
+    let upstream = Upstream::new(upstream, Profile::of_vendor(upstream, ""), "bench-model");
+    translate_request(&body, &asked, &upstream, &Options::default(), None)
         .expect("a translation")
         .reply
 }

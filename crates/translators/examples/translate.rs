@@ -10,7 +10,7 @@ use cliproxy_core::Protocol;
 use cliproxy_json::Body;
 use cliproxy_sse::Framer;
 use cliproxy_translators::{
-    Asked, Options, Params, Profile, ReplyStream, Upstream, translate_request,
+    Account, Asked, Options, Profile, ReplyStream, Upstream, translate_request,
 };
 
 const REQUEST: &str = r#"{"model":"fast","max_tokens":64,"top_k":20,"speed":"fast","stream":true,
@@ -34,17 +34,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         now: 1_750_000_000,
         id: "01",
     };
-    let upstream = Upstream {
-        protocol: Protocol::Gemini,
-        profile: Profile::of_vendor(Protocol::Gemini, "gemini"),
-        params: Params::none(),
-        model: "gemini-3-flash",
-        suffix: None,
-        capabilities: None,
-        max_output: None,
-    };
-    let translated = translate_request(&body, &asked, &upstream, &Options::default())?;
-    println!("{}\n", String::from_utf8_lossy(&translated.body));
+    let upstream = Upstream::new(
+        Protocol::Gemini,
+        Profile::of_vendor(Protocol::Gemini, "gemini"),
+        "gemini-3-flash",
+    );
+    let translated = translate_request(&body, &asked, &upstream, &Options::default(), None)?;
+    // What only the account knows, such as the project of Code Assist, is settled at the end.
+    let sent = translated.body.finish(&Account::default());
+    println!("{}\n", String::from_utf8_lossy(&sent.body.to_bytes()));
     for loss in translated.losses(&body) {
         println!("lost: {} ({})", loss.path, loss.class.as_str());
     }

@@ -3,7 +3,7 @@
 use cliproxy_core::Protocol;
 use cliproxy_json::Body;
 use cliproxy_translators::{
-    Asked, LossClass, Options, Params, Profile, Refused, Translated, Upstream, translate_request,
+    Asked, LossClass, Options, Profile, Refused, Translated, Upstream, translate_request,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, error::Error, fmt::Write as _};
@@ -158,17 +158,12 @@ fn translated(
         now: 0,
         id: "0",
     };
-    let upstream = Upstream {
+    let upstream = Upstream::new(
         protocol,
-        profile: Profile::by_name(protocol, profile)
-            .unwrap_or_else(|| Profile::of_vendor(protocol, "")),
-        params: Params::none(),
-        model: "m",
-        suffix: None,
-        capabilities: None,
-        max_output: None,
-    };
-    translate_request(body, &asked, &upstream, &Options::default())
+        Profile::by_name(protocol, profile).unwrap_or_else(|| Profile::of_vendor(protocol, "")),
+        "m",
+    );
+    translate_request(body, &asked, &upstream, &Options::default(), None)
 }
 
 /// Where a value stands, as the positions that lead there, and the value.

@@ -56,6 +56,23 @@ pub struct Upstream<'a> {
     pub without_opaque: bool,
 }
 
+impl<'a> Upstream<'a> {
+    /// One of whom no more is known than this.
+    #[must_use]
+    pub const fn new(protocol: Protocol, profile: &'a Profile, model: &'a str) -> Self {
+        Self {
+            protocol,
+            profile,
+            params: Params::none(),
+            model,
+            suffix: None,
+            capabilities: None,
+            max_output: None,
+            without_opaque: false,
+        }
+    }
+}
+
 /// A request in the upstream's protocol.
 #[derive(Debug)]
 #[non_exhaustive]

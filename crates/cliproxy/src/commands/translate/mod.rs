@@ -4,7 +4,7 @@ mod pretty;
 mod request;
 
 use crate::{cli::TranslateArgs, exit, print};
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_sse::Framer;
@@ -90,7 +90,10 @@ fn now() -> u64 {
 
 fn reply(pair: Pair, args: &TranslateArgs, body: &Bytes) -> anyhow::Result<Bytes> {
     let translated = translate_reply(pair.from, body, &plan(pair, args));
-    translated.map_err(|failure| anyhow!("no reply: {} ({})", failure.message, failure.status))
+    match translated {
+        Ok(translated) => Ok(translated.body),
+        Err(failure) => bail!("no reply: {} ({})", failure.message, failure.status),
+    }
 }
 
 /// Writes what the client gets. A recording that breaks off ends as it would for a client: with an

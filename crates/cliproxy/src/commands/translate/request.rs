@@ -13,7 +13,7 @@ use cliproxy_core::{Protocol, parse_suffix};
 use cliproxy_json::{Body, Flag};
 use cliproxy_models::Catalogue;
 use cliproxy_translators::{
-    Asked, Loss, LossPolicy, Options, Params, Profile, Refused, RequestError, Upstream,
+    Account, Asked, Loss, LossPolicy, Options, Profile, Refused, RequestError, Upstream,
     requested_model, translate_request, wants_stream,
 };
 
@@ -53,13 +53,9 @@ fn translate(
         id: "translate",
     };
     let upstream = Upstream {
-        protocol: pair.to,
-        profile,
-        params: Params::none(),
-        model,
-        suffix: None,
         capabilities: known.and_then(|info| info.capabilities.as_ref()),
         max_output: known.and_then(|info| info.max_output),
+        ..Upstream::new(pair.to, profile, model)
     };
     let options = Options {
         policy: match &*args.loss_policy {
@@ -70,13 +66,13 @@ fn translate(
         auto_cache: true,
         ..Options::default()
     };
-    let translated = translate_request(body, &asked, &upstream, &options);
+    let translated = translate_request(body, &asked, &upstream, &options, None);
     let translated = translated.map_err(|refused| anyhow!("refused: {}", told(&refused)))?;
     let losses = translated.losses(body);
     if !losses.is_empty() {
         print::problems(table(&losses).trim_end());
     }
-    Ok(translated.body)
+    Ok(translated.body.finish(&Account::default()).body.to_bytes())
 }
 
 /// The name that the client asks for.
