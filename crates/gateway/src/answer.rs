@@ -6,11 +6,12 @@ use crate::{
     failure::{Failure, Refusal},
     gateway::Gateway,
     journal::Journal,
+    lane::Lane,
     reply::{Reply, ReplyBody},
     request::Request,
     settlement::Settlement,
     snapshot::Snapshot,
-    stream::{Lane, Pump},
+    stream::Pump,
     translation::Translation,
 };
 use bytes::Bytes;

@@ -39,6 +39,7 @@ mod curfew;
 mod edits;
 mod handover;
 mod joiner;
+mod lane;
 mod replay;
 mod reply;
 mod settlement;

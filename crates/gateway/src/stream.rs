@@ -3,21 +3,20 @@
 use crate::{
     commit::{Committed, Opened, is_whole, too_large},
     curfew::{Ear, SHUTTING_DOWN},
-    edits::Edits,
     handover::{Giver, State, Taker, handover},
     in_band::in_band,
     joiner::{ENOUGH, Joiner},
+    lane::{Lane, missing_end},
     secrets::without,
     settlement::Settlement,
     watch::{Due, Limits, Watch},
 };
 use bytes::Bytes;
-use cliproxy_core::Protocol;
+use cliproxy_core::{Protocol, Secret};
 use cliproxy_executors::{UpstreamBody, UpstreamError};
 use cliproxy_sse::{Frame, Framer, KEEP_ALIVE};
 use cliproxy_translators::{
-    ErrorView, Observed, Part, ReplyStream, ReplyTap, StreamPosition, client_status, error_frame,
-    is_usage_chunk, rename,
+    ErrorView, Observed, ReplyTap, StreamPosition, client_status, error_frame,
 };
 use http::StatusCode;
 use std::{
@@ -71,18 +70,6 @@ pub(crate) struct Pump {
     settlement: Settlement,
 }
 
-/// What is done with what arrives.
-#[derive(Debug)]
-pub(crate) enum Lane {
-    /// It is forwarded, edited where that is wanted.
-    Raw(Edits),
-    /// It is brought to the client's protocol.
-    Translated {
-        upstream: Protocol,
-        reply: Box<ReplyStream>,
-    },
-}
-
 impl Pump {
     /// The pump of a committed stream, and the end its reply is read from.
     pub(crate) fn new(
@@ -125,7 +112,7 @@ impl Pump {
         };
         for frame in &frames {
             pump.partial -= frame.raw().len();
-            pump.forward_edited(frame);
+            pump.take(frame);
         }
         // Frames behind the one that decided were not looked at yet.
         let read = pump.read_frames(0);
@@ -134,10 +121,10 @@ impl Pump {
         for mut chunk in chunks {
             chunk.truncate(whole);
             whole -= chunk.len();
-            pump.forward(chunk);
+            pump.forward(&chunk);
         }
-        if let Some(last) = frames.last().filter(|_| ended && pump.is_raw()) {
-            pump.out.push(Bytes::from_static(missing_end(last)));
+        if let Some(last) = frames.last().filter(|_| ended && pump.lane.is_raw()) {
+            pump.out.push(missing_end(last));
         }
         pump.note_finish(Instant::now());
         match read {
@@ -173,7 +160,7 @@ impl Pump {
         self.note_finish(now);
         // Without the beginning of the next event, and without what went ahead.
         chunk.truncate(chunk.len().saturating_sub(self.partial));
-        self.forward(chunk.split_off(ahead.min(chunk.len())));
+        self.forward(&chunk.split_off(ahead.min(chunk.len())));
         if let Some(which) = self.watch.passed(now) {
             return self.broke(&UpstreamError::timeout(which));
         }
@@ -185,9 +172,7 @@ impl Pump {
     /// A translated reply that has come to its logical end does not wait for ever: the client gets
     /// the end of its stream when the upstream's has come.
     fn note_finish(&mut self, now: Instant) {
-        if let Lane::Translated { reply, .. } = &self.lane
-            && reply.has_finished()
-        {
+        if self.lane.has_finished() {
             self.watch.finished(now);
         }
     }
@@ -201,11 +186,11 @@ impl Pump {
         while let Some(frame) = self.framer.next_frame().map_err(|_| too_large())? {
             self.partial -= frame.raw().len();
             progress |= self.observe(&frame);
-            self.forward_edited(&frame);
+            self.take(&frame);
             if begun > 0 {
                 ahead = frame.raw().len() - begun;
                 begun = 0;
-                self.forward(frame.raw().clone());
+                self.forward(frame.raw());
             }
         }
         Ok((progress, ahead))
@@ -218,10 +203,7 @@ impl Pump {
             Observed::Progress | Observed::Terminal => true,
             Observed::Failure(failure) => {
                 let data = frame.data().unwrap_or_default();
-                let protocol = match &self.lane {
-                    Lane::Raw(_) => self.protocol,
-                    Lane::Translated { upstream, .. } => *upstream,
-                };
+                let protocol = self.lane.upstream(self.protocol);
                 self.failure = Some(Box::new(in_band(protocol, &failure, &data)));
                 true
             }
@@ -230,50 +212,16 @@ impl Pump {
 
     /// Forwards bytes as they came, once their frames were looked at; where frames are edited they
     /// have gone out already.
-    fn forward(&mut self, chunk: Bytes) {
-        let Lane::Raw(edits) = &self.lane else {
-            return;
-        };
-        if !edits.is_empty() {
-            return;
-        }
-        self.out.push(match &self.failure {
-            Some(_) => without(&chunk, self.settlement.snapshot.secrets()),
-            None => chunk,
-        });
-    }
-
-    /// Forwards a frame by itself, where frames are edited or translated.
-    fn forward_edited(&mut self, frame: &Frame) {
-        let edits = match &mut self.lane {
-            Lane::Raw(edits) => edits,
-            // Handed over with all that arrived together.
-            Lane::Translated { reply, .. } => return reply.frame(frame),
-        };
-        if edits.is_empty() {
-            return;
-        }
-        if edits.hide_usage && is_usage_chunk(frame) {
-            return;
-        }
-        // Before it is renamed: a secret is not looked for in pieces.
-        let raw = match &self.failure {
-            Some(_) => without(frame.raw(), self.settlement.snapshot.secrets()),
-            None => frame.raw().clone(),
-        };
-        let model = edits.model.as_deref();
-        match model.and_then(|model| rename(self.protocol, &raw, Part::Event, model)) {
-            Some(renamed) => {
-                for piece in renamed {
-                    self.out.push(piece);
-                }
-            }
-            None => self.out.push(raw),
+    fn forward(&mut self, chunk: &Bytes) {
+        if self.lane.forwards_bytes() {
+            let secrets = quotable(self.failure.as_deref(), &self.settlement);
+            self.out.push(without(chunk, secrets));
         }
     }
 
-    const fn is_raw(&self) -> bool {
-        matches!(self.lane, Lane::Raw(_))
+    fn take(&mut self, frame: &Frame) {
+        let secrets = quotable(self.failure.as_deref(), &self.settlement);
+        self.lane.take(frame, self.protocol, secrets, &mut self.out);
     }
 
     /// What was translated goes out.
@@ -284,10 +232,8 @@ impl Pump {
             self.settlement.keep_reasoning(*upstream, remembered);
             let bytes = reply.take();
             if !bytes.is_empty() {
-                self.out.push(match &self.failure {
-                    Some(_) => without(&bytes, self.settlement.snapshot.secrets()),
-                    None => bytes,
-                });
+                let secrets = quotable(self.failure.as_deref(), &self.settlement);
+                self.out.push(without(&bytes, secrets));
             }
         }
     }
@@ -322,10 +268,10 @@ impl Pump {
                 return;
             }
             self.observe(&rest);
-            self.forward_edited(&rest);
-            self.forward(rest.raw().clone());
-            if self.is_raw() {
-                self.out.push(Bytes::from_static(missing_end(&rest)));
+            self.take(&rest);
+            self.forward(rest.raw());
+            if self.lane.is_raw() {
+                self.out.push(missing_end(&rest));
             }
         }
     }
@@ -458,12 +404,7 @@ impl Drop for Pump {
     }
 }
 
-/// What the last event of a stream lacks of its end, whatever came of its last line's.
-fn missing_end(last: &Frame) -> &'static [u8] {
-    match last.is_terminated() {
-        // The second half of a CRLF: few parsers take the first one for a line end.
-        true if last.raw().ends_with(b"\r") => b"\n",
-        true => b"",
-        false => b"\n\n",
-    }
+/// What an upstream's error may quote, and the client must not read. Nothing else does.
+fn quotable<'a>(failure: Option<&UpstreamError>, settlement: &'a Settlement) -> &'a [Secret] {
+    failure.map_or(&[], |_| settlement.snapshot.secrets())
 }

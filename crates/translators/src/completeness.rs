@@ -71,7 +71,8 @@ impl Completeness {
         self.is_complete()
     }
 
-    /// Takes a piece of the arguments themselves. One value is read in one of the two ways.
+    /// Takes a piece of the arguments themselves, to compare with. One value is read in one of the two ways.
+    #[cfg(test)]
     pub(crate) fn push(&mut self, piece: &str) -> bool {
         self.value.advance(piece.as_bytes());
         self.is_complete()

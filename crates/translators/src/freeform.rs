@@ -37,7 +37,8 @@ impl FreeformInput {
         self.unescaper.push(piece, &mut |run| reader.push(run, out));
     }
 
-    /// The same for a piece of the arguments themselves. One call is read in one of the two ways.
+    /// The same for a piece of the arguments themselves, to compare with. One call is read in one of the two ways.
+    #[cfg(test)]
     pub(crate) fn push(&mut self, piece: &str, out: &mut Vec<u8>) {
         self.reader.push(piece, out);
     }

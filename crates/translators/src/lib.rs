@@ -64,8 +64,6 @@ mod data_url;
 mod fingerprint;
 mod freeform;
 mod hub;
-mod image_size;
-mod image_tokens;
 mod json_str;
 mod media_url;
 mod mention;
@@ -77,6 +75,7 @@ mod request_ir;
 mod splice;
 mod string_pieces;
 mod thinking;
+mod token_count;
 mod tool_name;
 mod translate;
 
@@ -104,6 +103,7 @@ pub use self::{
     sealed::{refuses_reasoning, without_reasoning},
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
     target::{LossPolicy, Options},
+    token_count::{ImageRule, ImageSize, image_tokens, token_count_body},
     translate::{
         Asked, Loss, Refused, ReplyPlan, ReplyStream, Translated, TranslatedReply, Upstream,
         fold_reply, translate_reply, translate_request,

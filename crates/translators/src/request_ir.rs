@@ -32,8 +32,8 @@ pub(crate) use self::{
     format::{Format, FormatKind},
     losses::{Class, Losses},
     part::{
-        CacheMark, Citation, Detail, Family, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind,
-        Phase, Source, Text, Thought,
+        CacheMark, Detail, Family, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind, Phase,
+        Source, Text, Thought,
     },
     place::Place,
     settings::{Key, RawJson, Setting, Settings, key_of, row},

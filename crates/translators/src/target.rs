@@ -42,6 +42,7 @@ pub struct Options {
 
 /// What becomes of losses; `docs/translation.md` has the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LossPolicy {
     /// Refuse what the request is about, report the rest.
     #[default]

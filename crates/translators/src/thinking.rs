@@ -72,7 +72,7 @@ pub(crate) use self::{
     fit::fit,
     form::Form,
     resolve::{Origin, Outcome, Refusal, Resolved, Upstream, resolve},
-    sampling::{Sampled, sampled},
+    sampling::sampled,
     suffix::control_of,
     write::{Written, write},
 };

@@ -13,7 +13,6 @@ mod unit;
 use compare::compare;
 use serde_json::Value;
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -81,22 +80,12 @@ pub(crate) fn cases() -> Vec<Case> {
     files.iter().map(|path| Case::read(path)).collect()
 }
 
-/// Cases that do not pass yet. The list only shrinks: one that passes has to leave it.
-fn pending() -> BTreeSet<String> {
-    let list = fs::read_to_string(fixtures().join("pending.txt")).unwrap_or_default();
-    list.lines().map(str::to_owned).collect()
-}
-
 #[test]
 fn every_fixture_holds() {
-    let pending = pending();
-    let mut wrong = Vec::new();
-    for case in cases() {
-        match (case.run(), pending.contains(&case.name)) {
-            (Ok(()), true) => wrong.push(format!("{}: passes, and is in pending.txt", case.name)),
-            (Err(difference), false) => wrong.push(format!("{}: {difference}", case.name)),
-            _ => {}
-        }
-    }
+    let wrong = cases().into_iter().filter_map(|case| {
+        let difference = case.run().err()?;
+        Some(format!("{}: {difference}", case.name))
+    });
+    let wrong: Vec<_> = wrong.collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

@@ -1,3 +1,5 @@
+//! What of a body is settled for each account.
+
 use super::{Account, Encoded, Mark};
 use bytes::Bytes;
 use cliproxy_json::Slices;

@@ -43,7 +43,7 @@ use cliproxy_json::Value;
 const LABELS: [Key; 7] = [
     Key::Store,
     Key::Metadata,
-    Key::CacheKey,
+    Key::PromptCache,
     Key::CacheRetention,
     Key::CacheOptions,
     Key::ServiceTier,

@@ -43,7 +43,6 @@ pub(crate) struct Recorder {
 #[derive(Debug)]
 struct OpenThought {
     part: PartId,
-    is_raw: bool,
     /// The parts of a summary; the last is being written.
     pieces: Vec<String>,
     opaque: Option<Opaque<'static>>,
@@ -126,7 +125,6 @@ impl Recorder {
                 self.begins_step = true;
                 self.open.push(OpenThought {
                     part,
-                    is_raw: matches!(opening, Opening::Thinking { is_raw: true }),
                     pieces: vec![String::new()],
                     opaque: None,
                 });
@@ -165,7 +163,6 @@ impl OpenThought {
         Thought {
             text: JsonStr::written(text),
             summary,
-            is_raw: self.is_raw,
             opaque: self.opaque,
         }
     }

@@ -3,7 +3,6 @@
 use super::{Place, ServerTool, ToolResult, ToolUse};
 use crate::json_str::JsonStr;
 use cliproxy_core::Protocol;
-use cliproxy_json::Value;
 use std::borrow::Cow;
 
 /// One piece of a turn.
@@ -31,13 +30,12 @@ pub(crate) enum PartKind<'a> {
     /// A tool that ran at a provider.
     ServerTool(Box<ServerTool<'a>>),
     /// What only its own protocol knows.
-    Foreign(Protocol, Value<'a>),
+    Foreign(Protocol),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Text<'a> {
     pub(crate) text: JsonStr<'a>,
-    pub(crate) citations: Vec<Citation<'a>>,
     pub(crate) phase: Option<Phase>,
 }
 
@@ -48,21 +46,12 @@ pub(crate) enum Phase {
     FinalAnswer,
 }
 
-/// Where a text is from. Only what goes back to its own protocol is kept of the history's.
-#[derive(Clone, Debug)]
-pub(crate) struct Citation<'a> {
-    pub(crate) protocol: Protocol,
-    pub(crate) json: Value<'a>,
-}
-
 /// Reasoning in the open.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Thought<'a> {
     pub(crate) text: JsonStr<'a>,
     /// The texts of a summary in several parts; empty if there is only `text`, which is all of them.
     pub(crate) summary: Vec<JsonStr<'a>>,
-    /// The reasoning itself, not a summary of it.
-    pub(crate) is_raw: bool,
     pub(crate) opaque: Option<Opaque<'a>>,
 }
 

@@ -2,7 +2,7 @@
 
 mod table;
 
-pub(crate) use table::{ROWS, Row, key_of, row};
+pub(crate) use table::{ROWS, key_of, row};
 
 use super::Place;
 use cliproxy_core::Protocol;
@@ -57,7 +57,8 @@ pub(crate) enum Key {
     Moderation,
     // Labels and files.
     Include,
-    CacheKey,
+    /// OpenAI's `prompt_cache_key`.
+    PromptCache,
     CacheRetention,
     CacheOptions,
     /// Claude's `cache_control` at the top level.

@@ -21,7 +21,7 @@
 use super::{
     error::failure_code,
     finish::{self, Ending},
-    write_item::{Annotation, Item, ItemKind, State},
+    write_item::{Annotation, Item, State},
     write_response::{Response, Status},
 };
 use crate::{
@@ -30,7 +30,6 @@ use crate::{
     json_str::JsonStr,
     reply::{Event, Fault, PartId, ReplyCitation, ReplyContext, Sink, UsagePatch, tail},
 };
-use cliproxy_json::ObjectWriter;
 use std::sync::Arc;
 
 mod frames;

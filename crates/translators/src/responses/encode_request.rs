@@ -22,7 +22,7 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
     marks: &mut Vec<Mark>,
 ) {
-    let wants_key = target.profile.is_codex && request.settings.get(Key::CacheKey).is_none();
+    let wants_key = target.profile.is_codex && request.settings.get(Key::PromptCache).is_none();
     let mut sealed = Vec::new();
     ObjectWriter::write(out, |body| {
         body.member("model", |out| {

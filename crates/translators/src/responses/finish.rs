@@ -37,13 +37,3 @@ pub(crate) const fn encode(finish: &Finish<'_>) -> Ending {
         | Finish::Other => Ending::Completed,
     }
 }
-
-impl Ending {
-    /// The `status` of the response.
-    pub(crate) const fn status(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Incomplete(_) => "incomplete",
-        }
-    }
-}

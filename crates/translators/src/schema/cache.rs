@@ -41,6 +41,7 @@ pub(crate) enum Held<'a> {
 }
 
 impl Held<'_> {
+    #[cfg(test)]
     pub(crate) fn json(&self) -> &str {
         match self {
             Self::AsSent(json) => json,

@@ -1,3 +1,5 @@
+//! Edits of a document by spans.
+
 use super::{Fate, Plan, Splices};
 use bytes::Bytes;
 use cliproxy_json::{Body, Value};

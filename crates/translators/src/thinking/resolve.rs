@@ -14,8 +14,6 @@ pub(crate) enum Origin {
     Suffix,
     /// The body of the client.
     Body,
-    /// A setting of the gateway.
-    Setting,
 }
 
 /// Who is going to read the control.

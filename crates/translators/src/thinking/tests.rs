@@ -41,4 +41,4 @@ fn foreign(form: Form, model: Option<&Capabilities>) -> Upstream<'_> {
     }
 }
 
-const ORIGINS: [Origin; 3] = [Origin::Suffix, Origin::Body, Origin::Setting];
+const ORIGINS: [Origin; 2] = [Origin::Suffix, Origin::Body];

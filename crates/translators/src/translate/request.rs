@@ -164,7 +164,9 @@ pub fn translate_request(
         model: suffixed.name,
         streams: asked.streams,
         is_enveloped: false,
-        suffix: suffix.filter(is_said).or(configured.filter(is_said)),
+        suffix: suffix
+            .filter(is_said)
+            .or_else(|| configured.filter(is_said)),
         effort_only: upstream.capabilities.is_some_and(is_effort_only),
     };
     let target = Target {

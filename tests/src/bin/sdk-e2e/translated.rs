@@ -16,7 +16,9 @@ const EVENTS: usize = 6;
 pub(crate) const REFUSALS: u64 = 6;
 
 /// What a model is called behind its protocol, as `chat-plain`, and what its account does.
-const ACCOUNTS: [(&str, fn(Protocol) -> Behaviour); 6] = [
+type Account = (&'static str, fn(Protocol) -> Behaviour);
+
+const ACCOUNTS: [Account; 6] = [
     ("plain", |_| Behaviour::Answer),
     ("thinker", |_| Behaviour::Answer),
     ("refused", refusal),

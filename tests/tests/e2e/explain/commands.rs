@@ -162,7 +162,7 @@ async fn what_would_become_of_a_request() {
     let [shared] = &shared.as_array().unwrap()[..] else {
         panic!("{shared}");
     };
-    assert_eq!(shared["protocol"], "chat");
+    assert_eq!(shared["protocol"], "any");
     let step = &shared["steps"][0];
     let notes = ["a", "b"].map(|label| named(&step["candidates"], label)["note"].clone());
     assert_eq!(notes, [Value::Null, json!("lower priority")], "{shared}");

@@ -146,7 +146,7 @@ fn assistant<'a>(
         parts.push(Part::new(kind, Place::of(refusal)));
     }
     if let Some(audio) = audio {
-        let kind = PartKind::Foreign(Protocol::Chat, audio);
+        let kind = PartKind::Foreign(Protocol::Chat);
         parts.push(Part::new(kind, Place::of(audio)));
     }
     if let Some(calls) = calls {

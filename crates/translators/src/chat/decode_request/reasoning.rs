@@ -85,7 +85,6 @@ pub(super) fn plain(value: Value<'_>) -> Result<Option<Part<'_>>, Rejection> {
     let text = text(value, "reasoning_content")?;
     let thought = (!text.is_empty()).then(|| Thought {
         text,
-        is_raw: true,
         ..Thought::default()
     });
     Ok(thought.map(|thought| Part::new(PartKind::Thinking(thought), Place::of(value))))
@@ -115,7 +114,10 @@ fn part<'a>(
                 Some(PartKind::Redacted(opaque))
             }
         },
-        _ => Some(PartKind::Foreign(Protocol::Chat, object(entry, "entry")?)),
+        _ => {
+            object(entry, "entry")?;
+            Some(PartKind::Foreign(Protocol::Chat))
+        }
     };
     Ok(kind.map(|kind| Part::new(kind, Place::of(entry))))
 }

@@ -61,9 +61,9 @@ fn reasoning_of_the_history() {
     };
     check(
         r#""reasoning_content":"why""#,
-        r#"thinking "why" raw + text "a""#,
+        r#"thinking "why" + text "a""#,
     );
-    check(r#""reasoning":"why""#, r#"thinking "why" raw + text "a""#);
+    check(r#""reasoning":"why""#, r#"thinking "why" + text "a""#);
     check(r#""reasoning_content":"""#, r#"text "a""#);
     // The details win, and are in the order of their index.
     check(

@@ -18,7 +18,6 @@ use crate::{
     request_ir::{Family, Opaque, OpaqueKind},
 };
 use cliproxy_json::Value;
-use std::mem;
 
 #[derive(Debug, Default)]
 pub(super) struct Blocks {

@@ -22,8 +22,8 @@ use crate::{
     json_str::JsonStr,
     rejection::Rejection,
     request_ir::{
-        CacheMark, Citation, Part, PartKind, Place, ServerKind, ServerTool, Text, ToolInput,
-        ToolName, ToolResult, ToolUse, Turn,
+        CacheMark, Part, PartKind, Place, ServerKind, ServerTool, Text, ToolInput, ToolName,
+        ToolResult, ToolUse, Turn,
     },
 };
 use cliproxy_core::Protocol;
@@ -165,7 +165,7 @@ fn push<'a>(parts: &mut Vec<Part<'a>>, block: &Block<'a>) -> Result<(), Rejectio
         "thinking" => thinking::thought(block.value)?,
         "redacted_thinking" => thinking::redacted(block.value)?,
         "server_tool_use" | "mcp_tool_use" => run(block)?,
-        _ => PartKind::Foreign(Protocol::Claude, block.value),
+        _ => PartKind::Foreign(Protocol::Claude),
     };
     let mut part = Part::new(kind, Place::of(block.value));
     part.cache = block.cache();
@@ -184,18 +184,9 @@ fn begins_paragraph(parts: &[Part<'_>], part: &Part<'_>) -> bool {
 }
 
 fn read_text<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
-    let each = block
-        .get("citations")
-        .into_iter()
-        .flat_map(|list| list.elements());
-    let citation = |json| Citation {
-        protocol: Protocol::Claude,
-        json,
-    };
     Ok(PartKind::Text(Text {
         text: text(block.required("text")?, "text")?,
-        citations: each.map(citation).collect(),
-        phase: None,
+        ..Text::default()
     }))
 }
 

@@ -46,7 +46,7 @@ fn blocks() {
         "assistant",
         r#"{"type":"text","text":"a","citations":[{}]},{"type":"text","text":"b"},
            {"type":"thinking","thinking":"t","signature":"EqQB"},{"type":"text","text":"c"}"#,
-        r#"text "a" cites 1 + text "b" + thinking "t" <Anthropic Signature EqQB> + ¶text "c""#,
+        r#"text "a" + text "b" + thinking "t" <Anthropic Signature EqQB> + ¶text "c""#,
     );
     check(
         "assistant",

@@ -26,7 +26,7 @@ use crate::{
     json_str::JsonStr,
     mime,
     rejection::Rejection,
-    request_ir::{Citation, Media, MediaKind, Part, PartKind, Place, Source, Text},
+    request_ir::{Media, MediaKind, Part, PartKind, Place, Source, Text},
 };
 use cliproxy_core::Protocol;
 use cliproxy_json::{Kind, Value};
@@ -76,14 +76,13 @@ fn part(part: Value<'_>, protocol: Protocol) -> Result<Part<'_>, Rejection> {
         inner,
         control,
         breakpoint,
-        annotations,
+        _,
     ] = members;
     let kind = string(required(kind, part, "type")?, "type")?;
     let kind = match &*kind {
         "text" | "input_text" | "output_text" => PartKind::Text(Text {
             text: text(required(said, part, "text")?, "text")?,
-            citations: citations(annotations, protocol),
-            phase: None,
+            ..Text::default()
         }),
         "refusal" => {
             let refusal = required(refusal, part, "refusal")?;
@@ -109,16 +108,11 @@ fn part(part: Value<'_>, protocol: Protocol) -> Result<Part<'_>, Rejection> {
         "input_file" => media(file(part, MediaKind::Document, protocol)?),
         "thinking" => thinking::thought(part)?,
         "redacted_thinking" => thinking::redacted(part)?,
-        _ => PartKind::Foreign(protocol, part),
+        _ => PartKind::Foreign(protocol),
     };
     let mut read = Part::new(kind, Place::of(part));
     read.cache = cache::mark(control, breakpoint);
     Ok(read)
-}
-
-fn citations(value: Option<Value<'_>>, protocol: Protocol) -> Vec<Citation<'_>> {
-    let each = value.into_iter().flat_map(|list| list.elements());
-    each.map(|json| Citation { protocol, json }).collect()
 }
 
 fn media(media: Media<'_>) -> PartKind<'_> {

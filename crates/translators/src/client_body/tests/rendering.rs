@@ -57,12 +57,8 @@ fn kind(kind: &PartKind<'_>) -> String {
     match kind {
         PartKind::Text(text) => {
             let phase = text.phase.map(|phase| format!(" {phase:?}"));
-            let cited = match text.citations.len() {
-                0 => String::new(),
-                count => format!(" cites {count}"),
-            };
             let text = text.text.decoded();
-            format!("text {text:?}{}{cited}", phase.unwrap_or_default())
+            format!("text {text:?}{}", phase.unwrap_or_default())
         }
         PartKind::Refusal(text) => format!("refusal {:?}", text.decoded()),
         PartKind::Media(media) => {
@@ -89,9 +85,6 @@ fn kind(kind: &PartKind<'_>) -> String {
             let mut out = format!("thinking {:?}", thought.text.decoded());
             if thought.summary.len() > 1 {
                 out += &format!(" of {}", thought.summary.len());
-            }
-            if thought.is_raw {
-                out += " raw";
             }
             out.extend(
                 thought
@@ -142,7 +135,7 @@ fn kind(kind: &PartKind<'_>) -> String {
             let result = run.result.map(|_| " with its result").unwrap_or_default();
             format!("ran {:?}{result}", run.kind)
         }
-        PartKind::Foreign(protocol, _) => format!("foreign {protocol}"),
+        PartKind::Foreign(protocol) => format!("foreign {protocol}"),
     }
 }
 

@@ -112,7 +112,7 @@ impl<'a> Parts<'a> {
         } else if is_thought || signature.is_some() {
             return self.thought(JsonStr::default(), signature, place);
         } else {
-            PartKind::Foreign(Protocol::Gemini, part)
+            PartKind::Foreign(Protocol::Gemini)
         };
         self.list.push(Part::new(kind, place));
         Ok(())

@@ -26,7 +26,7 @@ use crate::{
     target::Target,
 };
 use rustc_hash::FxHashMap;
-use std::{borrow::Cow, collections::VecDeque, mem};
+use std::{collections::VecDeque, mem};
 
 const MISSING: &str = "No result was recorded for this tool call.";
 

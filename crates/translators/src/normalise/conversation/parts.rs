@@ -57,7 +57,7 @@ pub(super) fn fit<'a>(
             }
             None => return Ok(None),
         },
-        PartKind::Foreign(protocol, _) => {
+        PartKind::Foreign(protocol) => {
             if role == Role::Assistant && protocol != Protocol::Responses {
                 notes.losses.drop(part.place, Class::Quality);
                 return Ok(None);

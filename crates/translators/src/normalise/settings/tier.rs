@@ -12,7 +12,7 @@
 use crate::{
     normalise::Notes,
     profile::codex,
-    request_ir::{Class, Key, Settings, row},
+    request_ir::{Key, Settings, row},
     target::Target,
 };
 use cliproxy_core::Protocol;

@@ -1,3 +1,5 @@
+//! Parts that overlap, told one after another.
+
 use crate::{
     json_str::JsonStr,
     reply::{Event, Opening, Sequence, Sink, transcript::Transcript},

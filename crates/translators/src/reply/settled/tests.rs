@@ -1,3 +1,5 @@
+//! How a reply ends, and what is merged and mapped on the way.
+
 use crate::{
     json_str::JsonStr,
     reply::{

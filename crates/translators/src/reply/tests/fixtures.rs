@@ -120,7 +120,10 @@ fn told(folded: &Folded, to: Protocol) -> Seen {
             Protocol::Chat => chat::finish::encode(&finish),
             Protocol::Claude => claude::finish::encode(&finish),
             Protocol::Gemini => gemini::finish::encode(&finish),
-            Protocol::Responses => responses::finish::encode(&finish).status(),
+            Protocol::Responses => match responses::finish::encode(&finish) {
+                responses::finish::Ending::Completed => "completed",
+                responses::finish::Ending::Incomplete(_) => "incomplete",
+            },
         };
         seen.finishes.push(name.to_owned());
     }

@@ -131,7 +131,7 @@ rows! {
     SafetySettings     Quality     ["",                      "",                       "",                    "safetySettings"]                    ["[]"];
     Moderation         Quality     ["moderation",            "moderation",             "",                    ""]                                  [];
     Include            Bookkeeping ["",                      "include",                "",                    ""]                                  [];
-    CacheKey           Bookkeeping ["prompt_cache_key",      "prompt_cache_key",       "",                    ""]                                  [];
+    PromptCache        Bookkeeping ["prompt_cache_key",      "prompt_cache_key",       "",                    ""]                                  [];
     CacheRetention     Bookkeeping ["prompt_cache_retention", "prompt_cache_retention", "",                   ""]                                  [];
     CacheOptions       Bookkeeping ["prompt_cache_options",  "prompt_cache_options",   "",                    ""]                                  [];
     CacheControl       Bookkeeping ["",                      "",                       "cache_control",       ""]                                  [];

@@ -91,7 +91,7 @@ pub(super) fn read<'a>(
                     Some(calls::Read::Result(it)) => (Role::User, PartKind::ToolResult(it)),
                     None => match RUNS.iter().find(|(name, _)| *name == kind) {
                         Some((_, run)) => (Role::Assistant, ran(*run, item)),
-                        None => (Role::User, PartKind::Foreign(Protocol::Responses, item)),
+                        None => (Role::User, PartKind::Foreign(Protocol::Responses)),
                     },
                 };
                 turns.part(role, kind, place);

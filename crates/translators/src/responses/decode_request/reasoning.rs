@@ -40,8 +40,7 @@ pub(super) fn read(item: Value<'_>) -> Result<PartKind<'_>, Rejection> {
         opaque.item = id.filter(|id| !id.contains(MINTED));
     }
     let mut parts = texts(summary, "summary")?;
-    let is_raw = parts.is_empty();
-    if is_raw {
+    if parts.is_empty() {
         parts = texts(content, "content")?;
     }
     if let (true, Some(sealed)) = (parts.is_empty(), &opaque)
@@ -50,7 +49,6 @@ pub(super) fn read(item: Value<'_>) -> Result<PartKind<'_>, Rejection> {
     {
         return Ok(PartKind::Redacted(opaque));
     }
-    let is_raw = is_raw && !parts.is_empty();
     let (text, summary) = match parts.len() {
         0 => (JsonStr::default(), Vec::new()),
         1 => (parts.remove(0), Vec::new()),
@@ -62,7 +60,6 @@ pub(super) fn read(item: Value<'_>) -> Result<PartKind<'_>, Rejection> {
     Ok(PartKind::Thinking(Thought {
         text,
         summary,
-        is_raw,
         opaque,
     }))
 }

@@ -30,7 +30,7 @@ fn items() {
             r#"developer: text "D" | user: text "go" | assistant: thinking "" <OpenAi Encrypted rs_1:gAAA>"#,
             r#" + text "Wait." Commentary + call ns/f#c1 {"x":2} + call p#c2 "raw""#,
             r#" | user: result #c1 (text "r1") + result #c2 freeform (text "r2") + text "and?""#,
-            r#" | !system: text "late" | assistant: text "Half." cites 1 + text " So." + ¶text "Done." + refusal "No.""#
+            r#" | !system: text "late" | assistant: text "Half." + text " So." + ¶text "Done." + refusal "No.""#
         ),
     );
     // What ran at the provider belongs to the model, what nobody else has to the user.
@@ -69,7 +69,7 @@ fn reasoning() {
     );
     check(
         r#""summary":[],"content":[{"type":"reasoning_text","text":"r"}]"#,
-        r#"thinking "r" raw"#,
+        r#"thinking "r""#,
     );
     // An id that this gateway has given is none of OpenAI's.
     check(

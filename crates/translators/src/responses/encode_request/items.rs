@@ -153,7 +153,7 @@ fn assistant(parts: &[Part<'_>], list: &mut ArrayWriter<'_>, sealed: &mut Sealed
                 let same = |part: &&Part<'_>| is_said(part) && !part.begins_paragraph;
                 let more = after.iter().take_while(same).count();
                 rest = &after[more..];
-                message(std::iter::once(part).chain(&after[..more]), list);
+                message(&std::iter::once(part).chain(&after[..more]), list);
             }
             _ => {}
         }
@@ -165,7 +165,7 @@ fn is_said(part: &Part<'_>) -> bool {
 }
 
 fn message<'p, 'a: 'p>(
-    parts: impl Iterator<Item = &'p Part<'a>> + Clone,
+    parts: &(impl Iterator<Item = &'p Part<'a>> + Clone),
     list: &mut ArrayWriter<'_>,
 ) {
     list.object(|item| {

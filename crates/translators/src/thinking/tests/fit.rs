@@ -138,7 +138,7 @@ fn only_an_own_setting_in_a_body_is_refused() {
     check(Level(MAX), Origin::Body, &levels, true, Some(level));
     check(Level(MAX), Origin::Body, &levels, false, None);
     check(Level(MAX), Origin::Suffix, &levels, true, None);
-    check(Level(MAX), Origin::Setting, &levels, true, None);
+    check(Level(MAX), Origin::Suffix, &levels, true, None);
     let budget = "BUDGET_OUT_OF_RANGE: budget 64000 out of range [128,20000]";
     check(Budget(64_000), Origin::Body, &budgets, true, Some(budget));
     check(Budget(64_000), Origin::Body, &budgets, false, None);

@@ -2,7 +2,7 @@
 
 use super::{HIGH, LOW, MAX, foreign, model, takes};
 use crate::thinking::{
-    Control, Form, Origin, Outcome, OutputLimit, Resolved, Sampled, resolve, sampled,
+    Control, Form, Origin, Outcome, OutputLimit, Resolved, resolve, sampled, sampling::Sampled,
 };
 use Control::{Auto, Budget, Level, Off, Unset};
 use OutputLimit::{Default as Defaulted, Set};

@@ -20,10 +20,9 @@ fn row(input: &Value) -> Result<Value, String> {
         },
     };
     let finish = finish.settled(input["calls"] != json!(0));
-    let ending = responses::finish::encode(&finish);
-    let status = match ending {
-        responses::finish::Ending::Completed => ending.status().to_owned(),
-        responses::finish::Ending::Incomplete(reason) => format!("{}:{reason}", ending.status()),
+    let status = match responses::finish::encode(&finish) {
+        responses::finish::Ending::Completed => "completed".to_owned(),
+        responses::finish::Ending::Incomplete(reason) => format!("incomplete:{reason}"),
     };
     Ok(json!([
         chat::finish::encode(&finish),

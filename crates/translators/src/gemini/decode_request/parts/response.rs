@@ -79,7 +79,7 @@ fn media_part(part: Value<'_>) -> Result<Part<'_>, Rejection> {
     let kind = match (inline, file) {
         (Some(data), _) => media_of(inline_data(data)?, None),
         (None, Some(file)) => media_of(file_data(file)?, None),
-        (None, None) => PartKind::Foreign(Protocol::Gemini, part),
+        (None, None) => PartKind::Foreign(Protocol::Gemini),
     };
     Ok(Part::new(kind, Place::of(part)))
 }

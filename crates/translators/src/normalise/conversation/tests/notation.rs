@@ -150,7 +150,7 @@ fn read(text: &str, place: Place) -> Part<'_> {
             call: Value::parse("{}").unwrap(),
             result: None,
         })),
-        "foreign" => PartKind::Foreign(Protocol::Chat, Value::parse("{}").unwrap()),
+        "foreign" => PartKind::Foreign(Protocol::Chat),
         other => panic!("{other}"),
     };
     let mut part = Part::new(kind, place);

@@ -10,15 +10,19 @@ mod tests;
 
 /// Width and height in pixels, neither of them zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ImageSize {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
+#[expect(clippy::exhaustive_structs, reason = "there is no third dimension")]
+pub struct ImageSize {
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
 }
 
 impl ImageSize {
     /// The size of an image in base64 of the normal form; `None` for another kind of file, or one that
     /// does not tell.
-    pub(crate) fn read(base64: &str) -> Option<Self> {
+    #[must_use]
+    pub fn read(base64: &str) -> Option<Self> {
         let image = Decoded::new(base64);
         let (width, height) = match image.bytes(0)? {
             [0x89, b'P', b'N', b'G'] => png(image)?,

@@ -11,39 +11,47 @@
 //! These are estimates of what the vendors count: the same size gives the same number. Everything
 //! is computed in whole numbers, so that no rounding decides about a tile.
 
-use crate::image_size::ImageSize;
+use crate::token_count::ImageSize;
 
 #[cfg(test)]
 mod tests;
 
 /// How a model counts images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
+#[non_exhaustive]
+pub enum ImageRule {
+    /// Claude models.
     Claude,
+    /// OpenAI models that count tiles, at high detail.
     OpenAiTiles,
+    /// The same at low detail.
     OpenAiLow,
+    /// OpenAI models that count patches.
     OpenAiPatches,
+    /// Gemini models.
     Gemini,
 }
 
-/// The estimate for one image.
-pub(crate) fn image_tokens(size: Option<ImageSize>, rule: Rule) -> u64 {
+/// The estimate for one image, in tokens. `None` for an image whose size nobody knows, as one that is
+/// given by its address.
+#[must_use]
+pub fn image_tokens(size: Option<ImageSize>, rule: ImageRule) -> u64 {
     let Some(size) = size else {
         return match rule {
-            Rule::Claude => 1000,
-            Rule::OpenAiTiles | Rule::OpenAiPatches => 765,
-            Rule::OpenAiLow => 85,
-            Rule::Gemini => 258,
+            ImageRule::Claude => 1000,
+            ImageRule::OpenAiTiles | ImageRule::OpenAiPatches => 765,
+            ImageRule::OpenAiLow => 85,
+            ImageRule::Gemini => 258,
         };
     };
     // An image without an extent cannot be made by reading a header; it counts as the smallest.
     let (width, height) = (size.width.max(1).into(), size.height.max(1).into());
     match rule {
-        Rule::Claude => claude(width, height),
-        Rule::OpenAiTiles => 85 + 170 * tiles(width, height),
-        Rule::OpenAiLow => 85,
-        Rule::OpenAiPatches => patches(width, height),
-        Rule::Gemini => gemini(width, height),
+        ImageRule::Claude => claude(width, height),
+        ImageRule::OpenAiTiles => 85 + 170 * tiles(width, height),
+        ImageRule::OpenAiLow => 85,
+        ImageRule::OpenAiPatches => patches(width, height),
+        ImageRule::Gemini => gemini(width, height),
     }
 }
 
