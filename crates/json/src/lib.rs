@@ -45,7 +45,7 @@ pub use self::{
     edit::{Edit, Raw, apply},
     invalid::Invalid,
     path::{InvalidPath, Path},
-    place::path_to,
+    place::{path_to, paths_to},
     slices::{IntoIter, Slices},
     text::decoded,
     value::{Kind, Value},
