@@ -20,6 +20,7 @@ use cliproxy_executors::for_client;
 use cliproxy_scheduler::Pick;
 use cliproxy_session_affinity::Binding;
 use cliproxy_translators::{Part, ReplyStream, rename};
+use cliproxy_usage::Translation as Record;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::{mem, sync::Arc};
 
@@ -35,8 +36,8 @@ pub(crate) struct Ready {
     pub(crate) reached: Reached,
     /// How the reply is brought to the client's protocol; `None` if it is in it.
     pub(crate) translation: Option<Translation>,
-    /// What of the request went nowhere: paths in the client's body.
-    pub(crate) dropped: Option<Arc<str>>,
+    /// What of the request did not go up as the client wrote it.
+    pub(crate) record: Option<Arc<Record>>,
     /// The label of the credential that serves.
     pub(crate) label: Arc<str>,
     pub(crate) edits: Edits,
@@ -69,7 +70,7 @@ impl Gateway {
             }
         }
         own_headers(&snapshot, &journal, Some(&ready.label), &mut headers);
-        dropped_header(&snapshot, ready.dropped.as_deref(), &mut headers);
+        dropped_header(&snapshot, ready.record.as_deref(), &mut headers);
         for_client(upstream, snapshot.params.upstream_headers, &mut headers);
         journal.answered(status.as_u16());
         let keep_alive = snapshot.params.keep_alive;
@@ -201,8 +202,8 @@ fn own_headers(
 }
 
 /// What of the request its upstream was not told.
-fn dropped_header(snapshot: &Snapshot, dropped: Option<&str>, headers: &mut HeaderMap) {
-    if let Some(dropped) = dropped
+fn dropped_header(snapshot: &Snapshot, record: Option<&Record>, headers: &mut HeaderMap) {
+    if let Some(dropped) = record.and_then(|record| record.dropped_paths.as_deref())
         && snapshot.params.response_headers
         && let Ok(value) = HeaderValue::from_str(dropped)
     {

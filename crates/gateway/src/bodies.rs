@@ -12,8 +12,8 @@ use cliproxy_core::{ModelId, Operation, Protocol};
 use cliproxy_json::{Body, apply};
 use cliproxy_models::ModelInfo;
 use cliproxy_translators::{
-    Asked, Native, Options, Patched, Profile, Refused, Translated, Upstream, include_usage_edit,
-    patch_request, translate_request, without_reasoning,
+    Asked, LossPolicy, Native, Options, Patched, Profile, Refused, Translated, Upstream,
+    include_usage_edit, patch_request, translate_request, without_reasoning,
 };
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub(crate) struct Bodies<'a> {
     is_unsealed: bool,
     /// The body without it, where it has some.
     unsealed: Option<Body>,
+    /// How many pieces of it that body has lost.
+    unsealed_cut: usize,
     made: Vec<Made>,
     translated: Vec<InDialect>,
 }
@@ -78,6 +80,7 @@ impl<'a> Bodies<'a> {
             asked,
             is_unsealed: false,
             unsealed: None,
+            unsealed_cut: 0,
             made: Vec::new(),
             translated: Vec::new(),
         }
@@ -101,16 +104,27 @@ impl<'a> Bodies<'a> {
             let unsealed = apply(self.body, &edits);
             let unsealed = unsealed.and_then(|slices| Body::new(slices.to_bytes()));
             self.unsealed = unsealed.ok();
+            self.unsealed_cut = self.unsealed.as_ref().map_or(0, |_| edits.len());
         }
         self.made.clear();
         let translated = self.translated.drain(..);
         translated.flat_map(|made| made.recalled).collect()
     }
 
+    /// How many pieces of sealed reasoning the native body goes up without, because it was asked to.
+    pub(crate) const fn unsealed_cut(&self) -> usize {
+        self.unsealed_cut
+    }
+
     /// The body in the client's own protocol; `usage` adds the request for a stream's usage figures.
     ///
     /// Nothing is copied: the result shares the received bytes around the replaced spans.
-    pub(crate) fn native(&mut self, goal: &Goal<'_>, usage: bool) -> Result<&Patched, Refused> {
+    pub(crate) fn native(
+        &mut self,
+        goal: &Goal<'_>,
+        usage: bool,
+        policy: LossPolicy,
+    ) -> Result<&Patched, Refused> {
         let usage = usage && self.can_ask_for_usage();
         let name = goal.name();
         let known = |made: &Made| made.name == name && made.usage == usage;
@@ -122,6 +136,7 @@ impl<'a> Bodies<'a> {
             asked: self.asked,
             operation: goal.operation,
             asks_for_usage: usage,
+            policy,
         };
         let patched = patch_request(self.unsealed.as_ref().unwrap_or(self.body), &native)?;
         let at = self.made.len();

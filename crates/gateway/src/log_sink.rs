@@ -35,7 +35,7 @@ impl Sink for LogSink {
             cached = record.usage.cache_read,
             output = record.usage.output,
             reasoning = record.usage.reasoning,
-            // Absent where nothing was translated.
+            // Absent where nothing was translated, and nothing lost.
             upstream_protocol = translation.map(|translation| translation.upstream.as_str()),
             dropped = translation.map(|translation| translation.dropped),
             changed = translation.map(|translation| translation.changed),
@@ -44,6 +44,7 @@ impl Sink for LogSink {
         if let Some(translation) = translation.filter(|translation| is_lossy(translation)) {
             tracing::debug!(
                 id = %record.request_id,
+                cut = translation.cut,
                 dropped = text(&translation.dropped_paths),
                 changed = text(&translation.changed_paths),
                 "lost in translation"

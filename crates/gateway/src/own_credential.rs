@@ -15,7 +15,7 @@ use crate::{
     member::{Dialect, Member},
     request::Request,
     snapshot::Snapshot,
-    visit::describe,
+    visit::{describe, native_record},
 };
 use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol, parse_suffix};
@@ -80,13 +80,15 @@ impl OwnCredential<'_> {
             suffix: None,
             operation: self.operation,
         };
-        let native = bodies.native(&goal, false);
+        let policy = self.snapshot.params.translation.policy;
+        let native = bodies.native(&goal, false, policy);
         let native = native.map_err(Failure::unspeakable)?;
-        let dropped = native.dropped_paths.as_deref().map(Arc::from);
         let account = Account {
             realm: Some(self.member.realm),
             ..Account::default()
         };
+        let finished = native.body.finish(&account);
+        let record = native_record(self.request.protocol, &native.report, finished.cut);
         let call = Call {
             credential: &self.member.credential,
             client: &self.member.client,
@@ -96,12 +98,12 @@ impl OwnCredential<'_> {
             headers: &self.request.headers,
             is_translated: false,
             query: self.request.query.as_deref(),
-            body: native.body.finish(&account).body,
+            body: finished.body,
             clock: self.clock,
             spread: (self.random)(),
         };
         let label = &self.member.credential.label;
-        journal.attempts_with(label, &target, None);
+        journal.attempts_with(label, &target, record.clone());
         let executor = &*self.member.provider.executor;
         let result = attempt(executor, call, self.snapshot.params.max_event).await;
         let outcome = result
@@ -116,7 +118,7 @@ impl OwnCredential<'_> {
         Ok(Ready {
             reached,
             translation: None,
-            dropped,
+            record,
             label: Arc::clone(label),
             edits: Edits {
                 model: (asked != target.as_str()).then(|| asked.into()),

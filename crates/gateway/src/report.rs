@@ -90,18 +90,21 @@ pub struct AttemptView {
     pub outcome: String,
     /// To its first event, or its failure.
     pub ms: u64,
-    /// What the request became on its way, where the upstream speaks another protocol.
+    /// What the request became on its way, where the upstream speaks another protocol or something was lost.
     #[serde(default)]
     pub translation: Option<TranslationView>,
 }
 
-/// A request for an upstream that speaks another protocol than the client.
+/// A request that did not go up as the client wrote it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TranslationView {
     /// What the upstream speaks.
     pub protocol: String,
     /// How many members and parts of the client's body left no trace.
     pub dropped: usize,
+    /// Those of them without a path: sealed reasoning that was taken out for this attempt.
+    #[serde(default)]
+    pub cut: usize,
     /// Their paths, comma-separated, as far as they are remembered.
     pub dropped_paths: Option<String>,
     /// How many arrived as something else.

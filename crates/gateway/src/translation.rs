@@ -8,7 +8,6 @@ use cliproxy_core::Protocol;
 use cliproxy_executors::UpstreamError;
 use cliproxy_translators::{ReplyPlan, ReplyStream, fold_reply, translate_reply};
 use http::{HeaderValue, header};
-use std::sync::Arc;
 
 /// How one attempt's reply is brought to the client's protocol.
 #[derive(Clone, Debug)]
@@ -16,8 +15,6 @@ pub(crate) struct Translation {
     /// What the upstream speaks.
     pub(crate) upstream: Protocol,
     pub(crate) plan: ReplyPlan,
-    /// What of the request it was not told.
-    pub(crate) record: Arc<cliproxy_usage::Translation>,
 }
 
 impl Translation {

@@ -17,7 +17,7 @@ use cliproxy_executors::{Call, UpstreamError};
 use cliproxy_json::{Slices, Value};
 use cliproxy_scheduler::{Outcome, Pick};
 use cliproxy_translators::{
-    Account, Asked, ErrorView, Refused, Translated, client_status, error_body, read_error,
+    Account, Asked, ErrorView, Refused, Report, client_status, error_body, read_error,
     refuses_reasoning,
 };
 use cliproxy_usage::Translation as Record;
@@ -49,15 +49,15 @@ enum AttemptEnd {
 struct Attempted {
     reached: Reached,
     translation: Option<Translation>,
-    dropped: Option<Arc<str>>,
+    record: Option<Arc<Record>>,
 }
 
 /// What goes up in one attempt.
 struct Outgoing {
     body: Slices,
     translation: Option<Translation>,
-    /// What of the request does not: paths in the client's body.
-    dropped: Option<Arc<str>>,
+    /// What of the request does not as the client wrote it.
+    record: Option<Arc<Record>>,
 }
 
 impl<'a> Execution<'a> {
@@ -167,7 +167,7 @@ impl<'a> Execution<'a> {
         let Outgoing {
             body,
             translation,
-            dropped,
+            record,
         } = self.body(course, member, target)?;
         self.effort.spend();
         let call = Call {
@@ -189,8 +189,7 @@ impl<'a> Execution<'a> {
             spread: (self.random)(),
         };
         let label = &member.credential.label;
-        let record = translation.as_ref().map(|it| Arc::clone(&it.record));
-        self.journal.attempts_with(label, target, record);
+        self.journal.attempts_with(label, target, record.clone());
         let executor = &*member.provider.executor;
         let result = attempt(executor, call, self.snapshot.params.max_event).await;
         let result = match (&translation, result) {
@@ -208,7 +207,7 @@ impl<'a> Execution<'a> {
             Ok(reached) => Ok(Attempted {
                 reached,
                 translation,
-                dropped,
+                record,
             }),
             Err(error) => Err(AttemptEnd::Failed(placed(error, label))),
         }
@@ -227,15 +226,17 @@ impl<'a> Execution<'a> {
             realm: Some(member.realm),
             ..Account::default()
         };
-        let dropped = |paths: &Option<String>| paths.as_deref().map(Arc::from);
+        let options = &self.snapshot.params.translation;
         if goal.dialect.protocol == client {
             let usage = member.force_stream_usage && self.operation.streams();
-            let native = self.bodies.native(&goal, usage);
+            let unsealed = self.bodies.unsealed_cut();
+            let native = self.bodies.native(&goal, usage, options.policy);
             let native = native.map_err(AttemptEnd::Unspeakable)?;
+            let finished = native.body.finish(&account);
             return Ok(Outgoing {
-                body: native.body.finish(&account).body,
+                record: native_record(client, &native.report, finished.cut + unsealed),
+                body: finished.body,
                 translation: None,
-                dropped: dropped(&native.dropped_paths),
             });
         }
         let asked = Asked {
@@ -245,7 +246,6 @@ impl<'a> Execution<'a> {
             now: unix_seconds((self.clock)()),
             id: self.journal.request_id(),
         };
-        let options = &self.snapshot.params.translation;
         let owner = Owner {
             client: self.request.principal.digest(),
             upstream: goal.dialect.protocol,
@@ -256,14 +256,15 @@ impl<'a> Execution<'a> {
             .bodies
             .in_dialect(&asked, &goal, options, view)
             .map_err(AttemptEnd::Unspeakable)?;
+        let upstream = goal.dialect.protocol;
+        let finished = translated.body.finish(&account);
         Ok(Outgoing {
-            body: translated.body.finish(&account).body,
+            record: Some(record_of(upstream, &translated.report, finished.cut)),
+            body: finished.body,
             translation: Some(Translation {
-                upstream: goal.dialect.protocol,
+                upstream,
                 plan: translated.reply.with_account(&account),
-                record: record_of(goal.dialect.protocol, &translated),
             }),
-            dropped: dropped(&translated.dropped_paths),
         })
     }
 
@@ -303,7 +304,7 @@ impl<'a> Execution<'a> {
         Attempted {
             reached,
             translation,
-            dropped,
+            record,
         }: Attempted,
         member: &Member,
         pick: Pick,
@@ -315,7 +316,7 @@ impl<'a> Execution<'a> {
         Ready {
             reached,
             translation,
-            dropped,
+            record,
             label: Arc::clone(label),
             edits: Edits {
                 model: (self.asked != target.as_str()).then(|| self.asked.into()),
@@ -328,15 +329,28 @@ impl<'a> Execution<'a> {
     }
 }
 
-fn record_of(upstream: Protocol, translated: &Translated) -> Arc<Record> {
+/// What is noted of a body whose losses are these. `cut` pieces of reasoning were taken out for this
+/// attempt.
+fn record_of(upstream: Protocol, report: &Report, cut: usize) -> Arc<Record> {
     let text = |text: &Option<String>| text.as_deref().map(Arc::from);
     Arc::new(Record {
         upstream,
-        dropped: translated.dropped,
-        changed: translated.changed,
-        dropped_paths: text(&translated.dropped_paths),
-        changed_paths: text(&translated.changed_paths),
+        dropped: report.dropped + cut,
+        cut,
+        changed: report.changed,
+        dropped_paths: text(&report.dropped_paths),
+        changed_paths: text(&report.changed_paths),
     })
+}
+
+/// The same of a body in the client's own protocol, if it has lost something.
+pub(crate) fn native_record(
+    protocol: Protocol,
+    report: &Report,
+    cut: usize,
+) -> Option<Arc<Record>> {
+    let is_lossy = report.dropped + report.changed + cut > 0;
+    is_lossy.then(|| record_of(protocol, report, cut))
 }
 
 fn unix_seconds(now: SystemTime) -> u64 {

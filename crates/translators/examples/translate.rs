@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // What only the account knows, such as the project of Code Assist, is settled at the end.
     let sent = translated.body.finish(&Account::default());
     println!("{}\n", String::from_utf8_lossy(&sent.body.to_bytes()));
-    for loss in translated.losses(&body) {
+    for loss in translated.report.losses(&body) {
         println!("lost: {} ({})", loss.path, loss.class.as_str());
     }
     println!();

@@ -94,7 +94,7 @@ pub(crate) fn translate_request(
     replay: &dyn Replay,
 ) -> Result<Translated, Rejection> {
     let mut request = decode(source, body, client)?;
-    let mut reply = ReplyContext::for_request(&request, body, client);
+    let mut reply = ReplyContext::for_request(source, &request, body, client);
     let mut notes = Notes::default();
     normalise(&mut request, target, replay, &mut notes)?;
     let mut out = Vec::with_capacity(body.raw().len() + 1024);
@@ -118,7 +118,9 @@ pub(crate) fn translate_request(
     }
     reply.names = notes.names;
     reply.freeform = notes.freeform;
-    reply.native_tools = notes.native_tools;
+    if source == Protocol::Responses {
+        reply.native_tools = notes.native_tools;
+    }
     // Without tools there are no calls.
     if !request.tools.is_empty() {
         reply.remembers = remembers(target);

@@ -98,15 +98,15 @@ pub use self::{
     read_error::{ErrorText, read_error},
     redact::redact,
     replay::{Remembered, Replay},
-    request::{ModelName, RequestError, requested_model, wants_stream},
+    request::{ModelName, RequestError, is_responses_body, requested_model, wants_stream},
     request_ir::LossClass,
     sealed::{refuses_reasoning, without_reasoning},
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
     target::{LossPolicy, Options},
     token_count::{ImageRule, ImageSize, image_tokens, token_count_body},
     translate::{
-        Asked, Loss, Refused, ReplyPlan, ReplyStream, Translated, TranslatedReply, Upstream,
-        fold_reply, translate_reply, translate_request,
+        Asked, Loss, Refused, ReplyPlan, ReplyStream, Report, Translated, TranslatedReply,
+        Upstream, fold_reply, translate_reply, translate_request,
     },
 };
 

@@ -35,6 +35,7 @@ mod tools;
 mod tests;
 
 pub(crate) use conversation::remembers;
+pub(crate) use policy::check as refuse_losses;
 pub(crate) use tools::fit_name;
 
 use crate::{

@@ -8,29 +8,33 @@
 //! |---|---|---|
 //! | the model's name | an alias, a prefix or a suffix | here |
 //! | the usage of a stream | the entry asks for it | here |
+//! | what the entry says of members and roles | it says something, whatever its profile is | [`switches`] |
 //! | a thinking suffix | the client's, else the configured one | [`suffix`] |
 //! | what the gateway left in the history: carriers, minted ids | the body mentions one | [`history`] |
 //! | the ChatGPT backend's differences | its profile | [`codex`] |
 //! | Code Assist's differences | its profile | [`code_assist`] |
 //!
-//! Two searches tell that none of it is due, and the body goes up as it came.
+//! Two searches tell that none of it is due, and the body goes up as it came. What is taken away is a loss
+//! like one of a translation, and is told in the same places.
 
 pub(crate) mod code_assist;
 mod codex;
 mod history;
 mod suffix;
+mod switches;
 
 #[cfg(test)]
 mod tests;
 
 use crate::{
     finish::{Encoded, Mark},
+    normalise::refuse_losses,
     rejection::Rejection,
     request_ir::Losses,
     splice::{Plan, Splices},
-    target::{Options, Target},
+    target::{LossPolicy, Options, Target},
     thinking::{Control, control_of},
-    translate::{Refused, Upstream, told},
+    translate::{Refused, Report, Upstream},
 };
 use bytes::Bytes;
 use cliproxy_core::{Operation, Protocol, parse_suffix};
@@ -48,6 +52,9 @@ pub struct Native<'a> {
     pub operation: Operation,
     /// Ask a chat stream for its usage, whatever the client says.
     pub asks_for_usage: bool,
+    /// What becomes of a request that loses something. Nothing here can be left out in part, so that
+    /// lenient is what the default is.
+    pub policy: LossPolicy,
 }
 
 /// A request as it goes up, but for what depends on the account.
@@ -56,31 +63,22 @@ pub struct Native<'a> {
 pub struct Patched {
     /// The body.
     pub body: Encoded,
-    /// How many members and parts of the client's body left no trace.
-    pub dropped: usize,
-    /// How many arrived as something else.
-    pub changed: usize,
-    /// The paths of the dropped ones, comma-separated: whole paths only, 1 KiB at most.
-    pub dropped_paths: Option<String>,
+    /// What of the client's body does not arrive as it was.
+    pub report: Report,
 }
 
 /// The body of a request to an upstream that speaks the client's protocol.
 ///
 /// # Errors
 ///
-/// [`Refused`] only from the two dialects, for what their vendor would refuse as well, see
-/// [`codex`] and [`suffix`].
+/// [`Refused`] from the two dialects, for what their vendor would refuse as well, see [`codex`] and
+/// [`suffix`]; and under a strict policy, if something is lost that shapes the answer.
 pub fn patch_request(body: &Body, native: &Native<'_>) -> Result<Patched, Refused> {
     let (encoded, losses) =
         patched(body, native).map_err(|rejection| Refused::of(&rejection, body.root()))?;
-    let has_losses = !losses.dropped.is_empty();
     Ok(Patched {
         body: encoded,
-        dropped: losses.dropped.len(),
-        changed: losses.changed.len(),
-        dropped_paths: has_losses
-            .then(|| told(&losses.dropped, body.root()))
-            .flatten(),
+        report: Report::new(losses, body.root()),
     })
 }
 
@@ -92,7 +90,7 @@ struct Patch<'a> {
     operation: Operation,
     splices: Splices,
     /// What becomes of the outermost members. Done last, since they are one object.
-    plan: Plan,
+    plan: Plan<'a>,
     marks: Vec<Mark>,
     losses: Losses,
 }
@@ -104,7 +102,12 @@ pub(crate) fn patched(body: &Body, native: &Native<'_>) -> Result<(Encoded, Loss
     let model = renamed(body, upstream);
     let is_dialect = profile.is_codex || profile.is_code_assist;
     let mentions = history::is_mentioned(upstream.protocol, body.raw());
-    let is_due = mentions || is_dialect || control != Control::Unset || native.asks_for_usage;
+    let has_switches = upstream.params.is_for(upstream.protocol);
+    let is_due = mentions
+        || is_dialect
+        || has_switches
+        || control != Control::Unset
+        || native.asks_for_usage;
     if !is_due {
         let slices = match model {
             None => Slices::from(body.raw().clone()),
@@ -134,6 +137,10 @@ pub(crate) fn patched(body: &Body, native: &Native<'_>) -> Result<(Encoded, Loss
     if profile.is_codex {
         patch.codex()?;
     }
+    if has_switches {
+        patch.switches();
+    }
+    refuse_losses(&patch.losses, native.policy)?;
     Ok(patch.finish(body.raw()))
 }
 

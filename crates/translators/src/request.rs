@@ -77,6 +77,13 @@ pub fn requested_model<'a>(
     }
 }
 
+/// Whether a body of Chat is one of Responses: clients send it to the older path, and read replies of Chat.
+#[must_use]
+pub fn is_responses_body(protocol: Protocol, head: &Head<'_>) -> bool {
+    let has = |name| head.get(name).is_some_and(|value| !value.is_null());
+    protocol == Protocol::Chat && !has("messages") && (has("input") || has("instructions"))
+}
+
 /// The `stream` member as it was written. Only [`Flag::True`] streams; of anything that is no
 /// boolean the upstream will say what it thinks. Gemini says it in the path: always absent.
 #[must_use]

@@ -23,13 +23,24 @@ pub(crate) enum Fate {
     Cut,
     /// Its value becomes this one.
     Becomes(Bytes),
+    /// The member keeps its value under this name, in quotes.
+    Called(Bytes),
 }
 
 /// What is to be done to the members of one object.
 ///
 /// Of a member that occurs twice, all are meant: one is left of those that are set.
 #[derive(Debug, Default)]
-pub(crate) struct Plan(Vec<(&'static str, Option<Bytes>)>);
+pub(crate) struct Plan<'n>(Vec<(&'n str, Deed)>);
+
+/// What is to be done to one member.
+#[derive(Debug)]
+enum Deed {
+    Cut,
+    Set(Bytes),
+    /// It gets this name, in quotes.
+    Call(Bytes),
+}
 
 impl Splices {
     pub(crate) fn is_empty(&self) -> bool {
@@ -52,16 +63,17 @@ impl Splices {
     }
 
     /// Says what becomes of the members. Tells whether any is left.
-    pub(crate) fn members(&mut self, object: Value<'_>, plan: &Plan) -> bool {
+    pub(crate) fn members(&mut self, object: Value<'_>, plan: &Plan<'_>) -> bool {
         let mut is_set = vec![false; plan.0.len()];
         let fates = object.members().map(|(key, value)| {
             let place = plan.0.iter().position(|(name, _)| *name == key);
             let fate = match place.map(|place| (place, &plan.0[place].1)) {
                 None => Fate::Keep,
-                Some((place, Some(with))) if !std::mem::replace(&mut is_set[place], true) => {
+                Some((place, Deed::Set(with))) if !std::mem::replace(&mut is_set[place], true) => {
                     Fate::Becomes(with.clone())
                 }
-                Some(_) => Fate::Cut,
+                Some((_, Deed::Call(name))) => Fate::Called(name.clone()),
+                Some((_, Deed::Set(_) | Deed::Cut)) => Fate::Cut,
             };
             (value.span(), fate)
         });
@@ -70,7 +82,7 @@ impl Splices {
         let mut is_left = self.items(object, fates.into_iter()).is_some();
         let mut added = Vec::new();
         for ((name, with), is_set) in plan.0.iter().zip(is_set) {
-            if let (Some(with), false) = (with, is_set) {
+            if let (Deed::Set(with), false) = (with, is_set) {
                 if std::mem::replace(&mut is_left, true) {
                     added.push(b',');
                 }
@@ -112,6 +124,11 @@ impl Splices {
             if let Some(start) = lead.take() {
                 self.replace(start..next_item(end), Bytes::new());
             }
+            if let Fate::Called(name) = &fate {
+                let key = next_item(end);
+                let length = key_length(&text[key - base..]);
+                self.replace(key..key + length, name.clone());
+            }
             end = span.end;
             kept = Some(end);
             if let Fate::Becomes(with) = fate {
@@ -131,7 +148,11 @@ impl Splices {
         let mut moved = Vec::with_capacity(self.0.len());
         let (mut kept, mut length) = (0, 0);
         for (span, with) in self.0 {
-            // Spans that cut one behind the other touch; none contains another.
+            if span.start < kept && span.end <= kept {
+                // Inside of what is cut.
+                continue;
+            }
+            // Spans that cut one behind the other touch.
             let span = span.start.max(kept)..span.end.max(kept);
             length += span.start - kept + with.len();
             out.push(source.slice(kept..span.start));
@@ -144,25 +165,38 @@ impl Splices {
     }
 }
 
-impl Plan {
+impl<'n> Plan<'n> {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Takes the member away, whatever was said of it before.
-    pub(crate) fn cut(&mut self, name: &'static str) {
-        self.decide(name, None);
+    pub(crate) fn cut(&mut self, name: &'n str) {
+        self.decide(name, Deed::Cut);
     }
 
     /// Gives the member this value, whatever was said of it before.
-    pub(crate) fn set(&mut self, name: &'static str, with: impl Into<Bytes>) {
-        self.decide(name, Some(with.into()));
+    pub(crate) fn set(&mut self, name: &'n str, with: impl Into<Bytes>) {
+        self.decide(name, Deed::Set(with.into()));
     }
 
-    fn decide(&mut self, name: &'static str, with: Option<Bytes>) {
+    /// Gives the member another name, and its place and value stay; one that was set gets it as well.
+    pub(crate) fn call(&mut self, old: &'n str, new: &'n str) {
+        let known = self.0.iter_mut().find(|(name, _)| *name == old);
+        match known {
+            Some((_, deed @ Deed::Set(_))) => {
+                let deed = std::mem::replace(deed, Deed::Cut);
+                self.decide(new, deed);
+            }
+            Some((_, Deed::Cut)) => {}
+            Some(_) | None => self.decide(old, Deed::Call(cliproxy_json::quoted(new))),
+        }
+    }
+
+    fn decide(&mut self, name: &'n str, deed: Deed) {
         match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, decided)) => *decided = with,
-            None => self.0.push((name, with)),
+            Some((_, decided)) => *decided = deed,
+            None => self.0.push((name, deed)),
         }
     }
 
@@ -170,7 +204,7 @@ impl Plan {
     pub(crate) fn as_object(&self) -> Bytes {
         let mut out = vec![b'{'];
         for (name, with) in &self.0 {
-            if let Some(with) = with {
+            if let Deed::Set(with) = with {
                 if out.len() > 1 {
                     out.push(b',');
                 }
@@ -185,16 +219,17 @@ impl Plan {
 
     /// Whether a member gets a value.
     pub(crate) fn sets(&self) -> bool {
-        self.0.iter().any(|(_, with)| with.is_some())
+        let mut deeds = self.0.iter();
+        deeds.any(|(_, deed)| matches!(deed, Deed::Set(_)))
     }
 
     /// Does `inner` to the object that is the member `name` of `parent`: the member goes with its last
     /// member, and is made where there is something to set.
     pub(crate) fn within(
         &mut self,
-        name: &'static str,
+        name: &'n str,
         parent: Value<'_>,
-        inner: &Self,
+        inner: &Plan<'_>,
         splices: &mut Splices,
     ) {
         if inner.is_empty() {
@@ -225,6 +260,17 @@ fn item_start(text: &[u8], at: usize) -> usize {
         .iter()
         .take_while(|byte| is_between(byte))
         .count()
+}
+
+/// The length of the string that the text begins with, quotes included.
+fn key_length(text: &[u8]) -> usize {
+    let mut is_escaped = true;
+    let inside = |byte: &&u8| {
+        let ends = **byte == b'"' && !is_escaped;
+        is_escaped = **byte == b'\\' && !is_escaped;
+        !ends
+    };
+    text.iter().take_while(inside).count() + 1
 }
 
 /// Where the places of a body are after its splices.

@@ -1,10 +1,11 @@
 //! What the gateway calls: a request to another protocol, and its reply back.
 
 mod reply;
+mod report;
 mod request;
 
-pub(crate) use self::request::told;
 pub use self::{
     reply::{ReplyPlan, ReplyStream, TranslatedReply, fold_reply, translate_reply},
-    request::{Asked, Loss, Refused, Translated, Upstream, translate_request},
+    report::{Loss, Report},
+    request::{Asked, Refused, Translated, Upstream, translate_request},
 };

@@ -51,11 +51,12 @@ pub struct Attempt {
     pub outcome: Arc<str>,
     /// How long it took, to the response head or the failure.
     pub took: Duration,
-    /// What the request became on its way; `None` if the upstream speaks the client's protocol.
+    /// What the request became on its way; `None` if it went up in the client's protocol and lost nothing.
     pub translation: Option<Arc<Translation>>,
 }
 
-/// A request for an upstream that speaks another protocol than the client.
+/// A request that did not go up as the client wrote it: for an upstream that speaks another protocol, or
+/// that does not take all of the client's own.
 ///
 /// Whoever counts losses counts `dropped` of each record's [`Record::translation`], by
 /// [`Record::protocol`] and `upstream`.
@@ -65,6 +66,9 @@ pub struct Translation {
     pub upstream: Protocol,
     /// How many members and parts of the client's body left no trace.
     pub dropped: usize,
+    /// Those of them without a path: sealed reasoning that was taken out for this attempt, because only
+    /// another account can read it, or because the upstream has refused it.
+    pub cut: usize,
     /// How many arrived as something else.
     pub changed: usize,
     /// The paths of the dropped ones in the client's body, comma-separated, as far as they fit.

@@ -5,7 +5,7 @@ use crate::member::Dialect;
 use bytes::Bytes;
 use cliproxy_core::{ModelId, Operation, Protocol};
 use cliproxy_json::Body;
-use cliproxy_translators::{Account, Profile};
+use cliproxy_translators::{Account, LossPolicy, Profile};
 use std::sync::Arc;
 
 fn goal(protocol: Protocol, model: &ModelId) -> Goal<'_> {
@@ -32,7 +32,7 @@ fn made(received: &'static str, upstream: &str, usage: bool) -> Vec<(String, Opt
     let upstream = ModelId::from(upstream);
     let goal = goal(Protocol::Chat, &upstream);
     let mut slices = || {
-        let patched = bodies.native(&goal, usage).unwrap();
+        let patched = bodies.native(&goal, usage, LossPolicy::Report).unwrap();
         patched.body.finish(&Account::default()).body
     };
     let (slices, again) = (slices(), slices());
@@ -94,7 +94,7 @@ fn sealed_reasoning_is_left_out_once_asked() {
     let made = |bodies: &mut Bodies<'_>, upstream: &str| {
         let upstream = ModelId::from(upstream);
         let goal = goal(bodies.protocol, &upstream);
-        let patched = bodies.native(&goal, false).unwrap();
+        let patched = bodies.native(&goal, false, LossPolicy::Report).unwrap();
         let body = patched.body.finish(&Account::default()).body.to_bytes();
         String::from_utf8(body.to_vec()).unwrap()
     };

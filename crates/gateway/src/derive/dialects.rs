@@ -34,17 +34,11 @@ fn profile(entry: &Entry, vendor: &str, protocol: Protocol) -> Profile {
         Some(host) => Profile::for_host(protocol, host),
         None => Profile::of_vendor(protocol, vendor),
     });
-    if let Some(field) = entry.dialect.max_tokens_field {
-        profile.set_max_tokens_field(match field {
-            ConfigField::MaxCompletionTokens => MaxTokensField::MaxCompletionTokens,
-            ConfigField::MaxTokens => MaxTokensField::MaxTokens,
-        });
+    if let Some(field) = limit_name(entry) {
+        profile.set_max_tokens_field(field);
     }
-    if let Some(role) = entry.dialect.role_developer {
-        profile.set_role_developer(match role {
-            ConfigRole::Keep => RoleDeveloper::Keep,
-            ConfigRole::System => RoleDeveloper::System,
-        });
+    if let Some(role) = developer(entry) {
+        profile.set_role_developer(role);
     }
     profile.set_stream_usage(match entry.force_stream_usage {
         ForceStreamUsage::Auto => StreamUsage::Auto,
@@ -54,9 +48,25 @@ fn profile(entry: &Entry, vendor: &str, protocol: Protocol) -> Profile {
     profile
 }
 
+fn limit_name(entry: &Entry) -> Option<MaxTokensField> {
+    entry.dialect.max_tokens_field.map(|field| match field {
+        ConfigField::MaxCompletionTokens => MaxTokensField::MaxCompletionTokens,
+        ConfigField::MaxTokens => MaxTokensField::MaxTokens,
+    })
+}
+
+fn developer(entry: &Entry) -> Option<RoleDeveloper> {
+    entry.dialect.role_developer.map(|role| match role {
+        ConfigRole::Keep => RoleDeveloper::Keep,
+        ConfigRole::System => RoleDeveloper::System,
+    })
+}
+
+/// What it says itself, which also holds for bodies in the client's own protocol.
 fn params(entry: &Entry) -> Params {
     let dialect = &entry.dialect;
-    Params::new(dialect.drop_params.clone(), dialect.rename_params.clone())
+    let params = Params::new(dialect.drop_params.clone(), dialect.rename_params.clone());
+    params.with_chat(limit_name(entry), developer(entry))
 }
 
 /// What the operator wants of all translations.

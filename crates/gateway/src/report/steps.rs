@@ -267,6 +267,7 @@ fn translation(translation: &Translation) -> TranslationView {
     TranslationView {
         protocol: translation.upstream.to_string(),
         dropped: translation.dropped,
+        cut: translation.cut,
         dropped_paths: text(&translation.dropped_paths),
         changed: translation.changed,
         changed_paths: text(&translation.changed_paths),

@@ -1,8 +1,9 @@
-//! What a translated request loses, and who is told.
+//! What a request loses on its way, and who is told.
 
-use crate::rig::{Ask, Rig, config, entries, upstream};
+use crate::rig::{Ask, Rig, config, entries, refusing, upstream};
 use cliproxy_core::Protocol;
-use cliproxy_scripted_upstream::Behaviour;
+use cliproxy_scripted_upstream::{Behaviour, Script, Upstream};
+use serde_json::json;
 
 const BODY: &str = r#"{"model":"m","max_tokens":64,"top_k":20,"temperature":0.5,
     "messages":[{"role":"user","content":"hello"}]}"#;
@@ -81,4 +82,90 @@ async fn an_upstream_gets_what_its_entry_says_it_takes() {
     assert_eq!(sent["max_completion_tokens"], 64, "{sent}");
     assert_eq!(sent["heat"], 0.5, "{sent}");
     assert!(sent.get("temperature").is_none() && sent.get("max_tokens").is_none());
+}
+
+#[tokio::test]
+async fn what_an_entry_takes_out_of_a_native_body_is_told_like_any_other_loss() {
+    let upstream = upstream([Behaviour::Answer]);
+    let entries = entries(&upstream, Protocol::Chat, "a");
+    let switches = "name: a, drop-params: [seed, user], max-tokens-field: max_completion_tokens,";
+    let entries = entries.replace("name: a,", switches);
+    let body = r#"{"model":"m","seed":1,"user":"u","max_tokens":64,
+        "messages":[{"role":"user","content":"hello"}]}"#;
+    let ask = Ask::chat("m").with_body(body);
+    let rig = Rig::new(&entries);
+    let answer = rig.send(&ask).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let sent = upstream.take_requests().remove(0).json();
+    assert_eq!(sent["max_completion_tokens"], 64, "{sent}");
+    assert!(sent.get("seed").is_none() && sent.get("user").is_none());
+    assert_eq!(answer.header("x-cliproxy-dropped"), "seed");
+    let record = rig.record().await;
+    let lost = record.translation().unwrap();
+    let counts = (lost.upstream, lost.dropped, lost.cut, lost.changed);
+    assert_eq!(counts, (Protocol::Chat, 1, 0, 0));
+    assert_eq!(lost.dropped_paths.as_deref(), Some("seed"));
+    let explanation = rig.gateway.explain(&record.request_id).unwrap();
+    let shown = explanation.steps[0].attempts[0].translation.clone();
+    assert_eq!(shown.unwrap().dropped_paths.as_deref(), Some("seed"));
+
+    let strict = format!("translation: {{loss-policy: strict}}\n{entries}");
+    rig.gateway.reload(config(&strict)).unwrap();
+    let answer = rig.send(&ask).await;
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(answer.json()["error"]["code"], "unsupported_parameter");
+    assert_eq!(answer.json()["error"]["param"], "seed");
+}
+
+/// Encrypted reasoning of an account that no credential of these tests has.
+const SEALED: &str = "gw1:oa@00000001:enc:rs_1:c2VhbGVk";
+
+#[tokio::test]
+async fn reasoning_that_only_another_account_can_read_is_counted() {
+    let native = json!({"model": "m", "store": false, "input": [
+        {"role": "user", "content": "hello"},
+        {"type": "reasoning", "id": "rs_gw_1_0", "summary": [], "encrypted_content": SEALED},
+        {"role": "assistant", "content": "hello"},
+        {"role": "user", "content": "hello"},
+    ]});
+    let foreign = json!({"model": "m", "max_tokens": 64, "messages": [
+        {"role": "user", "content": "hello"},
+        {"role": "assistant", "content": [
+            {"type": "thinking", "thinking": "", "signature": SEALED},
+            {"type": "text", "text": "hello"},
+        ]},
+        {"role": "user", "content": "hello"},
+    ]});
+    for (client, body) in [(Protocol::Responses, native), (Protocol::Claude, foreign)] {
+        let upstream = upstream([Behaviour::Answer]);
+        let rig = Rig::new(&entries(&upstream, Protocol::Responses, "a"));
+        let ask = Ask::new(client, "m", false).with_body(body.to_string());
+        let answer = rig.send(&ask).await;
+        assert_eq!(answer.status, 200, "{client}: {answer:?}");
+        let sent = upstream.take_requests().remove(0).json();
+        assert!(!sent.to_string().contains("reasoning\""), "{sent}");
+        let record = rig.record().await;
+        let lost = record.translation().unwrap();
+        assert_eq!((lost.dropped, lost.cut), (1, 1), "{client}");
+        let shown = rig.gateway.explain(&record.request_id).unwrap().steps[0].attempts[0].clone();
+        assert_eq!(shown.translation.unwrap().cut, 1, "{client}");
+    }
+}
+
+/// Another attempt without what the upstream has refused: what it goes without is its loss.
+#[tokio::test]
+async fn reasoning_that_an_upstream_has_refused_is_counted() {
+    let refused = r#"{"error":{"code":"invalid_encrypted_content","message":"no","type":"invalid_request_error"}}"#;
+    let body = json!({"model": "m", "store": false, "input": [
+        {"type": "reasoning", "summary": [], "encrypted_content": "c2VhbGVk"},
+        {"role": "user", "content": "hello"},
+    ]});
+    let script = Script::new().queue("a", "a", [refusing(400, refused), Behaviour::Answer]);
+    let upstream = Upstream::start(script).unwrap();
+    let rig = Rig::new(&entries(&upstream, Protocol::Responses, "a"));
+    let ask = Ask::new(Protocol::Responses, "m", false).with_body(body.to_string());
+    assert_eq!(rig.send(&ask).await.status, 200);
+    let record = rig.record().await;
+    let cut = |at: usize| record.attempts[at].translation.as_ref().map(|it| it.cut);
+    assert_eq!((cut(0), cut(1)), (None, Some(1)));
 }

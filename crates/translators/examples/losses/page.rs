@@ -15,8 +15,14 @@ Written by `cargo run -p cliproxy-translators --example losses`; a test keeps it
 The rules behind it, and what the classes mean, are in [translation](translation.md#losses).
 
 Each table is about the clients of one protocol.
-A request that has every member of the protocol (`crates/translators/tests/full`) was translated for each kind of upstream, for a model that nobody knows, so that nothing is lost for a model's own sake.
-A row is a place in the client's body where something was lost; what is not listed arrives.
+A request that has every member of the protocol (`crates/translators/tests/full`) was translated for each kind of upstream.
+A row is a place in the client's body where something was lost; what is not listed arrives, if need be in another notation.
+
+The model is one that nobody knows, so it is taken for able to do what most models can.
+What some can only is shown as lost: system messages inside the conversation (Claude), the provider's tools or a form of the answer beside functions (Gemini), web search in Chat.
+What the page cannot show is what becomes of single values: a level or budget that the model lacks ([reasoning](translation.md#reasoning)), a temperature over 1 and an output limit over the model's for Claude, more stop sequences than the upstream takes, a schema with assertions that it does not know, and manual thinking of Claude, which is switched off where a call is forced.
+They are *changed*.
+The request asks for reasoning, beside which Claude takes no sampling: without it `temperature`, `top_p` and `top_k` arrive.
 
 | word | meaning |
 | --- | --- |
@@ -124,7 +130,7 @@ fn losses(
         let body = Body::new(document.to_string().into())?;
         match translated(client, &body, protocol, profile) {
             Ok(translated) => {
-                for loss in translated.losses(&body) {
+                for loss in translated.report.losses(&body) {
                     let fate = if loss.is_dropped {
                         "dropped"
                     } else {
@@ -199,18 +205,24 @@ fn clear(document: &mut Value, path: &str) -> bool {
     match document.pointer_mut(&pointer) {
         Some(Value::Object(map)) => map.shift_remove(last).is_some(),
         Some(Value::Array(list)) => {
-            let Some(place) = last.parse().ok().and_then(|at: usize| list.get_mut(at)) else {
+            let Some(at) = last.parse().ok().filter(|at: &usize| *at < list.len()) else {
                 return false;
             };
+            if parent == "tools" {
+                // The last one, so that the others keep their places.
+                list.truncate(at);
+                return true;
+            }
+            let place = &mut list[at];
             let kind = place["type"].as_str().unwrap_or_default();
             *place = match (place.get("role"), kind) {
                 (Some(_), _) => serde_json::json!({"role": "user", "content": "x"}),
                 (None, "") => serde_json::json!({"text": "x"}),
+                (None, _) if parent == "input" => {
+                    serde_json::json!({"type": "message", "role": "user", "content": "x"})
+                }
                 (None, kind) if kind.starts_with("input_") => {
                     serde_json::json!({"type": "input_text", "text": "x"})
-                }
-                (None, kind) if kind.ends_with("_call") || kind == "item_reference" => {
-                    serde_json::json!({"type": "message", "role": "user", "content": "x"})
                 }
                 (None, _) => serde_json::json!({"type": "text", "text": "x"}),
             };

@@ -16,7 +16,8 @@
 //! | another one that settings know | this setting |
 //! | another | unknown |
 //!
-//! A body without `messages` that has `input` or `instructions` is a Responses request, and is read as one.
+//! A body without `messages` that has `input` or `instructions` is a Responses request, and is read as one;
+//! its reply is one of Chat.
 
 mod messages;
 mod reasoning;
@@ -99,7 +100,11 @@ pub(crate) fn decode<'a>(
         modalities,
     ] = take_settings(&mut request, "", members, MEMBERS);
     if messages.is_none() && (input.is_some() || instructions.is_some()) {
-        return responses::decode_request::decode(body, client);
+        let mut read = responses::decode_request::decode(body, client)?;
+        // Whoever asks in Chat is told of usage as Chat does it: not unless it is asked for.
+        let said = stream_options.and_then(|options| options.get("include_usage"));
+        read.include_usage = said.is_some_and(|usage| usage.as_bool() == Some(true));
+        return Ok(read);
     }
     for foreign in [input, instructions].into_iter().flatten() {
         request.unknown.push(Place::of(foreign));
@@ -177,6 +182,7 @@ fn read_tools<'a>(
         list.hosted(HostedKind::WebSearch, options);
     }
     request.tools = list.list;
+    request.unknown.extend(list.unknown);
     Ok(())
 }
 

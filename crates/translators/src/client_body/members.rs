@@ -47,6 +47,16 @@ fn take_or<'a, const N: usize>(
     found
 }
 
+/// Notes the members that are not among `known`, and not `null`.
+pub(crate) fn note_others<'a>(
+    unknown: &mut Vec<Place>,
+    members: impl Iterator<Item = (Cow<'a, str>, Value<'a>)>,
+    known: &[&str],
+) {
+    let others = members.filter(|(name, value)| !value.is_null() && !known.contains(&&**name));
+    unknown.extend(others.map(|(_, value)| Place::of(value)));
+}
+
 /// The members of an object of Gemini's, whose names may be spelled in camel case or with underscores.
 /// They are given in camel case.
 pub(crate) fn camel<'a>(

@@ -40,8 +40,5 @@ pub(crate) fn note_unknown<'a>(
     wishes: impl Iterator<Item = (Cow<'a, str>, Value<'a>)>,
     known: &[&str],
 ) {
-    let unknown = wishes.filter(|(name, value)| !value.is_null() && !known.contains(&&**name));
-    request
-        .unknown
-        .extend(unknown.map(|(_, value)| Place::of(value)));
+    super::members::note_others(&mut request.unknown, wishes, known);
 }

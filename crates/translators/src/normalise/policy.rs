@@ -9,7 +9,7 @@ use crate::{
 /// # Errors
 ///
 /// [`Rejection`] under a strict policy if quality is lost; it names the first loss in the body.
-pub(super) fn check(losses: &Losses, policy: LossPolicy) -> Result<(), Rejection> {
+pub(crate) fn check(losses: &Losses, policy: LossPolicy) -> Result<(), Rejection> {
     if policy != LossPolicy::Strict {
         return Ok(());
     }

@@ -101,7 +101,7 @@ pub(super) fn fit(
     let source = request.source;
     tier::fit(source, &mut request.settings, target, notes);
     labels::fit(&mut request.settings, target);
-    responses::log_probabilities(&mut request.settings, target);
+    responses::log_probabilities(&mut request.settings, target, notes);
     sampling::fit(request, target, resolved, notes);
     limits::stop(&mut request.settings, target, notes);
     modalities(request, target);

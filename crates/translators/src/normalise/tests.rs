@@ -5,6 +5,7 @@ mod properties;
 mod reasoning;
 mod replies;
 mod settings;
+mod told;
 mod tools;
 
 use crate::{

@@ -6,13 +6,16 @@
 //! - the choice of tools forces a call;
 //! - the last assistant turn calls tools and has lost its reasoning;
 //! - the upstream has refused the reasoning of the history, which stays out.
+//!
+//! OpenAI's models from gpt-5.4 on take either functions or an effort in Chat, and both in Responses. Beside
+//! functions the effort is dropped.
 
 use super::{Notes, choice};
 use crate::{
     rejection::Rejection,
-    request_ir::{Key, PartKind, Place, Request, Role, Turn},
+    request_ir::{Class, Key, PartKind, Place, Request, Role, Tool, Turn},
     target::Target,
-    thinking::{self, OutputLimit, Resolved},
+    thinking::{self, OutputLimit, Resolved, Written},
 };
 use cliproxy_core::Protocol;
 
@@ -48,7 +51,32 @@ pub(super) fn fit<'t>(
     resolved.report(place, &mut notes.losses);
     let form = target.profile.thinking;
     request.reasoning = thinking::write(&resolved, request.show, request.source, form);
+    let is_active = match request.reasoning {
+        Written::ReasoningEffort(effort) => effort != "none",
+        _ => false,
+    };
+    if is_active && takes_no_effort(request, target) {
+        request.reasoning = Written::Nothing;
+        notes.losses.drop(place, Class::Quality);
+    }
     Ok(resolved)
+}
+
+/// Whether Chat at OpenAI refuses an effort, because there are functions.
+fn takes_no_effort(request: &Request<'_>, target: &Target<'_>) -> bool {
+    let is_function = |tool: &Tool<'_>| matches!(tool, Tool::Function(_) | Tool::Freeform(_));
+    target.protocol == Protocol::Chat
+        && target.profile.name() == "openai"
+        && version(target.model).is_some_and(|version| version >= (5, 4))
+        && request.tools.iter().any(is_function)
+}
+
+/// `(5, 4)` of `gpt-5.4-mini`.
+fn version(model: &str) -> Option<(u32, u32)> {
+    let name = model.strip_prefix("gpt-")?;
+    let name = name.split('-').next()?;
+    let (major, minor) = name.split_once('.').unwrap_or((name, "0"));
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 /// Whether the last assistant turn calls tools and has no reasoning, as the target gets it.

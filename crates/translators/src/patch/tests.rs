@@ -5,6 +5,7 @@ use crate::{
     finish::Account,
     model_span::Part,
     profile::{Params, Profile},
+    target::LossPolicy,
     translate::Upstream,
 };
 use bytes::Bytes;
@@ -43,6 +44,7 @@ fn native<'a>(
         asked,
         operation: Operation::Generate,
         asks_for_usage: false,
+        policy: LossPolicy::Report,
     }
 }
 

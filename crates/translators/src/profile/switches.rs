@@ -1,6 +1,7 @@
 //! What an entry of the configuration says about its upstream, over its profile.
 
 use super::Profile;
+use cliproxy_core::Protocol;
 use cliproxy_json::{ObjectWriter, Value};
 
 /// `max-tokens-field`: the member that carries the output limit.
@@ -66,18 +67,41 @@ impl Profile {
     }
 }
 
-/// `drop-params` and `rename-params`: top-level members of the finished body.
+/// What an entry says of members and roles. `drop-params` and `rename-params` are about top-level members
+/// of the finished body; `max-tokens-field` and `role-developer`, which a profile has for translated
+/// bodies, are here what holds for native ones: the entry's own word, and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params {
     dropped: Vec<String>,
     renamed: Vec<(String, String)>,
+    max_tokens_field: Option<MaxTokensField>,
+    role_developer: Option<RoleDeveloper>,
 }
 
 impl Params {
     /// Members to take away, and members to rename: old name and new one.
     #[must_use]
     pub const fn new(dropped: Vec<String>, renamed: Vec<(String, String)>) -> Self {
-        Self { dropped, renamed }
+        Self {
+            dropped,
+            renamed,
+            max_tokens_field: None,
+            role_developer: None,
+        }
+    }
+
+    /// The same with what the entry says of the output limit and of the role.
+    #[must_use]
+    pub fn with_chat(
+        self,
+        max_tokens_field: Option<MaxTokensField>,
+        role_developer: Option<RoleDeveloper>,
+    ) -> Self {
+        Self {
+            max_tokens_field,
+            role_developer,
+            ..self
+        }
     }
 
     /// What an entry has that says nothing.
@@ -87,7 +111,30 @@ impl Params {
         &NONE
     }
 
-    /// Whether the body stays as it is.
+    /// Whether a native body of this protocol may have something that the entry wants otherwise.
+    pub(crate) fn is_for(&self, protocol: Protocol) -> bool {
+        let is_chat = protocol == Protocol::Chat;
+        let fits_chat = self.max_tokens_field.is_some() || self.keeps_no_developer();
+        !self.is_empty() || (is_chat && fits_chat)
+    }
+
+    /// The old name of the output limit, and the one that the entry wants.
+    pub(crate) const fn limit(&self) -> Option<(&'static str, &'static str)> {
+        match self.max_tokens_field {
+            None => None,
+            Some(MaxTokensField::MaxTokens) => Some(("max_completion_tokens", "max_tokens")),
+            Some(MaxTokensField::MaxCompletionTokens) => {
+                Some(("max_tokens", "max_completion_tokens"))
+            }
+        }
+    }
+
+    /// Whether the role `developer` becomes `system`.
+    pub(crate) const fn keeps_no_developer(&self) -> bool {
+        matches!(self.role_developer, Some(RoleDeveloper::System))
+    }
+
+    /// Whether a finished translated body stays as it is.
     pub(crate) const fn is_empty(&self) -> bool {
         self.dropped.is_empty() && self.renamed.is_empty()
     }
@@ -95,6 +142,12 @@ impl Params {
     /// The members that are taken away.
     pub(crate) fn dropped(&self) -> impl Iterator<Item = &str> {
         self.dropped.iter().map(String::as_str)
+    }
+
+    /// The members that get another name, with it.
+    pub(crate) fn renamed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let renamed = self.renamed.iter();
+        renamed.map(|(old, new)| (old.as_str(), new.as_str()))
     }
 
     /// What a member is called upstream; `None` if it is taken away, which is a loss of quality.

@@ -42,21 +42,23 @@ pub(crate) const ECHOED: [&str; 15] = [
 ];
 
 impl ReplyContext {
-    /// The context of a decoded request's reply; `body` is what it was decoded from.
+    /// The context of a decoded request's reply; `body` is what it was decoded from. `protocol` is the
+    /// client's, which may have written the body in another one.
     ///
     /// What nobody can read in a request is for the caller to set: when the reply is made, whose account
     /// serves it, whether the Responses log keeps it, and how a Gemini client reads a stream.
     pub(crate) fn for_request(
+        protocol: Protocol,
         request: &Request<'_>,
         body: Value<'_>,
         client: &ClientContext<'_>,
     ) -> Self {
-        let mut cx = Self::new(request.source, client.model, 0);
+        let mut cx = Self::new(protocol, client.model, 0);
         cx.include_usage = request.include_usage;
         cx.uses_legacy_functions = request.uses_legacy_functions;
         cx.is_enveloped = client.is_enveloped;
         cx.show_thinking = show(request, body);
-        if request.source == Protocol::Responses {
+        if protocol == Protocol::Responses {
             cx.include_encrypted = includes_encrypted(request);
             cx.echo = echo(body);
         }

@@ -1,6 +1,6 @@
 //! Finding the model and the `stream` flag.
 
-use super::{RequestError, requested_model, wants_stream};
+use super::{RequestError, is_responses_body, requested_model, wants_stream};
 use cliproxy_core::Protocol;
 use cliproxy_json::{Body, Flag};
 
@@ -47,6 +47,24 @@ fn gemini_has_both_in_the_path() {
     let error = requested_model(Protocol::Gemini, &body.head()).unwrap_err();
     assert_eq!((error, error.param()), (RequestError::ModelInPath, "model"));
     assert_eq!(wants_stream(Protocol::Gemini, &body.head()), Flag::Absent);
+}
+
+#[test]
+fn a_body_of_responses_on_the_path_of_chat() {
+    let check = |body: &str, expected: bool| {
+        let body = Body::new(body.to_owned().into()).unwrap();
+        assert_eq!(
+            is_responses_body(Protocol::Chat, &body.head()),
+            expected,
+            "{body:?}"
+        );
+        assert!(!is_responses_body(Protocol::Responses, &body.head()));
+    };
+    check(r#"{"input":"x"}"#, true);
+    check(r#"{"instructions":"x","messages":null}"#, true);
+    check(r#"{"messages":[],"input":"x"}"#, false);
+    check(r#"{"input":null}"#, false);
+    check("{}", false);
 }
 
 #[test]

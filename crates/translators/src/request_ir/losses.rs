@@ -30,7 +30,7 @@ impl Class {
 }
 
 /// The losses of one encoding, by place.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Losses {
     pub(crate) dropped: Vec<(Place, Class)>,
     pub(crate) changed: Vec<(Place, Class)>,
@@ -45,6 +45,14 @@ impl Losses {
     /// Arrived as another value, or by weaker means.
     pub(crate) fn change(&mut self, place: Place, class: Class) {
         note(&mut self.changed, place, class);
+    }
+
+    /// Puts places into the order of the body, each once in either list: what counts is the graver class.
+    pub(crate) fn settle(&mut self) {
+        for list in [&mut self.dropped, &mut self.changed] {
+            list.sort_unstable();
+            list.dedup_by_key(|(place, _)| *place);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Place, ServerTool, ToolResult, ToolUse};
 use crate::json_str::JsonStr;
 use cliproxy_core::Protocol;
+use cliproxy_json::Value;
 use std::borrow::Cow;
 
 /// One piece of a turn.
@@ -15,6 +16,8 @@ pub(crate) struct Part<'a> {
     /// A text that is a paragraph of its own, not glued to the text before it. Claude and Gemini: another
     /// kind of part lies between. Responses: the first text of each further message item. Chat: never.
     pub(crate) begins_paragraph: bool,
+    /// Members that say how the part is meant, and that no other protocol has.
+    pub(crate) aside: Vec<Place>,
 }
 
 #[derive(Debug)]
@@ -177,7 +180,18 @@ impl<'a> Part<'a> {
             place,
             cache: None,
             begins_paragraph: false,
+            aside: Vec::new(),
         }
+    }
+
+    /// Notes a member that only the client's protocol has, unless it says nothing.
+    pub(crate) fn note_aside(
+        &mut self,
+        value: Option<Value<'_>>,
+        says: impl Fn(Value<'_>) -> bool,
+    ) {
+        self.aside
+            .extend(value.filter(|it| says(*it)).map(Place::of));
     }
 
     /// What a text part says.

@@ -14,8 +14,18 @@ impl Place {
 
     /// A value of the client's body, as it was received: not of a text that was made from it.
     pub(crate) fn of(value: Value<'_>) -> Self {
+        Self::at(value.span().start)
+    }
+
+    /// The place of the value that begins at `offset`.
+    pub(crate) fn at(offset: usize) -> Self {
         // A body is at most 4 GiB long; an offset that does not fit would be the end of it.
-        u32::try_from(value.span().start).map_or(Self::NOWHERE, Self)
+        u32::try_from(offset).map_or(Self::NOWHERE, Self)
+    }
+
+    /// Where in the body it is, if it is in it.
+    pub(crate) fn offset(self) -> Option<usize> {
+        (self < Self::MODEL).then_some(self.0 as usize)
     }
 
     pub(crate) fn is_known(self) -> bool {

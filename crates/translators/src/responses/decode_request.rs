@@ -97,6 +97,7 @@ pub(crate) fn decode<'a>(
         None => _ = required(input, body, "input")?,
     }
     request.tools = list.list;
+    request.unknown.extend(list.unknown);
     if let Some(choice) = choice {
         request.choice = Some(openai::choice(choice)?);
         request.choice_place = Place::of(choice);

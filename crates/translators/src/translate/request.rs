@@ -1,21 +1,17 @@
 //! A request on its way to an upstream that speaks another protocol.
 
-use super::ReplyPlan;
+use super::{ReplyPlan, Report};
 use crate::{
     finish::Encoded,
     hub::{self, ClientContext},
     profile::{Params, Profile},
     rejection::Rejection,
     replay::{NoReplay, Remembers, Replay},
-    request_ir::{LossClass, Losses, Place},
     target::{Options, Target},
     thinking::{Control, control_of},
 };
 use cliproxy_core::{Capabilities, Protocol, parse_suffix};
 use cliproxy_json::{Body, Value};
-
-/// So many bytes of paths are told of what was lost.
-const MOST_TOLD: usize = 1024;
 
 /// What a client asks, besides its body.
 #[expect(clippy::exhaustive_structs, reason = "a parameter list with names")]
@@ -81,51 +77,8 @@ pub struct Translated {
     pub body: Encoded,
     /// What its reply has to be translated with.
     pub reply: ReplyPlan,
-    /// How many members and parts of the client's body left no trace.
-    pub dropped: usize,
-    /// How many arrived as something else.
-    pub changed: usize,
-    /// The paths of the dropped ones, comma-separated: whole paths only, 1 KiB at most.
-    pub dropped_paths: Option<String>,
-    /// The paths of the changed ones, likewise.
-    pub changed_paths: Option<String>,
-    losses: Losses,
-}
-
-/// What of the client's body did not arrive as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Loss {
-    /// The place in the client's body, in the client's spelling.
-    pub path: String,
-    /// What is lost with it.
-    pub class: LossClass,
-    /// Whether it left no trace; otherwise it arrived as something else.
-    pub is_dropped: bool,
-}
-
-impl Translated {
-    /// Everything that was lost of `body`, the client's, in its order. Each place once.
-    #[must_use]
-    pub fn losses(&self, body: &Body) -> Vec<Loss> {
-        let root = body.root();
-        let tagged =
-            |is_dropped| move |&(place, class): &(Place, LossClass)| (place, class, is_dropped);
-        let dropped = self.losses.dropped.iter().map(tagged(true));
-        let changed = self.losses.changed.iter().map(tagged(false));
-        let mut places: Vec<_> = dropped.chain(changed).collect();
-        places.sort_unstable_by_key(|&(place, class, is_dropped)| (place, !is_dropped, class));
-        places.dedup_by_key(|&mut (place, _, is_dropped)| (place, is_dropped));
-        let losses = places.into_iter().filter_map(|(place, class, is_dropped)| {
-            let path = place.path(root)?;
-            Some(Loss {
-                path,
-                class,
-                is_dropped,
-            })
-        });
-        losses.collect()
-    }
+    /// What of the client's body did not arrive as it was.
+    pub report: Report,
 }
 
 /// Why a request cannot be translated. The client's to know: 400.
@@ -197,11 +150,7 @@ pub fn translate_request(
     Ok(Translated {
         body: out,
         reply: ReplyPlan::new(reply),
-        dropped: losses.dropped.len(),
-        changed: losses.changed.len(),
-        dropped_paths: told(&losses.dropped, root),
-        changed_paths: told(&losses.changed, root),
-        losses,
+        report: Report::new(losses, root),
     })
 }
 
@@ -218,26 +167,4 @@ impl Refused {
 fn is_effort_only(capabilities: &Capabilities) -> bool {
     let thinking = capabilities.thinking.as_ref();
     thinking.is_some_and(|thinking| !thinking.levels.is_empty() && thinking.budget.is_none())
-}
-
-/// As many paths as there is room for.
-pub(crate) fn told(lost: &[(Place, LossClass)], body: Value<'_>) -> Option<String> {
-    let mut places: Vec<Place> = lost.iter().map(|(place, _)| *place).collect();
-    places.sort_unstable();
-    places.dedup();
-    let mut told = String::new();
-    for path in places.into_iter().filter_map(|place| place.path(body)) {
-        // A header takes what can be seen of ASCII; a key can be anything.
-        if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
-            continue;
-        }
-        if told.len() + path.len() + 2 > MOST_TOLD {
-            break;
-        }
-        if !told.is_empty() {
-            told.push_str(", ");
-        }
-        told.push_str(&path);
-    }
-    (!told.is_empty()).then_some(told)
 }

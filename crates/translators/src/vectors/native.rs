@@ -7,6 +7,7 @@ use crate::{
     patch::{Native, code_assist::unwrap_code_assist, patched},
     profile::Params,
     request::requested_model,
+    target::LossPolicy,
     translate::Upstream,
 };
 use bytes::Bytes;
@@ -66,6 +67,7 @@ fn sent(case: &Case, protocol: Protocol, text: &str) -> Result<Result<Bytes, Val
         asked,
         operation: Operation::Generate,
         asks_for_usage: false,
+        policy: LossPolicy::Report,
     };
     let account = Account {
         project: cx["project"].as_str(),

@@ -168,7 +168,7 @@ fn attempts(attempts: &[AttemptView], paint: Paint) -> String {
         Column::Words(""),
         Column::Words("attempt"),
         Column::Words("model"),
-        Column::Words("translated to"),
+        Column::Words("sent as"),
         Column::Words("outcome"),
         Column::Figures("time"),
     ]);

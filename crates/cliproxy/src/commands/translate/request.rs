@@ -68,7 +68,7 @@ fn translate(
     };
     let translated = translate_request(body, &asked, &upstream, &options, None);
     let translated = translated.map_err(|refused| anyhow!("refused: {}", told(&refused)))?;
-    let losses = translated.losses(body);
+    let losses = translated.report.losses(body);
     if !losses.is_empty() {
         print::problems(table(&losses).trim_end());
     }

@@ -158,7 +158,7 @@ fn push<'a>(parts: &mut Vec<Part<'a>>, block: &Block<'a>) -> Result<(), Rejectio
         "text" => read_text(block)?,
         "image" => documents::image(block)?,
         "document" => return documents::document(parts, block),
-        "search_result" => documents::search_result(block)?,
+        "search_result" => return documents::search_result(parts, block),
         "tool_use" => tool_use(block)?,
         "tool_result" => tool_result(block)?,
         "tool_reference" => tool_reference(block)?,
@@ -176,7 +176,7 @@ fn push<'a>(parts: &mut Vec<Part<'a>>, block: &Block<'a>) -> Result<(), Rejectio
 
 /// A text after another kind of part, if there is a text before that. Blocks of text that follow each
 /// other may be one sentence, cut where its citations are.
-fn begins_paragraph(parts: &[Part<'_>], part: &Part<'_>) -> bool {
+pub(super) fn begins_paragraph(parts: &[Part<'_>], part: &Part<'_>) -> bool {
     let is_text = |part: &Part<'_>| matches!(part.kind, PartKind::Text(_));
     is_text(part)
         && parts.last().is_some_and(|last| !is_text(last))

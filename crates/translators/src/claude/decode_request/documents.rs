@@ -5,7 +5,9 @@
 //! | `image`, `document` with a source of `base64`, `url` or `file` | media |
 //! | `document` of `text` | media whose source is the text |
 //! | `document` of `content` | the same of all texts in it, joined by blank lines; images follow it |
-//! | `search_result` | a text: source, title, and what was found |
+//! | `search_result` | a text: source, title, and what was found; what is no text follows it |
+//!
+//! `citations` that are asked for belong to Claude alone.
 
 use super::blocks::{self, Block};
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
     },
     json_str::JsonStr,
     rejection::Rejection,
-    request_ir::{Media, MediaKind, Part, PartKind, Place, Source, Text},
+    request_ir::{Media, MediaKind, Part, PartKind, Place, Source},
 };
 use cliproxy_core::Protocol;
 use cliproxy_json::Value;
@@ -50,12 +52,23 @@ pub(super) fn document<'a>(parts: &mut Vec<Part<'a>>, block: &Block<'a>) -> Resu
         Some(last) => last.cache = block.cache(),
         None => part.cache = block.cache(),
     }
+    part.note_aside(block.get("citations"), is_wanted);
     parts.push(part);
     parts.extend(beside);
     Ok(())
 }
 
-pub(super) fn search_result<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+/// Whether citations are asked for.
+fn is_wanted(citations: Value<'_>) -> bool {
+    let flag = citations.get("enabled");
+    flag.is_some_and(|flag| flag.as_bool() == Some(true))
+}
+
+/// Reads a search result into `parts`.
+pub(super) fn search_result<'a>(
+    parts: &mut Vec<Part<'a>>,
+    block: &Block<'a>,
+) -> Result<(), Rejection> {
     let source = text(block.required("source")?, "source")?;
     let title = optional_text(block.get("title"), "title")?.unwrap_or_default();
     let content = block.get("content");
@@ -63,17 +76,24 @@ pub(super) fn search_result<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejec
         .map(blocks::read_all)
         .transpose()?
         .unwrap_or_default();
-    let (texts, _) = split(content);
+    let (texts, mut beside) = split(content);
     let found = format!(
         "Source: {}\\nTitle: {}\\n{}",
         source.as_escaped(),
         title.as_escaped(),
         join(texts).as_escaped()
     );
-    Ok(PartKind::Text(Text {
-        text: JsonStr::written(found),
-        ..Text::default()
-    }))
+    let mut part = Part::text(JsonStr::written(found), Place::of(block.value));
+    part.begins_paragraph = blocks::begins_paragraph(parts, &part);
+    part.note_aside(block.get("citations"), is_wanted);
+    // The mark is for all of the block, so it stands at the end of what becomes of it.
+    match beside.last_mut() {
+        Some(last) => last.cache = block.cache(),
+        None => part.cache = block.cache(),
+    }
+    parts.push(part);
+    parts.extend(beside);
+    Ok(())
 }
 
 enum Read<'a> {

@@ -6,7 +6,7 @@
 //! | `defer_loading` without one | a hosted tool of no known kind: it only announces what is loaded later |
 //! | of another `type` | a tool that runs at the provider, or that the client knows by its type |
 //!
-//! `input_examples` and `eager_input_streaming` stay behind.
+//! `input_examples` and `eager_input_streaming` stay behind. What nobody knows in a function is noted.
 //!
 //! A choice of a tool by name means a hosted tool if no function has the name.
 
@@ -15,7 +15,7 @@ use crate::{
         cache,
         expect::{array, boolean, invalid, object, optional_text, required, string},
         hosted,
-        members::take,
+        members::{note_others, take},
         openai::schema_of,
     },
     rejection::Rejection,
@@ -28,10 +28,29 @@ use cliproxy_json::Value;
 
 /// Reads `tools`.
 pub(super) fn read<'a>(request: &mut Request<'a>, tools: Value<'a>) -> Result<(), Rejection> {
-    let tools = array(tools, "tools")?.map(tool);
-    request.tools = tools.collect::<Result<_, _>>()?;
+    for declared in array(tools, "tools")? {
+        let tool = tool(declared)?;
+        if let Tool::Function(_) = tool {
+            note_others(&mut request.unknown, declared.members(), &MEMBERS);
+        }
+        request.tools.push(tool);
+    }
     Ok(())
 }
+
+/// What a function is declared with. The last ones steer how it is loaded and called.
+const MEMBERS: [&str; 10] = [
+    "type",
+    "name",
+    "description",
+    "input_schema",
+    "strict",
+    "cache_control",
+    "defer_loading",
+    "input_examples",
+    "eager_input_streaming",
+    "allowed_callers",
+];
 
 fn tool(tool: Value<'_>) -> Result<Tool<'_>, Rejection> {
     let names = [

@@ -15,7 +15,7 @@ use super::{
         cache,
         expect::{array, boolean, invalid, object, optional_text, required, string},
         hosted,
-        members::take,
+        members::{note_others, take},
     },
     schema_of,
 };
@@ -33,13 +33,30 @@ use std::borrow::Cow;
 pub(crate) struct Tools<'a> {
     protocol: Protocol,
     pub(crate) list: Vec<Tool<'a>>,
+    /// Members of functions that nobody knows.
+    pub(crate) unknown: Vec<Place>,
 }
+
+/// What a function is declared with. The last ones steer how it is loaded and called.
+const FUNCTION: [&str; 10] = [
+    "type",
+    "function",
+    "name",
+    "description",
+    "parameters",
+    "strict",
+    "cache_control",
+    "defer_loading",
+    "input_examples",
+    "allowed_callers",
+];
 
 impl<'a> Tools<'a> {
     pub(crate) fn new(protocol: Protocol) -> Self {
         Self {
             protocol,
             list: Vec::new(),
+            unknown: Vec::new(),
         }
     }
 
@@ -140,6 +157,13 @@ impl<'a> Tools<'a> {
         if parameters.is_none() && deferred.is_some_and(|value| value.as_bool() == Some(true)) {
             self.hosted(HostedKind::Other, tool);
             return Ok(());
+        }
+        for object in [
+            Some(declared),
+            (tool.span() != declared.span()).then_some(tool),
+        ] {
+            let members = object.into_iter().flat_map(|object| object.members());
+            note_others(&mut self.unknown, members, &FUNCTION);
         }
         let control = control.or_else(|| tool.get("cache_control"));
         let schema = parameters.map(|schema| schema_of(schema, "parameters"));

@@ -4,9 +4,9 @@
 //! | --- | --- |
 //! | `text` | text; a paragraph of its own after another kind of part |
 //! | `text` with `thought` | thinking; neighbours are one thought, up to the part that is signed |
-//! | `inlineData`, `fileData` | media by its type; `mediaResolution` is its detail |
+//! | `inlineData`, `fileData` | media by its type; `mediaResolution` is its detail; `videoMetadata` is for Gemini alone |
 //! | `functionCall` | call; `thoughtSignature` is its signature |
-//! | `functionResponse` | result, see `response` |
+//! | `functionResponse` | result, see `response`; when it is used, and whether more follows, is for Gemini alone |
 //! | `executableCode` with its `codeExecutionResult` | code that ran at the provider; both are kept as the parts they are |
 //! | another | kept for Gemini alone |
 //!
@@ -81,7 +81,7 @@ impl<'a> Parts<'a> {
             response,
             code,
             ran,
-            _,
+            clip,
         ] = members;
         let place = Place::of(part);
         let is_thought = thought.is_some_and(|flag| flag.as_bool() == Some(true));
@@ -114,7 +114,16 @@ impl<'a> Parts<'a> {
         } else {
             PartKind::Foreign(Protocol::Gemini)
         };
-        self.list.push(Part::new(kind, place));
+        let mut part = Part::new(kind, place);
+        part.note_aside(clip, |_| true);
+        if let Some(given) = response {
+            let says = |word| given.get(word);
+            let scheduling = says("scheduling").filter(|it| !it.is_null());
+            part.note_aside(scheduling, |it| it.as_str().as_deref() != Some("WHEN_IDLE"));
+            let more = says("willContinue").or_else(|| says("will_continue"));
+            part.note_aside(more, |it| it.as_bool() == Some(true));
+        }
+        self.list.push(part);
         Ok(())
     }
 

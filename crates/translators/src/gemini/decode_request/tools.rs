@@ -2,7 +2,7 @@
 //!
 //! | member of a tool | becomes |
 //! | --- | --- |
-//! | `functionDeclarations` | functions; `parametersJsonSchema`, else `parameters` in Google's own form |
+//! | `functionDeclarations` | functions; `parametersJsonSchema`, else `parameters` in Google's own form; `behavior` and the schema of what they give are for Gemini alone |
 //! | `googleSearch`, `googleSearchRetrieval` | web search |
 //! | `codeExecution`, `urlContext`, `fileSearch`, `computerUse` | these |
 //! | another | a tool of no known kind |
@@ -17,7 +17,7 @@
 use crate::{
     client_body::{
         expect::{array, invalid, object, objects, optional_text, required, string},
-        members::{camel, take, take_settings},
+        members::{camel, note_others, take, take_settings},
         openai::schema_of,
     },
     rejection::Rejection,
@@ -39,7 +39,10 @@ pub(super) fn read<'a>(request: &mut Request<'a>, tools: Value<'a>) -> Result<()
             let kind = match &*name {
                 "functionDeclarations" => {
                     for declared in objects(value, "functionDeclarations")? {
-                        let function = function(declared?)?;
+                        let declared = declared?;
+                        let says = camel(declared).filter(|(name, value)| !is_usual(name, *value));
+                        note_others(&mut request.unknown, says, &FUNCTION);
+                        let function = function(declared)?;
                         request.tools.push(Tool::Function(function));
                     }
                     continue;
@@ -62,9 +65,18 @@ pub(super) fn read<'a>(request: &mut Request<'a>, tools: Value<'a>) -> Result<()
     Ok(())
 }
 
+/// What other protocols declare of a function as well. How it answers, and whether it is waited for, is
+/// noted as unknown.
+const FUNCTION: [&str; 4] = ["name", "description", "parametersJsonSchema", "parameters"];
+
+/// Functions are waited for.
+fn is_usual(name: &str, value: Value<'_>) -> bool {
+    let word = value.as_str();
+    name == "behavior" && matches!(word.as_deref(), Some("BLOCKING" | "UNSPECIFIED"))
+}
+
 fn function(declared: Value<'_>) -> Result<FunctionTool<'_>, Rejection> {
-    let names = ["name", "description", "parametersJsonSchema", "parameters"];
-    let [name, description, schema, older] = take(camel(declared), names);
+    let [name, description, schema, older] = take(camel(declared), FUNCTION);
     let schema = match (schema, older) {
         (Some(schema), _) => Some(schema_of(schema, "parametersJsonSchema")?),
         (None, Some(older)) => Some(ToolSchema {

@@ -4,9 +4,10 @@
 //! | --- | --- |
 //! | text, refusal | stays unless it is empty; what a user refuses is text |
 //! | image, recording, film, document | see `media`, also inside results |
-//! | search and fetch that a provider ran | gone: what they gave is in the text |
-//! | code that a provider ran (Gemini) | texts: the code and its output, fenced |
+//! | web search that a provider ran | gone: what it gave is in the text |
+//! | code that a provider ran (Responses, Gemini) | texts: the code and its output, fenced; images are dropped and reported |
 //! | any other tool that a provider ran | dropped, reported |
+//! | what is said of a part in words of its own protocol (citations wanted, a clip's frames, when a result is used) | dropped, reported |
 //! | what only its protocol knows | refused; of an answer in Chat, Claude and Gemini dropped and reported |
 //!
 //! What is refused is replaced by a note and reported instead where the policy is lenient.
@@ -32,6 +33,9 @@ pub(super) fn fit<'a>(
     target: &Target<'_>,
     notes: &mut Notes,
 ) -> Result<Option<Part<'a>>, Rejection> {
+    for aside in part.aside.drain(..) {
+        notes.losses.drop(aside, Class::Quality);
+    }
     part.kind = match part.kind {
         PartKind::Refusal(text) if role == Role::User => PartKind::Text(Text {
             text,
@@ -119,17 +123,29 @@ pub(super) fn refused<'a>(
 /// The text that stands for a tool that a provider ran.
 fn server_tool<'a>(tool: &ServerTool<'a>, place: Place, notes: &mut Notes) -> Option<JsonStr<'a>> {
     match tool.kind {
-        ServerKind::WebSearch | ServerKind::WebFetch | ServerKind::FileSearch => None,
+        ServerKind::WebSearch => None,
         ServerKind::CodeExecution => {
-            let pieces = [Some(tool.call), tool.result];
-            let fenced: Vec<_> = pieces.into_iter().flatten().filter_map(fenced).collect();
+            let pieces = [Some(tool.call), tool.result].into_iter().flatten();
+            let outputs = tool.call.get("outputs").into_iter();
+            let outputs = outputs.flat_map(|outputs| outputs.elements());
+            let mut fenced: Vec<_> = pieces.filter_map(fenced).collect();
+            for output in outputs {
+                match output.get("logs").and_then(JsonStr::of) {
+                    Some(logs) => fenced.push(fence("", &logs)),
+                    None => notes.losses.drop(Place::of(output), Class::Quality),
+                }
+            }
             if fenced.is_empty() {
                 notes.losses.drop(place, Class::Quality);
                 return None;
             }
             Some(JsonStr::written(fenced.join("\\n\\n")))
         }
-        ServerKind::ImageGeneration | ServerKind::Mcp | ServerKind::Other => {
+        ServerKind::WebFetch
+        | ServerKind::FileSearch
+        | ServerKind::ImageGeneration
+        | ServerKind::Mcp
+        | ServerKind::Other => {
             notes.losses.drop(place, Class::Quality);
             None
         }
@@ -144,9 +160,13 @@ fn fenced(value: Value<'_>) -> Option<String> {
         let language = code.get("language").and_then(|it| it.as_str());
         let language = language.filter(|it| it.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         let language = language.unwrap_or_default().to_ascii_lowercase();
-        return Some(format!("```{language}\\n{}\\n```", text.as_escaped()));
+        return Some(fence(&language, &text));
     }
     let result = names("codeExecutionResult", "code_execution_result").unwrap_or(value);
     let output = result.get("output").and_then(JsonStr::of)?;
-    Some(format!("```\\n{}\\n```", output.as_escaped()))
+    Some(fence("", &output))
+}
+
+fn fence(language: &str, text: &JsonStr<'_>) -> String {
+    format!("```{language}\\n{}\\n```", text.as_escaped())
 }

@@ -1,8 +1,9 @@
 //! What Responses says differently.
 
 use crate::{
+    normalise::Notes,
     profile::codex,
-    request_ir::{Key, Place, Request, Settings},
+    request_ir::{Class, Key, Place, Request, Settings},
     target::Target,
 };
 use cliproxy_core::Protocol;
@@ -11,8 +12,17 @@ use cliproxy_json::ArrayWriter;
 const LOGPROBS: &str = "message.output_text.logprobs";
 
 /// A flag for targets that have one, of an element of `include`; the flag itself goes into `include` by
-/// [`fit`].
-pub(super) fn log_probabilities(settings: &mut Settings<'_>, target: &Target<'_>) {
+/// [`fit`]. The element is a wish, not a label: where nothing comes of it, it is a loss.
+pub(super) fn log_probabilities(
+    settings: &mut Settings<'_>,
+    target: &Target<'_>,
+    notes: &mut Notes,
+) {
+    if target.protocol == Protocol::Claude
+        && let Some(place) = element_of_include(settings, LOGPROBS)
+    {
+        notes.losses.drop(place, Class::Quality);
+    }
     let takes_flag = matches!(target.protocol, Protocol::Chat | Protocol::Gemini);
     let included = place_in_include(settings, LOGPROBS);
     let wanted = included.or_else(|| {
@@ -56,10 +66,18 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>) {
 }
 
 fn place_in_include(settings: &Settings<'_>, wanted: &str) -> Option<Place> {
+    element_of_include(settings, wanted)?;
+    settings.get(Key::Include).map(|setting| setting.place)
+}
+
+/// Where the element stands in an `include` of the client's.
+fn element_of_include(settings: &Settings<'_>, wanted: &str) -> Option<Place> {
     let setting = settings.get(Key::Include)?;
     let value = setting.value.value()?;
-    let mut texts = value.elements().filter_map(|element| element.as_str());
-    texts.any(|text| text == wanted).then_some(setting.place)
+    let mut elements = value.elements();
+    let found = elements.find(|element| element.as_str().as_deref() == Some(wanted))?;
+    let start = setting.place.offset().unwrap_or_default();
+    Some(Place::at(start + found.span().start))
 }
 
 /// Adds an element to `include`.

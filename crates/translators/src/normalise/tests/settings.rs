@@ -217,6 +217,13 @@ fn log_probabilities_are_a_flag_or_an_element() {
     check(Responses, element, &gemini(), config, "");
     let bare = r#"{"max_tokens":32000}"#;
     check(Chat, flags, &claude(), bare, "-logprobs -top_logprobs");
+    check(
+        Responses,
+        element,
+        &claude(),
+        bare,
+        "-include.0 -top_logprobs",
+    );
 }
 
 #[test]

@@ -105,6 +105,7 @@ fn a_request_that_was_translated() {
         Some(TranslationView {
             protocol: protocol.to_owned(),
             dropped: count(dropped),
+            cut: 0,
             dropped_paths: paths(dropped),
             changed: count(changed),
             changed_paths: paths(changed),
