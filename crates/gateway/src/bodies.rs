@@ -13,7 +13,7 @@ use cliproxy_json::{Body, apply};
 use cliproxy_models::ModelInfo;
 use cliproxy_translators::{
     Asked, LossPolicy, Native, Options, Patched, Profile, Refused, Translated, Upstream,
-    include_usage_edit, patch_request, translate_request, without_reasoning,
+    include_usage_edit, is_responses_body, patch_request, translate_request, without_reasoning,
 };
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ pub(crate) struct Bodies<'a> {
     protocol: Protocol,
     /// The model as the client named it.
     asked: &'a str,
+    /// It has to be translated for an upstream of the client's own protocol too.
+    is_foreign: bool,
     /// Sealed reasoning does not go along any more.
     is_unsealed: bool,
     /// The body without it, where it has some.
@@ -73,17 +75,23 @@ struct Made {
 }
 
 impl<'a> Bodies<'a> {
-    pub(crate) const fn new(body: &'a Body, protocol: Protocol, asked: &'a str) -> Self {
+    pub(crate) fn new(body: &'a Body, protocol: Protocol, asked: &'a str) -> Self {
         Self {
             body,
             protocol,
             asked,
+            is_foreign: is_responses_body(protocol, &body.head()),
             is_unsealed: false,
             unsealed: None,
             unsealed_cut: 0,
             made: Vec::new(),
             translated: Vec::new(),
         }
+    }
+
+    /// Whether it goes to such an upstream as it is, but for spans.
+    pub(crate) fn is_native_to(&self, upstream: Protocol) -> bool {
+        upstream == self.protocol && !self.is_foreign
     }
 
     /// Whether this is a stream whose usage figures the client did not ask for, but could have.

@@ -175,7 +175,7 @@ impl Failure {
     }
 
     /// The failure as the gateway words it.
-    fn view<'a>(&'a self, request_id: &'a str) -> ErrorView<'a> {
+    fn view<'a>(&'a self, protocol: Protocol, request_id: &'a str) -> ErrorView<'a> {
         let mut view = ErrorView::new(self.status().as_u16(), self.to_string());
         view.request_id = Some(request_id);
         view.retry_after = self.retry_after();
@@ -184,6 +184,12 @@ impl Failure {
             Self::InvalidRequest { code, param, .. } => {
                 view.code = code.map(Cow::Borrowed);
                 view.param = param.as_deref();
+                // Found inside of the body. These errors have no member for it.
+                if let (Some(Cow::Owned(place)), Protocol::Claude | Protocol::Gemini) =
+                    (param, protocol)
+                {
+                    view.message = format!("{place}: {}", view.message).into();
+                }
             }
             Self::UnknownModel(_) => view.param = Some("model"),
             Self::Cooldown {
@@ -241,7 +247,7 @@ impl Failure {
                 verbatim(error, secrets)
             }
             _ => {
-                let view = self.view(request_id);
+                let view = self.view(protocol, request_id);
                 let status = client_status(protocol, view.status);
                 Refusal {
                     status: StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY),

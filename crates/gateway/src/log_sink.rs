@@ -100,11 +100,91 @@ impl fmt::Display for Attempts<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Attempts;
+    use super::{Attempts, LogSink};
     use crate::journal::blank;
     use cliproxy_core::Protocol;
-    use cliproxy_usage::{Attempt, Record};
-    use std::time::Duration;
+    use cliproxy_usage::{Attempt, Record, Sink as _, Translation};
+    use parking_lot::Mutex;
+    use std::{io, sync::Arc, time::Duration};
+    use tracing::Level;
+
+    /// What is logged of a request with these losses, without time and level.
+    fn logged(level: Level, translation: Option<Translation>) -> String {
+        let record = Record {
+            attempts: vec![Attempt {
+                credential: "main".into(),
+                model: "m".into(),
+                outcome: "ok".into(),
+                took: Duration::ZERO,
+                translation: translation.map(Arc::new),
+            }],
+            ..blank(&"nobody".into(), Protocol::Claude)
+        };
+        let text = Arc::new(Mutex::new(Vec::new()));
+        let out = Arc::clone(&text);
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(level)
+            .with_ansi(false)
+            .with_writer(move || Writer(Arc::clone(&out)))
+            .finish();
+        tracing::subscriber::with_default(subscriber, || LogSink.record(&record));
+        let text = text.lock();
+        String::from_utf8(text.clone()).unwrap()
+    }
+
+    struct Writer(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Writer {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().write(text)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn losses_are_counted_and_their_places_named_for_those_who_look() {
+        let lost = |dropped, cut, changed| {
+            Some(Translation {
+                upstream: Protocol::Chat,
+                dropped,
+                cut,
+                changed,
+                dropped_paths: (dropped > cut).then(|| "top_k".into()),
+                changed_paths: (changed > 0).then(|| "max_tokens".into()),
+            })
+        };
+        let check = |level, lost, expected: &[&str], lines: usize| {
+            let log = logged(level, lost);
+            assert_eq!(log.lines().count(), lines, "{log}");
+            for words in expected {
+                assert!(log.contains(words), "{words}: {log}");
+            }
+        };
+        let counts = |counts| ["upstream_protocol=\"chat\"", counts];
+        check(
+            Level::INFO,
+            lost(2, 1, 1),
+            &counts("dropped=2 changed=1"),
+            1,
+        );
+        check(
+            Level::DEBUG,
+            lost(0, 0, 0),
+            &counts("dropped=0 changed=0"),
+            1,
+        );
+        let places = ["cut=1", "dropped=\"top_k\"", "changed=\"max_tokens\""];
+        check(Level::DEBUG, lost(2, 1, 1), &places, 2);
+        check(Level::DEBUG, lost(1, 1, 0), &["cut=1", "dropped=\"-\""], 2);
+        let plain = logged(Level::DEBUG, None);
+        assert!(
+            !plain.contains("dropped") && !plain.contains("upstream"),
+            "{plain}"
+        );
+    }
 
     #[test]
     fn attempts_name_a_model_that_was_not_asked_for() {

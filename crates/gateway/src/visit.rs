@@ -227,7 +227,7 @@ impl<'a> Execution<'a> {
             ..Account::default()
         };
         let options = &self.snapshot.params.translation;
-        if goal.dialect.protocol == client {
+        if self.bodies.is_native_to(goal.dialect.protocol) {
             let usage = member.force_stream_usage && self.operation.streams();
             let unsealed = self.bodies.unsealed_cut();
             let native = self.bodies.native(&goal, usage, options.policy);

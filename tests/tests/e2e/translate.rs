@@ -37,6 +37,41 @@ fn a_request_and_what_it_loses() {
 }
 
 #[test]
+fn the_policy_on_losses() {
+    let body = |policy: &str, content: &str, member: &str| {
+        let body = format!(
+            r#"{{"model":"m","max_tokens":64{member},"messages":[{{"role":"user","content":[{{"type":"text","text":"hi"}}{content}]}}]}}"#
+        );
+        let args = format!("--from claude --to chat --compact --loss-policy {policy}");
+        translate(&body, &args)
+    };
+    let check = |policy, content, member, code, told: &str| {
+        let finished = body(policy, content, member);
+        ended(&finished, code, &[]);
+        assert!(
+            finished.stderr.contains(told),
+            "{policy}: {}",
+            finished.stderr
+        );
+    };
+    let part = r#",{"type":"container_upload","file_id":"f"}"#;
+    let place = "messages.0.content.1";
+    for (policy, code, told) in [
+        ("report", 1, format!("refused: {place}")),
+        ("strict", 1, format!("refused: {place}")),
+        ("lenient", 0, format!("dropped  semantic  {place}")),
+    ] {
+        check(policy, part, "", code, &told);
+    }
+    let label = r#","cache_control":{"type":"ephemeral"}"#;
+    for policy in ["report", "strict", "lenient"] {
+        let finished = body(policy, "", label);
+        ended(&finished, 0, &[]);
+        assert_eq!(finished.stderr, "", "labels are not told");
+    }
+}
+
+#[test]
 fn a_reply_and_a_stream() {
     let reply = r#"{"id":"1","choices":[{"message":{"content":"hello"},"finish_reason":"stop"}]}"#;
     let finished = translate(reply, "--from chat --to gemini --model m --reply --compact");

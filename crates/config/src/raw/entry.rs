@@ -59,9 +59,9 @@ pub(crate) struct RawEntry {
     /// What becomes of the role `developer`. For `openai-compatibility`; absent: what the profile
     /// says.
     pub(crate) role_developer: Option<RoleDeveloper>,
-    /// Members of translated bodies that the upstream does not take. For `openai-compatibility`.
+    /// Members that the upstream does not take. For `openai-compatibility`.
     pub(crate) drop_params: Vec<Option<String>>,
-    /// New names for members of translated bodies. For `openai-compatibility`.
+    /// New names for members. For `openai-compatibility`.
     pub(crate) rename_params: BTreeMap<String, Option<String>>,
     /// Whether streams are asked for usage figures. For `openai-compatibility`; `auto` by default.
     pub(crate) force_stream_usage: Option<ForceStreamUsage>,

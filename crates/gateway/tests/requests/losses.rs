@@ -169,3 +169,71 @@ async fn reasoning_that_an_upstream_has_refused_is_counted() {
     let cut = |at: usize| record.attempts[at].translation.as_ref().map(|it| it.cut);
     assert_eq!((cut(0), cut(1)), (None, Some(1)));
 }
+
+/// Each class under each policy: the status, and what the header tells.
+#[tokio::test]
+async fn what_becomes_of_each_class_under_each_policy() {
+    const PART: &str = r#"{"type":"container_upload","file_id":"f"}"#;
+    const THOUGHT: &str = r#"{"type":"thinking","thinking":"t","signature":"c2VhbGVk"}"#;
+    let upstream = upstream([Behaviour::Answer]);
+    let entries = entries(&upstream, Protocol::Chat, "a");
+    let rig = Rig::new(&entries);
+    let body = |part: &str, thought: &str, member: &str| {
+        format!(
+            r#"{{"model":"m","max_tokens":64{member},"messages":[
+                {{"role":"user","content":[{{"type":"text","text":"hello"}}{part}]}},
+                {{"role":"assistant","content":[{thought}{{"type":"text","text":"hello"}}]}},
+                {{"role":"user","content":"hello"}}]}}"#
+        )
+    };
+    let part = body(&format!(",{PART}"), "", "");
+    let thought = body("", &format!("{THOUGHT},"), "");
+    let member = |member: &str| body("", "", member);
+    let setting = member(r#","mcp_servers":[{"type":"url","url":"https://e.org","name":"n"}]"#);
+    let quality = member(r#","top_k":20"#);
+    let label = member(r#","cache_control":{"type":"ephemeral"}"#);
+    // What the client asks, then what it gets: dropped places, or where it is refused.
+    let place = Ok("messages.0.content.1");
+    let [refused_part, refused_setting] = [Err("messages.0.content.1"), Err("mcp_servers")];
+    let sealed = Ok("messages.1.content.0");
+    for (policy, expected) in [
+        (
+            "report",
+            [refused_part, refused_setting, Ok("top_k"), Ok(""), sealed],
+        ),
+        (
+            "strict",
+            [refused_part, refused_setting, Err("top_k"), Ok(""), sealed],
+        ),
+        (
+            "lenient",
+            [place, refused_setting, Ok("top_k"), Ok(""), sealed],
+        ),
+    ] {
+        let yaml = format!("translation: {{loss-policy: {policy}}}\n{entries}");
+        rig.gateway.reload(config(&yaml)).unwrap();
+        let bodies = [&part, &setting, &quality, &label, &thought];
+        for (body, expected) in bodies.into_iter().zip(expected) {
+            let ask = Ask::new(Protocol::Claude, "m", false).with_body(body.clone());
+            let answer = rig.send(&ask).await;
+            let record = rig.record().await;
+            let found = answer.headers.get("x-cliproxy-dropped");
+            let found = found.map_or("", |value| value.to_str().unwrap());
+            match expected {
+                Ok(dropped) => {
+                    assert_eq!(answer.status, 200, "{policy} {body}: {answer:?}");
+                    assert_eq!(found, dropped, "{policy} {body}");
+                    let lost = record.translation().unwrap();
+                    let count = usize::from(!dropped.is_empty());
+                    assert_eq!((lost.dropped, lost.changed), (count, 0), "{policy} {body}");
+                }
+                Err(param) => {
+                    assert_eq!(answer.status, 400, "{policy} {body}: {answer:?}");
+                    assert_eq!(found, "", "{policy} {body}");
+                    assert!(answer.text().contains(param), "{policy}: {}", answer.text());
+                    assert!(record.attempts.is_empty(), "nobody was asked");
+                }
+            }
+        }
+    }
+}

@@ -336,3 +336,65 @@ async fn a_stream_that_nobody_asked_for_is_put_together() {
         assert!(is_told, "{case}");
     }
 }
+
+/// Clients of Responses libraries that have been pointed to the older path.
+#[tokio::test]
+async fn a_body_of_responses_on_the_path_of_chat_gets_a_reply_of_chat() {
+    for speaks in Protocol::ALL {
+        for (streams, options, usage) in [
+            (false, "", true),
+            (true, "", false),
+            (true, r#","stream_options":{"include_usage":false}"#, false),
+            (true, r#","stream_options":{"include_usage":true}"#, true),
+        ] {
+            let upstream = upstream([Behaviour::Answer]);
+            let rig = Rig::new(&entries(&upstream, speaks, "a"));
+            let body = format!(
+                r#"{{"model":"m","instructions":"be kind","input":"hello","stream":{streams}{options}}}"#
+            );
+            let ask = Ask::new(Protocol::Chat, "m", streams).with_body(body);
+            let answer = rig.send(&ask).await;
+            let name = format!("{speaks} {streams} {options}");
+            assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+            let (text, end) = match streams {
+                true => streamed(Protocol::Chat, &answer),
+                false => said(Protocol::Chat, &answer.json()),
+            };
+            assert_eq!(
+                (&*end, text.is_empty()),
+                ("stop", false),
+                "{name}: {}",
+                answer.text()
+            );
+            assert_eq!(
+                answer.text().contains("\"usage\":{"),
+                usage,
+                "{name}: {}",
+                answer.text()
+            );
+            assert!(answer.text().contains(r#""model":"m""#), "{name}");
+            let sent = upstream.take_requests().remove(0).json();
+            assert_eq!(
+                sent.get("input").is_some(),
+                speaks == Protocol::Responses,
+                "{sent}"
+            );
+        }
+    }
+}
+
+/// The other way round nobody has ever asked for it: what the upstream is not asked is refused.
+#[tokio::test]
+async fn a_body_of_chat_on_the_path_of_responses_is_refused() {
+    for speaks in [Protocol::Chat, Protocol::Claude, Protocol::Gemini] {
+        let upstream = upstream([Behaviour::Answer]);
+        let rig = Rig::new(&entries(&upstream, speaks, "a"));
+        let body = r#"{"model":"m","messages":[{"role":"user","content":"hello"}]}"#;
+        let ask = Ask::new(Protocol::Responses, "m", false).with_body(body);
+        let answer = rig.send(&ask).await;
+        assert_eq!(answer.status, 400, "{speaks}: {}", answer.text());
+        let error = &answer.json()["error"];
+        assert_eq!(error["message"], "`input` is missing", "{speaks}");
+        assert!(upstream.take_requests().is_empty(), "{speaks}");
+    }
+}
