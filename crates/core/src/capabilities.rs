@@ -58,12 +58,15 @@ pub enum Sampling {
     Xor,
     /// None of `temperature`, `top_p` and `top_k`.
     None,
+    /// None of them while the model reasons, and all of them otherwise.
+    Resting,
 }
 
 names!(Sampling {
     Full = "full",
     Xor = "xor",
     None = "none",
+    Resting = "resting",
 });
 
 /// Whether a function call must come back with the signature it was made with.

@@ -200,6 +200,7 @@ fn capabilities_are_read() {
     assert_eq!(gemini.output, [Modality::Text]);
 
     assert!(caps("gpt-5.2").thinking.expect("reasons").none_level);
+    assert_eq!(caps("gpt-5.2").sampling, Sampling::Resting);
     assert_eq!(caps("imagen-4.0-generate-001").output, [Modality::Image]);
 }
 

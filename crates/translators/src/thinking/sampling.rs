@@ -4,6 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | Claude that reasons | only 1 | from 0.95 | no |
 //! | model without sampling | no | no | no |
+//! | model that samples at rest | while it does not reason | the same | the same |
 //! | one of the two | yes | only without `temperature` | yes |
 
 use super::{Form, Resolved};
@@ -25,8 +26,13 @@ pub(crate) fn sampled(
     temperature: Option<f64>,
     top_p: Option<f64>,
 ) -> Sampled {
-    let reasons = form == Form::Claude && resolved.control().is_on();
-    let takes = sampling != Sampling::None;
+    let is_on = resolved.control().is_on();
+    let reasons = form == Form::Claude && is_on;
+    let takes = match sampling {
+        Sampling::None => false,
+        Sampling::Resting => !is_on,
+        Sampling::Full | Sampling::Xor => true,
+    };
     let warm = takes && temperature.is_none_or(|value| !reasons || value == 1.0);
     let either = sampling == Sampling::Xor && warm && temperature.is_some();
     Sampled {

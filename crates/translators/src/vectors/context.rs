@@ -80,6 +80,7 @@ pub(super) fn capabilities(json: &Value, target: Protocol) -> Capabilities {
         thinking: thinking(&json["thinking"]),
         sampling: match text(json, "sampling") {
             Some("none") => Sampling::None,
+            Some("resting") => Sampling::Resting,
             Some("xor") => Sampling::Xor,
             _ => Sampling::Full,
         },

@@ -112,6 +112,10 @@ fn sampling_parameters_stay_or_go() {
     );
     check(Sampling::None, Unset, claude, both, "");
     check(Sampling::None, Unset, Form::Responses, (None, None), "");
+    for quiet in [Unset, Off] {
+        check(Sampling::Resting, quiet, Form::Responses, both, "tpk");
+    }
+    check(Sampling::Resting, Level(LOW), Form::Responses, both, "");
     check(Sampling::Xor, Unset, claude, both, "tk");
     check(Sampling::Xor, Unset, claude, (None, Some(0.5)), "tpk");
     check(Sampling::Xor, Unset, claude, (Some(0.5), None), "tk");
