@@ -11,6 +11,8 @@
 //!
 //! - Everything else of it is dropped and reported as an opaque loss. A signature that the target
 //!   takes is none, even if the text beside it has no place.
+//! - Claude and Responses refuse sealed reasoning that leads to nothing, as a client has it whose stream
+//!   broke off behind it: at the end of a turn it is dropped.
 //! - The gateway remembers reasoning that clients drop: a turn that makes calls, and has nothing sealed
 //!   that the target takes, is given what was remembered of its first call, before this call.
 //! - A Gemini model may insist that the first call of a step is signed. Where the signature is lost, the
@@ -42,6 +44,8 @@ pub(super) struct Takes {
     texts: bool,
     /// A call must be signed.
     demands: bool,
+    /// Reasoning must be followed by what it led to.
+    leads: bool,
     /// Nothing sealed goes along.
     is_without: bool,
 }
@@ -64,6 +68,7 @@ impl Takes {
             family,
             thoughts: !is_chat,
             texts: is_chat && target.profile.reasoning_replay,
+            leads: matches!(target.protocol, Protocol::Claude | Protocol::Responses),
             demands: (demands || refuses) && family == Some(Family::Gemini),
             is_without: target.without_opaque,
         }
@@ -168,6 +173,13 @@ pub(super) fn settle(parts: &mut Vec<Part<'_>>, target: &Target<'_>, notes: &mut
     if let Some((_, place)) = pending {
         lose(place);
     }
+    while let Some(part) = parts.pop_if(|part| takes.leads && is_reasoning(part)) {
+        lose(part.place);
+    }
+}
+
+const fn is_reasoning(part: &Part<'_>) -> bool {
+    matches!(part.kind, PartKind::Thinking(_) | PartKind::Redacted(_))
 }
 
 /// Gives a turn that makes calls what is remembered of it, and its first call the signature that is

@@ -240,3 +240,36 @@ fn what_a_provider_ran_or_only_its_protocol_knows_is_left_out() {
         "user: text a | text [part left out: only its own protocol knows it]\n-0.1",
     );
 }
+
+#[test]
+fn reasoning_that_leads_to_nothing() {
+    for (to, before, after) in [
+        (
+            "claude",
+            "user: text a\nassistant: text b | think t @an:sig:S | redacted @an:red:R\nuser: text c",
+            "user: text a\nassistant: text b\nuser: text c\n-1.1 -1.2",
+        ),
+        (
+            "claude",
+            "user: text a\nassistant: think t @an:sig:S\nuser: text c",
+            "user: text a | para c\n-1.0",
+        ),
+        (
+            "claude",
+            "user: text a\nassistant: think t @an:sig:S",
+            "user: text a\n-1.0",
+        ),
+        (
+            "responses",
+            "user: text a\nassistant: think t @oa:enc:E\nuser: text c",
+            "user: text a | para c\n-1.0",
+        ),
+        (
+            "gemini",
+            "user: text a\nassistant: think t @gm:th:S\nuser: text c",
+            "user: text a\nassistant: think t @gm:th:S\nuser: text c\n",
+        ),
+    ] {
+        check(to, before, after);
+    }
+}
