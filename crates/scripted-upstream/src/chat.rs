@@ -5,5 +5,6 @@ mod messages;
 mod read;
 mod reply;
 mod stream;
+mod vendor;
 
 pub(crate) use self::reply::{CREATED, generate, prepared};

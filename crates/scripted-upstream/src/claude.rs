@@ -5,6 +5,7 @@ mod cache_marks;
 mod check;
 pub(crate) mod error;
 mod messages;
+mod models;
 mod read;
 mod reply;
 mod stream;

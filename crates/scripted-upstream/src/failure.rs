@@ -28,6 +28,8 @@ pub enum Failure {
         /// The hint.
         retry_after: Duration,
     },
+    /// 400: this very request, whoever sends it.
+    Refused,
     /// 401 in every protocol: a token that has expired.
     Unauthorized,
     /// 503.
@@ -39,6 +41,9 @@ pub enum Failure {
         resets_in: Duration,
     },
 }
+
+/// What a refused request is told.
+pub(crate) const REFUSAL: &str = "a scripted refusal";
 
 /// A reply that is an error.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ mod contents;
 mod declarations;
 mod embed;
 pub(crate) mod error;
+mod models;
 mod read;
 mod reply;
 mod stream;

@@ -55,6 +55,7 @@ mod inspect;
 mod prompt_cache;
 mod recite;
 mod schema_sample;
+mod schema_shape;
 mod seal;
 mod strict_json;
 mod strict_schema;

@@ -2,4 +2,5 @@
 
 pub(crate) mod error;
 pub(crate) mod limits;
+pub(crate) mod models;
 pub(crate) mod tools;

@@ -1,9 +1,9 @@
 //! What Chat Completions refuses, below the level of messages.
 
-use super::{messages, read};
+use super::{messages, read, vendor};
 use crate::{
     inspect::{Checked, Fault, Node, each},
-    openai::{limits, tools},
+    openai::{limits, models, tools},
 };
 
 const MEMBERS: &[&str] = &[
@@ -50,9 +50,10 @@ const MEMBERS: &[&str] = &[
 const CHOICES: f64 = 8.0;
 
 pub(crate) fn request(body: &Node<'_, '_>) -> Checked {
-    body.only(&[MEMBERS])?;
+    body.only(&[MEMBERS, vendor::members(vendor::model(body.value))])?;
     body.need("model")?.filled_text()?;
     messages::check(&body.need("messages")?)?;
+    vendor::check(body)?;
     limits::check(body)?;
     each(body, &["frequency_penalty", "presence_penalty"], |node| {
         node.number(-2.0, 2.0).map(drop)
@@ -84,8 +85,20 @@ pub(crate) fn request(body: &Node<'_, '_>) -> Checked {
         })
     })?;
     each(body, &["stop"], stop)?;
+    each(body, &["top_logprobs"], |node| {
+        if body.value["logprobs"] == true {
+            return Ok(());
+        }
+        Err(node.rule(
+            None,
+            "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+        ))
+    })?;
     tools(body)?;
-    format(body)
+    format(body)?;
+    models::of(body).map_or(Ok(()), |model| {
+        model.check_chat(body, limits::has_tools(body))
+    })
 }
 
 fn stop(stop: &Node<'_, '_>) -> Checked {

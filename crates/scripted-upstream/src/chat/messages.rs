@@ -1,6 +1,9 @@
 //! What Chat Completions refuses in `messages`: roles, parts, and calls without results.
 
-use crate::inspect::{Checked, Fault, Node, each};
+use crate::{
+    inspect::{Checked, Fault, Node, each},
+    openai::limits,
+};
 
 const ROLES: &[&str] = &[
     "system",
@@ -128,8 +131,9 @@ fn check_content(content: &Node<'_, '_>, kinds: &[&'static str]) -> Checked {
             }
             _ => {
                 value.only(&[&["file_data", "file_id", "filename"]])?;
-                if value.find("file_data").is_none() {
-                    value.need("file_id")?.text()?;
+                match value.find("file_data") {
+                    Some(data) => limits::check_file_data(&data)?,
+                    None => value.need("file_id")?.text().map(drop)?,
                 }
             }
         }
@@ -139,17 +143,7 @@ fn check_content(content: &Node<'_, '_>, kinds: &[&'static str]) -> Checked {
 
 fn image(image: &Node<'_, '_>) -> Checked {
     image.only(&[&["detail", "url"]])?;
-    let url = image.need("url")?;
-    let text = url.text()?;
-    if !["data:image/", "http://", "https://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme))
-    {
-        return Err(url.rule(
-            Some("invalid_image_url"),
-            "Invalid image URL: expected a base64-encoded data URL with an image MIME type, or an http(s) URL.",
-        ));
-    }
+    limits::check_image_url(&image.need("url")?)?;
     each(image, &["detail"], |detail| {
         detail
             .one_of(&["auto", "low", "high", "original"])
@@ -184,7 +178,7 @@ fn calls(message: &Node<'_, '_>) -> Checked<Vec<String>> {
             "input"
         };
         definition.only(&[&["name", input]])?;
-        definition.need("name")?.filled_text()?;
+        limits::check_called(&definition.need("name")?)?;
         definition.need(input)?.text()?;
         ids.push(id.text()?.to_owned());
     }

@@ -1,5 +1,6 @@
 //! What a Chat request asks for.
 
+use super::vendor;
 use crate::{
     ask::{Ask, Format, Thinking, Tool},
     openai::tools as openai_tools,
@@ -49,10 +50,7 @@ pub(crate) fn ask(body: &Value) -> Ask {
         choice: openai_tools::choice(body.get("tool_choice")),
         parallel: body["parallel_tool_calls"] != false,
         format: format(&body["response_format"]),
-        thinking: match body["reasoning_effort"].as_str() {
-            None | Some("none") => Thinking::Off,
-            Some(_) => Thinking::Hidden,
-        },
+        thinking: thinking(body),
         prompt: system.chain(messages).map(Segment::of).collect(),
         writes_cache: false,
         images: recite::images(
@@ -67,6 +65,17 @@ pub(crate) fn ask(body: &Value) -> Ask {
             .find(|message| message["role"] == "assistant")
             .is_some_and(|message| message["reasoning_content"].is_string() && has_results),
         settings: recite::settings(body, &instructions, SETTINGS),
+    }
+}
+
+fn thinking(body: &Value) -> Thinking {
+    let effort = body["reasoning_effort"].as_str();
+    if !vendor::thinks(body) && effort.is_none_or(|effort| effort == "none") {
+        Thinking::Off
+    } else if vendor::shows_reasoning(vendor::model(body)) {
+        Thinking::Shown
+    } else {
+        Thinking::Hidden
     }
 }
 

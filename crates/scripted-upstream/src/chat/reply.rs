@@ -107,6 +107,9 @@ impl ChatReply<'_> {
     fn message(&self, choice: u64) -> Value {
         let mut message =
             json!({"role": "assistant", "content": null, "refusal": null, "annotations": []});
+        if let Some(thought) = self.answer.thought {
+            message["reasoning_content"] = thought.into();
+        }
         if self.answer.calls.is_empty() {
             message["content"] = self.answer.whole_text().into();
         } else if let (true, Some(call)) = (self.legacy, self.answer.calls.first()) {

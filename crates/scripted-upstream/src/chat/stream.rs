@@ -15,6 +15,14 @@ pub(crate) fn events(reply: &ChatReply<'_>) -> Vec<Bytes> {
         frames: Vec::new(),
     };
     stream.each_choice(|_| json!({"role": "assistant", "content": "", "refusal": null}));
+    for thought in reply
+        .answer
+        .thought
+        .iter()
+        .flat_map(|thought| halves(thought))
+    {
+        stream.each_choice(|_| json!({"reasoning_content": thought}));
+    }
     for text in &reply.answer.text {
         stream.each_choice(|_| json!({"content": text}));
     }

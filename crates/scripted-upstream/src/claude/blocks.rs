@@ -5,6 +5,7 @@ use crate::{
     inspect::{Checked, Node, each, is_plain_name},
     seal::Seal,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// Blocks a user may send.
 pub(super) const USER: &[&str] = &[
@@ -65,6 +66,8 @@ pub(super) fn check(block: &Node<'_, '_>, kinds: &[&'static str]) -> Checked {
                 Err(block.rule(None, "Invalid `data` in `redacted_thinking` block"))
             };
         }
+        "server_tool_use" => return server_tool_use(block),
+        "web_search_tool_result" => return search_result(block),
         _ => return Ok(()),
     };
     block.only(&[&["cache_control", "type"], own])?;
@@ -106,9 +109,9 @@ fn image(source: &Node<'_, '_>) -> Checked {
         "base64" => {
             source.only(&[&["data", "media_type", "type"]])?;
             source.need("media_type")?.one_of(IMAGE_TYPES)?;
-            source.need("data")?.filled_text().map(drop)
+            base64(&source.need("data")?)
         }
-        "url" => source.need("url")?.filled_text().map(drop),
+        "url" => web(&source.need("url")?),
         _ => source.need("file_id")?.filled_text().map(drop),
     }
 }
@@ -120,16 +123,59 @@ fn document(source: &Node<'_, '_>) -> Checked {
     {
         "base64" => {
             source.need("media_type")?.one_of(&["application/pdf"])?;
-            source.need("data")?.filled_text().map(drop)
+            base64(&source.need("data")?)
         }
         "text" => {
             source.need("media_type")?.one_of(&["text/plain"])?;
             source.need("data")?.text().map(drop)
         }
         "content" => source.need("content").map(drop),
-        "url" => source.need("url")?.filled_text().map(drop),
+        "url" => web(&source.need("url")?),
         _ => source.need("file_id")?.filled_text().map(drop),
     }
+}
+
+fn base64(data: &Node<'_, '_>) -> Checked {
+    if STANDARD.decode(data.filled_text()?).is_ok() {
+        return Ok(());
+    }
+    Err(data.rule(None, "invalid base64 data"))
+}
+
+fn web(url: &Node<'_, '_>) -> Checked {
+    let text = url.filled_text()?;
+    if text.starts_with("https://") || text.starts_with("http://") {
+        return Ok(());
+    }
+    Err(url.rule(None, "Only HTTPS URLs are supported."))
+}
+
+/// A run of a tool of the provider's. Its id is of a kind of its own.
+fn server_tool_use(block: &Node<'_, '_>) -> Checked {
+    let id = block.need("id")?;
+    let tail = id.text()?.strip_prefix("srvtoolu_").unwrap_or_default();
+    if !is_plain_name(tail, usize::MAX) {
+        return Err(id.rule(
+            None,
+            "String should match pattern '^srvtoolu_[a-zA-Z0-9_]+$'",
+        ));
+    }
+    block.need("input")?.object().map(drop)
+}
+
+/// What a search found is sealed: nobody else can have made it.
+fn search_result(block: &Node<'_, '_>) -> Checked {
+    let content = block.need("content")?;
+    if content.value.is_object() {
+        return Ok(());
+    }
+    for result in content.elements()? {
+        let sealed = result.need("encrypted_content")?;
+        if sealed.text()?.is_empty() {
+            return Err(sealed.rule(None, "Invalid `encrypted_content` in `search_result` block"));
+        }
+    }
+    Ok(())
 }
 
 fn tool_use(block: &Node<'_, '_>) -> Checked {

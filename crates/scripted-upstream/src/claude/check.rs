@@ -1,6 +1,6 @@
 //! What Messages refuses, below the level of messages.
 
-use super::{blocks, cache_marks, messages, tools};
+use super::{blocks, cache_marks, messages, models, tools};
 use crate::{
     inspect::{Checked, Fault, Node, each},
     strict_schema,
@@ -44,13 +44,17 @@ const BETA: &[(&str, &str)] = &[
 ];
 
 /// Keywords that Anthropic's constrained output does not take.
-const UNSUPPORTED: &[&str] = &[
+pub(super) const UNSUPPORTED: &[&str] = &[
+    "exclusiveMaximum",
+    "exclusiveMinimum",
     "maximum",
     "minimum",
     "maxLength",
     "minLength",
     "maxItems",
+    "multipleOf",
     "oneOf",
+    "uniqueItems",
 ];
 
 pub(crate) fn generation(body: &Node<'_, '_>, headers: &HeaderMap) -> Checked {
@@ -116,7 +120,8 @@ fn shared(body: &Node<'_, '_>, headers: &HeaderMap, members: &[&[&str]]) -> Chec
     each(body, &["output_config"], output)?;
     each(body, &["cache_control"], cache_marks::mark)?;
     cache_marks::check(body)?;
-    messages::check_thinking_loop(body)
+    messages::check_thinking_loop(body)?;
+    models::check(body)
 }
 
 /// Every request names the API version it was written for.

@@ -1,7 +1,7 @@
 //! Anthropic's error objects (<https://platform.claude.com/docs/en/api/errors>).
 
 use crate::{
-    failure::{ErrorReply, Failure, seconds, unix_after},
+    failure::{ErrorReply, Failure, REFUSAL, seconds, unix_after},
     inspect::{Fault, Problem, Step},
 };
 use serde_json::{Value, json};
@@ -76,6 +76,7 @@ pub(crate) fn fail(failure: Failure, model: &str, now: SystemTime) -> ErrorReply
         Failure::InvalidKey => reply(401, "authentication_error", "invalid x-api-key"),
         Failure::ModelNotFound => reply(404, "not_found_error", &format!("model: {model}")),
         Failure::Overloaded => reply(529, "overloaded_error", "Overloaded"),
+        Failure::Refused => reply(400, "invalid_request_error", REFUSAL),
         Failure::RateLimit { retry_after } => reply(
             429,
             "rate_limit_error",

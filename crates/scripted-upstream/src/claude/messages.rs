@@ -93,10 +93,14 @@ fn content(message: &Node<'_, '_>, role: &str, is_last: bool) -> Checked {
         _ => &["text"],
     };
     let prefill = role == "assistant" && is_last;
+    let blank = |text: &str| !text.is_empty() && text.trim().is_empty();
     let last_text = match content.value {
         Value::String(text) => {
             if text.is_empty() && !prefill {
                 return Err(empty(message));
+            }
+            if blank(text) {
+                return Err(whitespace(message));
             }
             text.as_str()
         }
@@ -107,6 +111,19 @@ fn content(message: &Node<'_, '_>, role: &str, is_last: bool) -> Checked {
             }
             for block in &blocks {
                 blocks::check(block, kinds)?;
+                if block.value["text"].as_str().is_some_and(blank) {
+                    return Err(whitespace(message));
+                }
+            }
+            let last_kind = blocks
+                .last()
+                .and_then(|block| block.value["type"].as_str())
+                .unwrap_or_default();
+            if ["thinking", "redacted_thinking"].contains(&last_kind) {
+                return Err(message.rule(
+                    None,
+                    format!("The final block in an assistant message cannot be `{last_kind}`."),
+                ));
             }
             blocks
                 .last()
@@ -128,6 +145,10 @@ fn empty(message: &Node<'_, '_>) -> crate::inspect::Problem {
         None,
         "all messages must have non-empty content except for the optional final assistant message",
     )
+}
+
+fn whitespace(message: &Node<'_, '_>) -> crate::inspect::Problem {
+    message.rule(None, "text content blocks must contain non-whitespace text")
 }
 
 /// A system message stands behind a user's, and only an assistant's may follow.

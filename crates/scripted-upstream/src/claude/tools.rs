@@ -1,7 +1,12 @@
 //! What Messages refuses in `tools` and `tool_choice`.
 
 use super::cache_marks;
-use crate::inspect::{Checked, Node, each, is_plain_name};
+use super::check::UNSUPPORTED;
+use crate::{
+    inspect::{Checked, Node, each, is_plain_name},
+    schema_shape, strict_schema,
+};
+use serde_json::Value;
 
 /// Members of a tool that the client describes itself.
 const CUSTOM: &[&str] = &[
@@ -107,6 +112,32 @@ fn check_one(tool: &Node<'_, '_>) -> Checked {
             None,
             "input_schema does not support oneOf, allOf, or anyOf at the top level",
         ));
+    }
+    schema_shape::check(schema.value).map_err(|reason| {
+        schema.rule(
+            None,
+            format!("JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12): {reason}"),
+        )
+    })?;
+    let mut names = members
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|properties| properties.keys());
+    if names.any(|name| !is_plain_name(&name.replace('.', "_"), 64)) {
+        return Err(schema.rule(
+            None,
+            "Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'",
+        ));
+    }
+    if tool
+        .find("strict")
+        .is_some_and(|strict| strict.value == true)
+    {
+        strict_schema::check_closed(schema.value).map_err(|reason| schema.rule(None, reason))?;
+        if let Some(keyword) = strict_schema::find_keyword(schema.value, UNSUPPORTED) {
+            return Err(schema.rule(None, format!("property '{keyword}' is not supported")));
+        }
     }
     Ok(())
 }

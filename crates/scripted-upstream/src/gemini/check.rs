@@ -1,7 +1,10 @@
 //! What `generateContent` refuses, below the level of contents and tools.
 
-use super::{contents, declarations};
-use crate::inspect::{Checked, Fault, Node, each};
+use super::{contents, declarations, models};
+use crate::{
+    inspect::{Checked, Fault, Node, each},
+    schema_shape,
+};
 
 const MEMBERS: &[&str] = &[
     "cachedContent",
@@ -56,7 +59,11 @@ pub(super) fn generation(body: &Node<'_, '_>, model: &str) -> Checked {
     contents::check(&body.need("contents")?, model)?;
     each(body, &["systemInstruction"], |system| {
         system.only(&[&["parts", "role"]])?;
-        for part in system.need("parts")?.elements()? {
+        let parts = system.need("parts")?;
+        if parts.elements()?.len() == 0 {
+            return Err(parts.fault(Fault::Empty));
+        }
+        for part in parts.elements()? {
             part.only(&[&["text"]])?;
             part.need("text")?.text()?;
         }
@@ -72,7 +79,8 @@ pub(super) fn generation(body: &Node<'_, '_>, model: &str) -> Checked {
         Ok(())
     })?;
     each(body, &["cachedContent"], |node| node.text().map(drop))?;
-    declarations::check(body)
+    declarations::check(body)?;
+    models::check(body, model)
 }
 
 /// Vertex counts a request as it is; the Gemini API wants it wrapped unless it is contents only.
@@ -199,5 +207,5 @@ fn format(config: &Node<'_, '_>) -> Checked {
     if config.find("responseSchema").is_some() {
         return declarations::check_schema(schema);
     }
-    schema.object().map(drop)
+    schema_shape::check(schema.value).map_err(|reason| schema.rule(None, reason))
 }

@@ -61,6 +61,12 @@ pub(super) fn check(contents: &Node<'_, '_>, model: &str) -> Checked {
     for (index, content) in list.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|at| list.get(at));
         paired(content, before)?;
+        if !calls(content).is_empty() && before.is_some_and(|before| role(before) == "model") {
+            return Err(content.rule(
+                None,
+                "Please ensure that function call turn comes immediately after a user turn or after a function response turn.",
+            ));
+        }
         let after = list.get(index + 1);
         if !calls(content).is_empty() && after.is_none_or(|next| responses(next).is_empty()) {
             return Err(contents.rule(
@@ -110,7 +116,18 @@ fn check_part(part: &Node<'_, '_>) -> Checked {
     each(part, &["thoughtSignature"], signature)?;
     let value = part.need(kind)?;
     match *kind {
-        "text" => value.text().map(drop),
+        "text" => {
+            let bare = ["thought", "thoughtSignature"]
+                .iter()
+                .all(|name| part.find(name).is_none());
+            if value.text()?.is_empty() && bare {
+                return Err(value.rule(
+                    None,
+                    "Unable to submit request because it has an empty text parameter. Add a value to the parameter and try again.",
+                ));
+            }
+            Ok(())
+        }
         "inlineData" => {
             value.only(&[&["data", "displayName", "mimeType"]])?;
             value.need("mimeType")?.filled_text()?;
@@ -185,6 +202,19 @@ fn paired(content: &Node<'_, '_>, before: Option<&Node<'_, '_>>) -> Checked {
             format!("Please ensure that function response '{name}' answers a function call of the turn before."),
         ));
     }
+    let asked = before
+        .map(|before| ids(before.value, "functionCall"))
+        .unwrap_or_default();
+    let answers = ids(content.value, "functionResponse");
+    if let Some(id) = answers
+        .iter()
+        .find(|id| !asked.is_empty() && !asked.contains(id))
+    {
+        return Err(content.rule(
+            None,
+            format!("Please ensure that function response with id '{id}' answers a function call of the turn before."),
+        ));
+    }
     Ok(())
 }
 
@@ -232,6 +262,11 @@ fn names<'v>(content: &'v Value, kind: &str) -> Vec<&'v str> {
     named
         .map(|value| value["name"].as_str().unwrap_or_default())
         .collect()
+}
+
+fn ids<'v>(content: &'v Value, kind: &str) -> Vec<&'v str> {
+    let named = parts(content).iter().filter_map(|part| part.get(kind));
+    named.filter_map(|value| value["id"].as_str()).collect()
 }
 
 fn parts(content: &Value) -> &[Value] {

@@ -1,6 +1,9 @@
 //! What `generateContent` refuses in `tools` and `toolConfig`.
 
-use crate::inspect::{Checked, Fault, Node, each};
+use crate::{
+    inspect::{Checked, Fault, Node, each},
+    schema_shape,
+};
 use serde_json::Value;
 
 const TOOLS: &[&str] = &[
@@ -116,7 +119,8 @@ fn declaration<'v>(function: &Node<'_, 'v>) -> Checked<&'v str> {
     each(function, &["description"], |node| node.text().map(drop))?;
     each(function, &["parameters"], check_schema)?;
     each(function, &["parametersJsonSchema"], |schema| {
-        schema.object().map(drop)
+        schema.object()?;
+        schema_shape::check(schema.value).map_err(|reason| schema.rule(None, reason))
     })?;
     if function.find("parameters").is_some() && function.find("parametersJsonSchema").is_some() {
         return Err(function.rule(
@@ -182,6 +186,12 @@ fn check_calling(calling: &Node<'_, '_>, names: &[&str]) -> Checked {
         "mode",
         "streamFunctionCallArguments",
     ]])?;
+    if names.is_empty() {
+        return Err(calling.rule(
+            None,
+            "Function calling config is set without function_declarations.",
+        ));
+    }
     let mode = match calling.find("mode") {
         Some(mode) => mode.one_of(&["AUTO", "ANY", "NONE", "VALIDATED", "MODE_UNSPECIFIED"])?,
         None => "AUTO",

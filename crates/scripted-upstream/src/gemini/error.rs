@@ -1,7 +1,7 @@
 //! Google's error objects (<https://cloud.google.com/apis/design/errors>).
 
 use crate::{
-    failure::{ErrorReply, Failure, seconds},
+    failure::{ErrorReply, Failure, REFUSAL, seconds},
     inspect::{Fault, Problem, Step},
 };
 use serde_json::{Value, json};
@@ -92,6 +92,7 @@ pub(crate) fn fail(failure: Failure, model: &str) -> ErrorReply {
             "PERMISSION_DENIED",
             "The caller does not have permission",
         ),
+        Failure::Refused => plain(400, "INVALID_ARGUMENT", REFUSAL),
         Failure::Internal => plain(500, "INTERNAL", "An internal error has occurred."),
         Failure::InvalidKey => reply(
             400,

@@ -1,7 +1,7 @@
 //! OpenAI's error objects (<https://developers.openai.com/api/docs/guides/error-codes>).
 
 use crate::{
-    failure::{ErrorReply, Failure, seconds, unix_after},
+    failure::{ErrorReply, Failure, REFUSAL, seconds, unix_after},
     inspect::{Fault, Problem, Step},
 };
 use serde_json::{Value, json};
@@ -98,6 +98,9 @@ pub(crate) fn fail(failure: Failure, model: &str, now: SystemTime) -> ErrorReply
             "insufficient_quota",
             "insufficient_quota",
         ),
+        Failure::Refused => {
+            ErrorReply::new(400, body(REFUSAL, "invalid_request_error", None, None))
+        }
         Failure::Forbidden => plain(
             403,
             "You are not allowed to use this model.",

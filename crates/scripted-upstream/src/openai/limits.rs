@@ -1,8 +1,11 @@
 //! The ranges and formats of members that Chat Completions and Responses share.
 
-use crate::inspect::{Checked, Node, each, is_plain_name};
+use crate::inspect::{Checked, Fault, Node, each, is_plain_name};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 pub(crate) const EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+/// Tools a request may declare.
+const TOOLS: usize = 128;
 const TIERS: &[&str] = &["auto", "default", "flex", "scale", "priority", "fast"];
 
 /// Sampling, tiers, identity and cache members, which mean the same in both protocols.
@@ -18,19 +21,24 @@ pub(crate) fn check(body: &Node<'_, '_>) -> Checked {
         node.flag().map(drop)
     })?;
     each(body, &["service_tier"], |node| node.one_of(TIERS).map(drop))?;
-    each(body, &["prompt_cache_key", "user"], |node| {
-        node.text().map(drop)
-    })?;
-    each(body, &["safety_identifier"], |node| {
+    each(body, &["user"], |node| node.text().map(drop))?;
+    each(body, &["prompt_cache_key", "safety_identifier"], |node| {
         let text = node.text()?;
         if text.len() > 64 {
             return Err(node.rule(
                 Some("string_above_max_length"),
                 format!(
-                    "Invalid 'safety_identifier': string too long. Expected a string with maximum length 64, but got a string with length {} instead.",
+                    "Invalid string: string too long. Expected a string with maximum length 64, but got a string with length {} instead.",
                     text.len()
                 ),
             ));
+        }
+        Ok(())
+    })?;
+    each(body, &["tools"], |list| {
+        let got = list.elements()?.len();
+        if got > TOOLS {
+            return Err(list.fault(Fault::Long { max: TOOLS, got }));
         }
         Ok(())
     })?;
@@ -87,6 +95,45 @@ pub(crate) fn check_schema_format(format: &Node<'_, '_>) -> Checked {
         })?;
     }
     Ok(())
+}
+
+/// The name of a function in the conversation so far.
+pub(crate) fn check_called(name: &Node<'_, '_>) -> Checked {
+    if is_plain_name(name.filled_text()?, 128) {
+        return Ok(());
+    }
+    Err(bad_name(name))
+}
+
+/// Where an image is: at an address, or in a data URL.
+pub(crate) fn check_image_url(url: &Node<'_, '_>) -> Checked {
+    let text = url.text()?;
+    let inline = text
+        .strip_prefix("data:image/")
+        .and_then(|rest| rest.split_once(";base64,"));
+    let whole = inline.is_some_and(|(_, data)| !data.is_empty() && STANDARD.decode(data).is_ok());
+    if whole || text.starts_with("http://") || text.starts_with("https://") {
+        return Ok(());
+    }
+    Err(url.rule(
+        Some("invalid_image_url"),
+        "Invalid image URL: expected a base64-encoded data URL with an image MIME type, or an http(s) URL.",
+    ))
+}
+
+/// A file's data, which says what it is.
+pub(crate) fn check_file_data(data: &Node<'_, '_>) -> Checked {
+    let inline = data
+        .text()?
+        .strip_prefix("data:")
+        .and_then(|rest| rest.split_once(";base64,"));
+    if inline.is_some_and(|(_, data)| STANDARD.decode(data).is_ok()) {
+        return Ok(());
+    }
+    Err(data.rule(
+        Some("invalid_value"),
+        "Invalid file data: expected a base64-encoded data URL with a MIME type.",
+    ))
 }
 
 pub(crate) fn bad_name(name: &Node<'_, '_>) -> crate::inspect::Problem {

@@ -4,7 +4,7 @@ use super::limits::bad_name;
 use crate::{
     ask::{Choice, Tool, ToolInput},
     inspect::{Checked, Node, each, is_plain_name},
-    strict_schema,
+    schema_shape, strict_schema,
 };
 use serde_json::{Value, json};
 
@@ -42,6 +42,10 @@ pub(crate) fn check_function(function: &Node<'_, '_>) -> Checked {
         return Err(bad(
             "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level",
         ));
+    }
+    schema_shape::check(schema.value).map_err(|reason| bad(&reason))?;
+    if schema_shape::has_bare_array(schema.value) {
+        return Err(bad("array schema missing items"));
     }
     if function
         .find("strict")

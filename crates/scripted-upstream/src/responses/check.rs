@@ -3,7 +3,7 @@
 use super::{items, read};
 use crate::{
     inspect::{Checked, Node, each},
-    openai::{limits, tools},
+    openai::{limits, models, tools},
 };
 
 /// Members of generation and of token counting.
@@ -94,6 +94,9 @@ pub(super) fn generation(body: &Node<'_, '_>) -> Checked {
         }
         Ok(())
     })?;
+    if let Some(model) = models::of(body) {
+        model.check_responses(body)?;
+    }
     each(body, &["background"], |node| {
         if node.flag()? {
             return Err(node.rule(

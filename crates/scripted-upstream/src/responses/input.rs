@@ -78,6 +78,16 @@ pub(super) fn check(
         let message = format!("No tool call found for function call output with call_id {id}.");
         return Err(refuse(400, &message, Some("input"), None));
     }
+    let mut known = Vec::new();
+    for id in conversation.iter().filter_map(|item| item["id"].as_str()) {
+        if known.contains(&id) {
+            let message = format!(
+                "Duplicate item found with id {id}. Remove duplicate items from your input and try again."
+            );
+            return Err(refuse(400, &message, Some("input"), None));
+        }
+        known.push(id);
+    }
     for (index, item) in conversation.iter().enumerate() {
         if kind(item) == "reasoning" {
             check_reasoning(item, conversation.get(index + 1), account, log)?;

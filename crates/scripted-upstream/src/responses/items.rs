@@ -1,6 +1,9 @@
 //! What Responses refuses in a single input item.
 
-use crate::inspect::{Checked, Fault, Node, each};
+use crate::{
+    inspect::{Checked, Fault, Node, each},
+    openai::limits,
+};
 
 /// Items that carry a provider's own state and are taken back unseen.
 const UNSEEN: &[&str] = &[
@@ -75,7 +78,7 @@ fn check_item(item: &Node<'_, '_>) -> Checked {
             ]])?;
             id(item, "fc")?;
             call_id(item)?;
-            item.need("name")?.filled_text()?;
+            limits::check_called(&item.need("name")?)?;
             item.need("arguments")?.text().map(drop)
         }
         "custom_tool_call" => {
@@ -91,7 +94,7 @@ fn check_item(item: &Node<'_, '_>) -> Checked {
             ]])?;
             id(item, "ctc")?;
             call_id(item)?;
-            item.need("name")?.filled_text()?;
+            limits::check_called(&item.need("name")?)?;
             item.need("input")?.text().map(drop)
         }
         "function_call_output" | "custom_tool_call_output" => {
@@ -157,11 +160,11 @@ fn check_part(part: &Node<'_, '_>, kinds: &[&'static str]) -> Checked {
                     .map(drop)
             })?;
             if part.find("file_id").is_none() {
-                part.need("image_url")?.filled_text()?;
+                limits::check_image_url(&part.need("image_url")?)?;
             }
             Ok(())
         }
-        _ => Ok(()),
+        _ => each(part, &["file_data"], limits::check_file_data),
     }
 }
 

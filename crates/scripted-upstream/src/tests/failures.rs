@@ -46,6 +46,14 @@ fn status_and_type_of_every_failure() {
             ],
         ),
         (
+            Failure::Refused,
+            [
+                (400, "invalid_request_error"),
+                (400, "invalid_request_error"),
+                (400, "INVALID_ARGUMENT"),
+            ],
+        ),
+        (
             Failure::Forbidden,
             [
                 (403, "permission_denied"),

@@ -3,7 +3,7 @@
 use super::{check, check_all};
 use crate::{
     Behaviour,
-    tests::client::{send, upstream},
+    tests::client::{patched, send, upstream},
 };
 use bytes::Bytes;
 use cliproxy_core::Protocol;
@@ -52,6 +52,13 @@ async fn messages_and_calls() {
             (messages(&[user.clone(), call("c1"), result("c1"), result("c1")]), 400, "must be a response"),
             (messages(&[user.clone(), call(&"x".repeat(41)), result("c1")]), 400, "maximum length 40"),
             (messages(&[user.clone(), json!({"role": "assistant", "content": "a", "reasoning_content": "t"})]), 200, ""),
+            (messages(&[json!({"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,A_"}}]})]), 400, "invalid_image_url"),
+            (messages(&[json!({"role": "user", "content": [{"type": "file", "file": {"file_data": "AA=="}}]})]), 400, "Invalid file data"),
+            (
+                messages(&[user.clone(), json!({"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "a.b", "arguments": "{}"}}]})]),
+                400,
+                "does not match pattern",
+            ),
             (messages(&[json!({"role": "user", "content": "a", "reasoning_content": "t"})]), 400, "unknown_parameter"),
         ],
     )
@@ -76,6 +83,11 @@ async fn members_and_ranges() {
             (json!({"parallel_tool_calls": false}), 400, "only allowed when 'tools' are specified"),
             (json!({"reasoning_effort": "lots"}), 400, "reasoning_effort"),
             (json!({"safety_identifier": "x".repeat(65)}), 400, "maximum length 64"),
+            (json!({"prompt_cache_key": "x".repeat(65)}), 400, "maximum length 64"),
+            (json!({"top_logprobs": 2}), 400, "only allowed when 'logprobs'"),
+            (json!({"tools": vec![json!({"type": "function", "function": {"name": "f"}}); 129]}), 400, "tools"),
+            (function(&json!({"name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "array"}}}})), 400, "array schema missing items"),
+            (function(&json!({"name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "STRING"}}}})), 400, "'type' may not be"),
             (json!({"metadata": {"a": 1}}), 400, "metadata.a"),
             (function(&json!({"name": "bad name"})), 400, "does not match pattern"),
             (function(&json!({"name": "f", "parameters": {"type": "string"}})), 400, "invalid_function_parameters"),
@@ -117,4 +129,89 @@ async fn repeated_members_and_broken_json() {
         let reply = send(&upstream, request).await.expect("a response");
         check(&reply, 400, "could not parse the JSON body", text);
     }
+}
+
+#[tokio::test]
+async fn models_take_what_they_know() {
+    let with = |model: &str, change: Value| patched(json!({"model": model}), &change);
+    let reasoning = |effort: &str| {
+        patched(
+            function(&json!({"name": "f"})),
+            &json!({"reasoning_effort": effort}),
+        )
+    };
+    let looped = |message: Value| {
+        patched(
+            messages(&[
+                json!({"role": "user", "content": "hi"}),
+                message,
+                result("c1"),
+            ]),
+            &json!({"model": "deepseek-reasoner", "thinking": {"type": "enabled"}}),
+        )
+    };
+    check_all(
+        Protocol::Chat,
+        &[
+            (
+                with("gpt-4.1", json!({"temperature": 0.5, "max_tokens": 5})),
+                200,
+                "",
+            ),
+            (
+                with("gpt-4.1", json!({"reasoning_effort": "low"})),
+                400,
+                "not supported with this model",
+            ),
+            (
+                with("gpt-5-mini", json!({"temperature": 0.5})),
+                400,
+                "not supported with this model",
+            ),
+            (
+                with("gpt-5", json!({"reasoning_effort": "none"})),
+                400,
+                "reasoning_effort",
+            ),
+            (
+                with("gpt-5", json!({"reasoning_effort": "minimal"})),
+                200,
+                "",
+            ),
+            (with("gpt-5.2", json!({"temperature": 0.5})), 200, ""),
+            (
+                with(
+                    "gpt-5.2",
+                    json!({"temperature": 0.5, "reasoning_effort": "low"}),
+                ),
+                400,
+                "not supported with this model",
+            ),
+            (
+                with("gpt-5.2", json!({"max_tokens": 5})),
+                400,
+                "max_completion_tokens",
+            ),
+            (with("gpt-5.2", reasoning("low")), 200, ""),
+            (with("gpt-5.5", reasoning("low")), 400, "/v1/responses"),
+            (with("gpt-5.5", reasoning("none")), 200, ""),
+            (
+                with("o3", json!({"stop": "x"})),
+                400,
+                "not supported with this model",
+            ),
+            (
+                with("m", json!({"thinking": {"type": "enabled"}})),
+                400,
+                "Unknown parameter: 'thinking'.",
+            ),
+            (looped(call("c1")), 400, "reasoning_content"),
+            (
+                looped(patched(call("c1"), &json!({"reasoning_content": "t"}))),
+                200,
+                "",
+            ),
+        ],
+    )
+    .await;
 }

@@ -59,6 +59,16 @@ async fn messages_and_calls() {
             (conversation(&[("user", json!([{"type": "text", "text": "a", "extra": 1}]))]), 400, "messages.0.content.0.extra: Extra inputs"),
             (conversation(&[("user", json!([{"type": "image", "source": {"type": "base64", "media_type": "image/bmp", "data": "AA"}}]))]), 400, "media_type"),
             (with(&[("system", json!("later"))]), 400, "messages.1.role"),
+            (conversation(&[("user", json!(" \n"))]), 400, "non-whitespace text"),
+            (conversation(&[("user", json!([text("a"), text("\n")]))]), 400, "non-whitespace text"),
+            (conversation(&[("user", json!([{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A_"}}]))]), 400, "invalid base64"),
+            (conversation(&[("user", json!([{"type": "image", "source": {"type": "url", "url": "data:image/png;base64,AA=="}}]))]), 400, "HTTPS"),
+            (with(&[("assistant", json!([{"type": "server_tool_use", "id": "call_1", "name": "web_search", "input": {}}]))]), 400, "srvtoolu_"),
+            (
+                with(&[("assistant", json!([{"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [{"type": "web_search_result", "url": "u", "title": "t", "encrypted_content": ""}]}]))]),
+                400,
+                "encrypted_content",
+            ),
         ],
     )
     .await;
@@ -100,6 +110,15 @@ async fn thinking_comes_back_unchanged_or_not_at_all() {
                 turn(json!({"type": "redacted_thinking", "data": "foreign"})),
                 400,
                 "redacted_thinking",
+            ),
+            (
+                conversation(&[
+                    ("user", json!("hi")),
+                    ("assistant", json!([block("t", &ours)])),
+                    ("user", json!("hi")),
+                ]),
+                400,
+                "final block in an assistant message cannot be `thinking`",
             ),
             (patched(turn(block("t", &ours)), &manual), 200, ""),
             (
@@ -154,6 +173,9 @@ async fn members_and_ranges() {
             (tool(json!({"input_schema": {"type": null}})), 400, "input_schema.type: Field required"),
             (tool(json!({"input_schema": {"anyOf": []}})), 400, "at the top level"),
             (tool(json!({"strict": true, "parameters": {}})), 400, "parameters: Extra inputs"),
+            (tool(json!({"strict": true})), 400, "additionalProperties"),
+            (tool(json!({"input_schema": {"properties": {"a": {"type": "STRING"}}}})), 400, "JSON schema is invalid"),
+            (tool(json!({"input_schema": {"properties": {"a b": {}}}})), 400, "Property keys should match"),
             (json!({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}), 200, ""),
             (json!({"tools": [{"type": "function", "name": "f"}]}), 400, "does not match any of the expected tags"),
             (json!({"tool_choice": {"type": "auto"}}), 400, "while providing tools"),
@@ -167,6 +189,70 @@ async fn members_and_ranges() {
                 json!({"output_config": {"format": {"type": "json_schema", "schema": {"type": "integer", "minimum": 1}}}}),
                 400,
                 "'minimum' is not supported",
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn models_take_what_they_know() {
+    let with = |model: &str, change: Value| patched(json!({"model": model}), &change);
+    let adaptive = |effort: &str| json!({"thinking": {"type": "adaptive"}, "output_config": {"effort": effort}});
+    let manual = || json!({"thinking": {"type": "enabled", "budget_tokens": 1024}});
+    let prefill = || conversation(&[("user", json!("a")), ("assistant", json!("b"))]);
+    check_all(
+        Protocol::Claude,
+        &[
+            (with("claude-sonnet-4-5", manual()), 200, ""),
+            (
+                with("claude-sonnet-4-5", adaptive("low")),
+                400,
+                "adaptive thinking is not supported",
+            ),
+            (
+                with(
+                    "claude-sonnet-4-5",
+                    json!({"output_config": {"effort": "low"}}),
+                ),
+                400,
+                "effort parameter",
+            ),
+            (
+                with(
+                    "claude-sonnet-4-5",
+                    json!({"temperature": 0.5, "top_p": 0.5}),
+                ),
+                400,
+                "cannot both be specified",
+            ),
+            (
+                with("claude-sonnet-4-5", json!({"max_tokens": 64_001})),
+                400,
+                "maximum allowed number of output tokens",
+            ),
+            (with("claude-sonnet-4-5", prefill()), 200, ""),
+            (
+                with("claude-opus-4-6", adaptive("xhigh")),
+                400,
+                "output_config.effort",
+            ),
+            (with("claude-opus-4-6", prefill()), 400, "prefill"),
+            (with("claude-sonnet-5", adaptive("xhigh")), 200, ""),
+            (
+                with("claude-sonnet-5", manual()),
+                400,
+                "thinking.type.enabled",
+            ),
+            (
+                with("claude-sonnet-5", json!({"temperature": 0.5})),
+                400,
+                "deprecated for this model",
+            ),
+            (
+                with("claude-sonnet-5", json!({"top_k": 5})),
+                400,
+                "deprecated for this model",
             ),
         ],
     )

@@ -4,7 +4,7 @@ use super::{check, check_all};
 use crate::{
     Behaviour,
     seal::Seal,
-    tests::client::{body, post, upstream},
+    tests::client::{body, patched, post, upstream},
 };
 use cliproxy_core::Protocol;
 use serde_json::{Value, json};
@@ -44,6 +44,33 @@ async fn contents_and_calls() {
                 "Please use a valid role",
             ),
             (contents(&[("model", hi())]), 400, "starts with a user turn"),
+            (
+                contents(&[("user", json!({"text": ""}))]),
+                400,
+                "empty text parameter",
+            ),
+            (
+                contents(&[
+                    ("user", hi()),
+                    ("model", hi()),
+                    ("model", call("f")),
+                    ("user", result("f")),
+                ]),
+                400,
+                "immediately after a user turn",
+            ),
+            (
+                contents(&[
+                    ("user", hi()),
+                    ("model", json!({"functionCall": {"name": "f", "id": "c1"}})),
+                    (
+                        "user",
+                        json!({"functionResponse": {"name": "f", "id": "c2", "response": {}}}),
+                    ),
+                ]),
+                400,
+                "with id 'c2'",
+            ),
             (
                 contents(&[("user", json!({"text": "a", "inlineData": {}}))]),
                 400,
@@ -189,13 +216,87 @@ async fn members_and_ranges() {
             (json!({"tools": [{"functionDeclarations": [{"name": "f"}, {"name": "f"}]}]}), 400, "Duplicate function declaration"),
             (json!({"tools": [{"function": {"name": "f"}}]}), 400, "Unknown name"),
             (
-                json!({"toolConfig": {"functionCallingConfig": {"mode": "AUTO", "allowedFunctionNames": ["f"]}}}),
+                patched(
+                    declare(json!({"name": "f"})),
+                    &json!({"toolConfig": {"functionCallingConfig": {"mode": "AUTO", "allowedFunctionNames": ["f"]}}}),
+                ),
                 400,
                 "mode is ANY or VALIDATED",
             ),
+            (json!({"toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}), 400, "without function_declarations"),
+            (json!({"systemInstruction": {"parts": []}}), 400, "must not be empty"),
+            (declare(json!({"name": "f", "parametersJsonSchema": {"type": "OBJECT"}})), 400, "'type' may not be"),
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn models_take_what_they_know() {
+    let upstream = upstream(Behaviour::Answer);
+    let thinking = |config: Value| json!({"generationConfig": {"thinkingConfig": config}});
+    let functions = |extra: Value| {
+        let declared = json!([{"functionDeclarations": [{"name": "f"}]}]);
+        patched(json!({"tools": declared}), &extra)
+    };
+    let as_json = || json!({"generationConfig": {"responseMimeType": "application/json"}});
+    let search =
+        || json!({"tools": [{"functionDeclarations": [{"name": "f"}]}, {"googleSearch": {}}]});
+    for (model, change, fragment) in [
+        (
+            "gemini-2.5-pro",
+            thinking(json!({"thinkingBudget": 0})),
+            "only works in thinking mode",
+        ),
+        (
+            "gemini-2.5-pro",
+            thinking(json!({"thinkingBudget": 40_000})),
+            "between 128 and 32768",
+        ),
+        (
+            "gemini-2.5-pro",
+            thinking(json!({"thinkingBudget": -1})),
+            "",
+        ),
+        (
+            "gemini-2.5-flash",
+            thinking(json!({"thinkingBudget": 0})),
+            "",
+        ),
+        (
+            "gemini-2.5-flash",
+            thinking(json!({"thinkingLevel": "low"})),
+            "not supported for this model",
+        ),
+        (
+            "gemini-3-pro-preview",
+            thinking(json!({"thinkingLevel": "medium"})),
+            "medium is not supported",
+        ),
+        (
+            "gemini-3.1-pro-preview",
+            thinking(json!({"thinkingLevel": "medium"})),
+            "",
+        ),
+        (
+            "gemini-2.5-flash",
+            functions(as_json()),
+            "mime type: 'application/json'",
+        ),
+        (
+            "gemini-2.5-flash",
+            search(),
+            "Tool use with function calling",
+        ),
+        ("gemini-3-pro-preview", functions(as_json()), ""),
+        ("gemini-3-pro-preview", search(), ""),
+    ] {
+        let path = format!("/v1beta/models/{model}:generateContent");
+        let request = patched(body(Protocol::Gemini, false), &change);
+        let reply = post(&upstream, Protocol::Gemini, &path, &request).await;
+        let status = if fragment.is_empty() { 200 } else { 400 };
+        check(&reply, status, fragment, &format!("{model}: {change}"));
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,13 @@ async fn items_and_calls() {
                 404,
                 "Item with id 'rs_1' not found.",
             ),
+            (
+                input(&[json!({"type": "message", "id": "msg_1", "role": "user", "content": "a"}), json!({"type": "message", "id": "msg_1", "role": "user", "content": "b"})]),
+                400,
+                "Duplicate item found with id msg_1",
+            ),
+            (input(&[json!({"role": "user", "content": [{"type": "input_image", "image_url": "data:image/png;base64,A_"}]})]), 400, "invalid_image_url"),
+            (input(&[json!({"type": "function_call", "call_id": "c", "name": "a.b", "arguments": "{}"})]), 400, "does not match pattern"),
             (input(&[json!({"type": "item_reference", "id": "msg_nowhere"})]), 404, "Item with id 'msg_nowhere' not found."),
             (input(&[user.clone(), json!({"type": "web_search_call", "id": "ws_1", "status": "completed"})]), 200, ""),
         ],
@@ -109,6 +116,26 @@ async fn members_and_ranges() {
             ),
             (json!({"tool_choice": "auto"}), 200, ""),
             (json!({"background": true}), 400, "unsupported_parameter"),
+            (
+                json!({"model": "gpt-4.1", "include": ["reasoning.encrypted_content"]}),
+                400,
+                "Encrypted content is not supported",
+            ),
+            (
+                json!({"model": "gpt-4.1", "reasoning": {"summary": "auto"}}),
+                400,
+                "not supported with this model",
+            ),
+            (
+                json!({"model": "gpt-5.5", "reasoning": {"effort": "max"}}),
+                400,
+                "reasoning.effort",
+            ),
+            (
+                json!({"model": "o3", "temperature": 0.5}),
+                400,
+                "not supported with this model",
+            ),
             (
                 json!({"stream_options": {"include_obfuscation": false}}),
                 400,
