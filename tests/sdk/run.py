@@ -14,8 +14,8 @@ Environment:
   LIMITED_MODEL            optional: a model that is always answered with 429
   LIMITED_KEY              optional: a client key that is always answered with 429
   TRANSLATED               optional: any text, if the gateway also serves the models of
-                           cases/translated.py: PROTOCOL-plain, -thinker, -refused, -limited,
-                           -broken and -cut
+                           cases/translated.py: UPSTREAM-plain, -thinker, -picky, -refused,
+                           -limited, -broken, -cut and -halved
 
 Arguments: words; only cases whose name contains one of them run.
 Prints one line per case and a closing line; exits 1 if a case failed.

@@ -5,7 +5,8 @@ from cases import tools
 from talkers import TALKERS
 from talkers.talker import PIXEL, Result, Wish
 
-UPSTREAMS = ("chat", "claude", "gemini", "responses")
+# `compat` is an OpenAI-compatible host of another vendor.
+UPSTREAMS = {"chat": "chat", "compat": "chat", "claude": "claude", "gemini": "gemini", "responses": "responses"}
 TOOLS = Wish(tools=True)
 THINK = Wish(think=True)
 
@@ -15,8 +16,8 @@ def run(suite: Suite) -> None:
         suite.skip("translated", "TRANSLATED is not set")
         return
     for client, talker in TALKERS.items():
-        for upstream in UPSTREAMS:
-            if client == upstream:
+        for upstream, protocol in UPSTREAMS.items():
+            if client == protocol:
                 continue
             for stream in (False, True):
                 form = " streamed" if stream else ""
@@ -37,13 +38,23 @@ class Pair:
         yield "text", self.text
         yield "settings", self.recited
         yield "turns", self.turns
+        yield "begun answer", self.begun
+        yield "blank answer", self.blank
+        if self.talker.later_system:
+            yield "later system message", self.later_system
         yield "tool", self.tool
         yield "parallel tools", self.parallel_tools
         yield "failed tool", self.failed_tool
         yield "forced tool", self.forced_tool
         yield "structured output", self.structured
+        yield "structured output beside tools", self.structured_beside_tools
         yield "thinking", self.thinking
         yield "thinking with tools", self.thinking_with_tools
+        yield "forgotten thinking", self.forgotten_thinking
+        yield "thinking with settings", self.thinking_with_settings
+        yield "thinking and a forced tool", self.thinking_and_forced
+        if self.upstream == "claude":
+            yield "thinking in little room", self.thinking_in_little_room
         yield "cut text", self.cut_text
         yield "cut call", self.cut_call
         yield "refusal", self.refused
@@ -52,9 +63,10 @@ class Pair:
         if self.stream:
             yield "error in mid-stream", lambda: self.broken("broken")
             yield "end in mid-stream", lambda: self.broken("cut")
+            yield "end in mid-call", self.broken_call
 
-    def talk(self, model: str):
-        return self.talker(self.settings, f"{self.upstream}-{model}", self.stream)
+    def talk(self, model: str, retries: int = 0):
+        return self.talker(self.settings, f"{self.upstream}-{model}", self.stream, retries)
 
     def text(self) -> None:
         answer = self.talk("plain").say("hello", Wish())
@@ -80,6 +92,26 @@ class Pair:
         contains(first.text, "first turn")
         contains(second.text, "second turn")
         expect(second.input_tokens > first.input_tokens, (first, second))
+
+    def begun(self) -> None:
+        for model in ("plain", "picky"):
+            talk = self.talk(model)
+            talk.say("first turn", Wish())
+            talk.heard("Once upon a time ")
+            expect(talk.answer(Wish()).text, model)
+
+    def blank(self) -> None:
+        talk = self.talk("plain")
+        talk.say("first turn", Wish())
+        talk.heard("\n\n")
+        contains(talk.say("second turn", Wish()).text, "second turn")
+
+    def later_system(self) -> None:
+        for model in ("plain", "picky"):
+            talk = self.talk(model)
+            talk.say("first turn", Wish(system="Be short."))
+            talk.instruct("Be shorter.")
+            contains(talk.say("second turn", Wish(system="Be short.")).text, "second turn")
 
     def tool(self) -> None:
         talk = self.talk("plain")
@@ -145,6 +177,36 @@ class Pair:
             # The upstream got back the very reasoning, with the seal it had put on it.
             contains(text, "(with its reasoning)")
 
+    def forgotten_thinking(self) -> None:
+        wish = Wish(tools=True, think=True)
+        talk = self.talk("thinker")
+        answer = talk.say("use the tools and think without memory", wish)
+        talk.forget()
+        text = talk.give([Result(call, "forgotten") for call in answer.calls], wish).text
+        contains(text, "forgotten")
+        if self.upstream != "chat":
+            # The gateway remembers what the client does not.
+            contains(text, "(with its reasoning)")
+
+    def thinking_with_settings(self) -> None:
+        wish = Wish(system="Be short.", temperature=0.5, top_k=7, think=True, stop=["never"])
+        for model in ("thinker", "picky"):
+            contains(self.talk(model).say("think as it is set", wish).text, "as it is set")
+
+    def thinking_and_forced(self) -> None:
+        wish = Wish(tools=True, think=True, forced="time_at")
+        equal([call.name for call in self.talk("thinker").say("hello", wish).calls], ["time_at"])
+
+    def thinking_in_little_room(self) -> None:
+        for limit in (1025, 900):
+            answer = self.talk("thinker").say("think in little room", Wish(think=True, limit=limit))
+            contains(answer.text, "little room")
+            equal(bool(answer.thought), limit > 1024)
+
+    def structured_beside_tools(self) -> None:
+        wish = Wish(structured=True, tools=True)
+        expect(self.talk("plain").say("a capital, as JSON", wish).text, "no answer")
+
     def cut_text(self) -> None:
         answer = self.talk("plain").say("run into the limit", Wish())
         equal((answer.stop, answer.calls), ("limit", []))
@@ -157,7 +219,8 @@ class Pair:
     def refused(self) -> None:
         for model, status in (("refused", 400), ("limited", 429)):
             try:
-                self.talk(model).say("hello", Wish())
+                # With the retries that SDKs make on their own; a limit would have them wait.
+                self.talk(model, retries=2 if status == 400 else 0).say("hello", Wish())
             except self.talker.errors as error:
                 equal(getattr(error, "status_code", None) or error.code, status)
                 expect("scripted refusal" in str(error) or status == 429, str(error))
@@ -167,6 +230,13 @@ class Pair:
     def broken(self, model: str) -> None:
         try:
             answer = self.talk(model).say("hello to somebody who breaks off in the middle", Wish())
+        except self.talker.errors:
+            return
+        raise AssertionError(f"no error, but {answer}")
+
+    def broken_call(self) -> None:
+        try:
+            answer = self.talk("halved").say("use the tool please", TOOLS)
         except self.talker.errors:
             return
         raise AssertionError(f"no error, but {answer}")

@@ -16,9 +16,10 @@ class ChatTalker:
     result_images = False
     top_k = False
     stops = True
+    later_system = True
 
-    def __init__(self, settings, model, stream):
-        self.api = openai.OpenAI(base_url=f"{settings.base_url}/v1", api_key=settings.key, max_retries=0, timeout=20)
+    def __init__(self, settings, model, stream, retries=0):
+        self.api = openai.OpenAI(base_url=f"{settings.base_url}/v1", api_key=settings.key, max_retries=retries, timeout=20)
         self.model = model
         self.streams = stream
         self.history = []
@@ -33,6 +34,19 @@ class ChatTalker:
         for result in results:
             self.history.append({"role": "tool", "tool_call_id": result.call.id, "content": result.text})
         return self.answer(wish)
+
+    def heard(self, text):
+        self.history.append({"role": "assistant", "content": text})
+
+    def instruct(self, text):
+        self.history.append({"role": "system", "content": text})
+
+    def forget(self):
+        for message in self.history:
+            for name in ("reasoning_content", "reasoning_details"):
+                message.pop(name, None)
+            for call in message.get("tool_calls") or []:
+                call.pop("extra_content", None)
 
     def answer(self, wish):
         ask = {"model": self.model, "messages": self.history, "max_completion_tokens": wish.limit}
@@ -55,7 +69,8 @@ class ChatTalker:
             reply = self.api.chat.completions.create(**ask).model_dump(exclude_none=True)
         [choice] = reply["choices"]
         message = choice["message"]
-        self.history.append(message)
+        # As many clients send it back: an empty text beside the calls.
+        self.history.append({"content": ""} | message)
         return Answer(
             text=message.get("content") or "",
             thought=message.get("reasoning_content") or "",

@@ -16,9 +16,10 @@ class GeminiTalker:
     result_images = True
     top_k = True
     stops = True
+    later_system = False
 
-    def __init__(self, settings, model, stream):
-        retry = types.HttpRetryOptions(attempts=1)
+    def __init__(self, settings, model, stream, retries=0):
+        retry = types.HttpRetryOptions(attempts=1 + retries, initial_delay=0.01, max_delay=0.01)
         options = types.HttpOptions(base_url=settings.base_url, timeout=20_000, retry_options=retry)
         self.api = genai.Client(api_key=settings.key, vertexai=False, http_options=options)
         self.model = model
@@ -43,6 +44,15 @@ class GeminiTalker:
             parts.append(types.Part(function_response=response))
         self.history.append(types.Content(role="user", parts=parts))
         return self.answer(wish)
+
+    def heard(self, text):
+        self.history.append(types.Content(role="model", parts=[types.Part(text=text)]))
+
+    def forget(self):
+        for content in self.history:
+            content.parts = [part for part in content.parts if not part.thought]
+            for part in content.parts:
+                part.thought_signature = None
 
     def answer(self, wish):
         config = types.GenerateContentConfig(

@@ -13,9 +13,10 @@ class MessagesTalker:
     result_images = True
     top_k = True
     stops = True
+    later_system = False
 
-    def __init__(self, settings, model, stream):
-        self.api = anthropic.Anthropic(base_url=settings.base_url, api_key=settings.key, max_retries=0, timeout=20)
+    def __init__(self, settings, model, stream, retries=0):
+        self.api = anthropic.Anthropic(base_url=settings.base_url, api_key=settings.key, max_retries=retries, timeout=20)
         self.model = model
         self.streams = stream
         self.history = []
@@ -35,6 +36,15 @@ class MessagesTalker:
             blocks.append(block | ({"is_error": True} if result.failed else {}))
         self.history.append({"role": "user", "content": blocks})
         return self.answer(wish)
+
+    def heard(self, text):
+        self.history.append({"role": "assistant", "content": text})
+
+    def forget(self):
+        for message in self.history:
+            if message["role"] == "assistant":
+                kinds = ("thinking", "redacted_thinking")
+                message["content"] = [block for block in message["content"] if block.type not in kinds]
 
     def answer(self, wish):
         ask = {"model": self.model, "messages": self.history, "max_tokens": wish.limit}

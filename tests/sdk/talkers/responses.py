@@ -14,9 +14,10 @@ class ResponsesTalker:
     result_images = True
     top_k = False
     stops = False
+    later_system = True
 
-    def __init__(self, settings, model, stream):
-        self.api = openai.OpenAI(base_url=f"{settings.base_url}/v1", api_key=settings.key, max_retries=0, timeout=20)
+    def __init__(self, settings, model, stream, retries=0):
+        self.api = openai.OpenAI(base_url=f"{settings.base_url}/v1", api_key=settings.key, max_retries=retries, timeout=20)
         self.model = model
         self.streams = stream
         self.history = []
@@ -33,6 +34,15 @@ class ResponsesTalker:
                 output = [{"type": "input_text", "text": result.text}, image]
             self.history.append({"type": "function_call_output", "call_id": result.call.id, "output": output})
         return self.answer(wish)
+
+    def heard(self, text):
+        self.history.append({"role": "assistant", "content": text})
+
+    def instruct(self, text):
+        self.history.append({"role": "developer", "content": text})
+
+    def forget(self):
+        self.history = [item for item in self.history if item.get("type") != "reasoning"]
 
     def answer(self, wish):
         # The first turn is sent as one text, which is the same as a list of one message.
