@@ -5,6 +5,9 @@ use cliproxy_scripted_upstream::{Recorded, Violation};
 use serde_json::Value;
 use std::fmt::Write as _;
 
+/// Requests of an agent that is refused. Claude Code tries six forms of its request.
+const MOST_REFUSALS: usize = 8;
+
 /// What a run must lead to, besides a good end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expected {
@@ -65,6 +68,24 @@ pub(crate) fn process(
     findings.check(what, one, || format!("{served:?} did"));
 }
 
+/// Checks a process whose every request was refused.
+pub(crate) fn refused(findings: &mut Findings, ended: &Ended, requests: &[Recorded]) {
+    let said = format!("{}{}", ended.stdout, ended.stderr);
+    findings.check(
+        "it says why it was refused",
+        said.contains("a scripted refusal"),
+        || format!("its exit code is {:?}", ended.code),
+    );
+    let count = requests.len();
+    findings.check(
+        "a refused request is not sent for ever",
+        (1..=MOST_REFUSALS).contains(&count),
+        || format!("there were {count}"),
+    );
+    findings.show("standard output", &ended.stdout);
+    findings.show("standard error", &ended.stderr);
+}
+
 /// Checks a second process that goes on with the conversation; `before` requests were the first's.
 pub(crate) fn resumed(
     findings: &mut Findings,
@@ -87,8 +108,9 @@ pub(crate) fn resumed(
     });
 }
 
-/// Checks what the gateway wrote, as lines of JSON.
-pub(crate) fn log(findings: &mut Findings, log: &str) {
+/// Checks what the gateway wrote, as lines of JSON. `fails` is how a request has to end that the
+/// agent must see failing; without it none may.
+pub(crate) fn log(findings: &mut Findings, log: &str, fails: Option<&str>) {
     let events: Vec<Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_default())
@@ -109,11 +131,29 @@ pub(crate) fn log(findings: &mut Findings, log: &str) {
     let failed: Vec<&Value> = requests
         .filter(|event| event["status"] != 200 || event["ending"] != "complete")
         .collect();
-    findings.check(
-        "the agent sees no failure",
-        some && failed.is_empty(),
-        || format!("{failed:?}"),
-    );
+    match fails {
+        None => findings.check(
+            "the agent sees no failure",
+            some && failed.is_empty(),
+            || format!("{failed:?}"),
+        ),
+        Some(ending) => {
+            findings.check(
+                "the agent is told of the failure",
+                !failed.is_empty() && failed.iter().all(|event| event["ending"] == ending),
+                || format!("{failed:?}"),
+            );
+            let once = |event: &&&Value| {
+                let attempts = event["attempts"].as_str().unwrap_or_default();
+                attempts.split(", ").count() == 1
+            };
+            findings.check(
+                "the gateway does not try it again",
+                failed.iter().filter(once).count() == failed.len(),
+                || format!("{failed:?}"),
+            );
+        }
+    }
     findings.show("log of the gateway", log);
 }
 

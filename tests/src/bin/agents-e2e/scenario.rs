@@ -32,9 +32,15 @@ pub(crate) struct Run {
 pub(crate) fn runs() -> impl Iterator<Item = Run> {
     Agent::ALL.into_iter().flat_map(|agent| {
         SCENARIOS.iter().flat_map(move |scenario| {
-            let spoken = Protocol::ALL
-                .into_iter()
-                .filter(move |protocol| *protocol == agent.protocol() || scenario.is_translated);
+            let spoken = Protocol::ALL.into_iter().filter(move |protocol| {
+                if *protocol == agent.protocol() {
+                    // Codex 0.169 goes on with reasoning that led to nothing, which its own
+                    // provider refuses, and the scripted upstream as well.
+                    agent != Agent::Codex || scenario.trouble != Some(Trouble::Cut)
+                } else {
+                    scenario.is_translated
+                }
+            });
             spoken.map(move |protocol| Run::new(agent, scenario, protocol))
         })
     })
@@ -71,6 +77,10 @@ enum Trouble {
     LimitedLater,
     /// Its first connection breaks.
     Reset,
+    /// It ends its first answer in the middle of a call.
+    Cut,
+    /// Every account refuses what the agent sends.
+    Refused,
 }
 
 const SCENARIOS: &[Scenario] = &[
@@ -90,11 +100,22 @@ const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         trouble: Some(Trouble::LimitedLater),
+        is_translated: true,
         ..scenario("moved", Task::Command)
     },
     Scenario {
         trouble: Some(Trouble::Reset),
         ..scenario("reset", Task::File)
+    },
+    Scenario {
+        trouble: Some(Trouble::Cut),
+        is_translated: true,
+        ..scenario("cut", Task::Command)
+    },
+    Scenario {
+        trouble: Some(Trouble::Refused),
+        is_translated: true,
+        ..scenario("refused", Task::Talk)
     },
 ];
 
@@ -130,9 +151,24 @@ impl Run {
     /// A model of the upstream's vendor, which the agent knows by its own vendor's name.
     const fn model(&self) -> &'static str {
         match self.protocol {
-            Protocol::Chat | Protocol::Responses => Agent::Codex.model(),
+            // OpenAI's own models of this age call no functions over Chat while they reason.
+            Protocol::Chat => "gpt-oss-120b",
+            Protocol::Responses => Agent::Codex.model(),
             Protocol::Claude => Agent::ClaudeCode.model(),
             Protocol::Gemini => Agent::GeminiCli.model(),
+        }
+    }
+
+    /// Events of a stream after which a call is not finished, whether the model thought before or
+    /// not.
+    const fn in_call(&self) -> usize {
+        match (self.protocol, self.agent) {
+            // It shows its thoughts to its own agent only.
+            (Protocol::Gemini, Agent::GeminiCli) => 2,
+            (Protocol::Gemini, _) => 1,
+            (Protocol::Chat, _) => 4,
+            (Protocol::Claude, _) => 6,
+            (Protocol::Responses, _) => 7,
         }
     }
 
@@ -151,7 +187,7 @@ impl Scenario {
     async fn run(&self, run: &Run, installation: &Installation) -> anyhow::Result<Findings> {
         let Run { name, agent, .. } = run;
         let agent = *agent;
-        let upstream = Upstream::start(self.script())?;
+        let upstream = Upstream::start(self.script(run))?;
         let gateway = self.gateway(run, installation, &upstream).await;
         let base = format!("http://{}", gateway.addr());
         let root = installation.work.join(name.replace(' ', "-"));
@@ -163,15 +199,21 @@ impl Scenario {
         let arguments = agent.arguments(&prompt(task, agent, &file), false);
         let ended = place.run(installation, agent, &base, &arguments).await?;
         let requests = upstream.requests();
+        let tries = match self.trouble {
+            Some(Trouble::Limited | Trouble::Reset) => Some(1),
+            Some(Trouble::LimitedLater) => Some(2),
+            None | Some(Trouble::Cut | Trouble::Refused) => None,
+        };
         let expected = Expected {
             result: (task != Task::Talk).then(|| run.result_member()),
             printed: (task == Task::Command).then_some(CONTENT),
-            tries: self.trouble.map(|trouble| match trouble {
-                Trouble::Limited | Trouble::Reset => 1,
-                Trouble::LimitedLater => 2,
-            }),
+            tries,
         };
-        judge::process(&mut findings, &ended, &requests, expected);
+        if self.trouble == Some(Trouble::Refused) {
+            judge::refused(&mut findings, &ended, &requests);
+        } else {
+            judge::process(&mut findings, &ended, &requests, expected);
+        }
         if task != Task::Talk {
             let made = fs::read_to_string(&file).unwrap_or_default();
             findings.check("the tool was run", made.trim_end() == CONTENT, || {
@@ -188,7 +230,7 @@ impl Scenario {
         gateway.signal("TERM");
         let log = gateway.ended().await.stderr;
         fs::write(place.root.join("gateway.log"), format!("{log}\n"))?;
-        judge::log(&mut findings, &log);
+        judge::log(&mut findings, &log, self.fails());
         let received = place.root.join("upstream.txt");
         fs::write(&received, judge::transcript(&upstream.requests()))?;
         judge::violations(&mut findings, &upstream.violations());
@@ -197,6 +239,15 @@ impl Scenario {
             &received.display().to_string(),
         );
         Ok(findings)
+    }
+
+    /// How the gateway calls the end of what the agent has to be told, if it must be told.
+    fn fails(&self) -> Option<&'static str> {
+        match self.trouble? {
+            Trouble::Cut => Some("interrupted"),
+            Trouble::Refused => Some("failed"),
+            Trouble::Limited | Trouble::LimitedLater | Trouble::Reset => None,
+        }
     }
 
     fn task(&self, agent: Agent) -> Task {
@@ -208,17 +259,23 @@ impl Scenario {
         self.task
     }
 
-    fn script(&self) -> Script {
+    fn script(&self, run: &Run) -> Script {
         let limited = Behaviour::from(Failure::RateLimit { retry_after: LIMIT });
         let first = match self.trouble {
             None => vec![Behaviour::Answer],
             Some(Trouble::Limited) => vec![limited],
             Some(Trouble::LimitedLater) => vec![Behaviour::Answer, limited],
             Some(Trouble::Reset) => vec![Behaviour::ResetAfter(0), Behaviour::Answer],
+            Some(Trouble::Cut) => vec![Behaviour::TruncateAfter(run.in_call()), Behaviour::Answer],
+            Some(Trouble::Refused) => vec![Failure::Refused.into()],
+        };
+        let second = match self.trouble {
+            Some(Trouble::Refused) => Failure::Refused.into(),
+            _ => Behaviour::Answer,
         };
         Script::new()
             .queue("sk-a", "a", first)
-            .key("sk-b", "b", Behaviour::Answer)
+            .key("sk-b", "b", second)
     }
 
     async fn gateway(
