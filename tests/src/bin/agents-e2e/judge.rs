@@ -15,6 +15,8 @@ pub(crate) struct Expected {
     pub(crate) result: Option<&'static str>,
     /// What must be in the result.
     pub(crate) printed: Option<&'static str>,
+    /// Whether the result goes back together with the reasoning that led to its call.
+    pub(crate) reasoned: bool,
     /// How many requests the account that comes into trouble gets before the other takes over.
     pub(crate) tries: Option<usize>,
 }
@@ -47,6 +49,12 @@ pub(crate) fn process(
         let rest = said.unwrap_or_default();
         findings.check("the result is the tool's", rest.contains(printed), || {
             format!("it is {rest:?}")
+        });
+    }
+    if expected.reasoned {
+        let kept = said.is_some_and(|rest| rest.contains("(with its reasoning)"));
+        findings.check("its reasoning goes back", kept, || {
+            format!("it is {said:?}")
         });
     }
     let (what, one) = match expected.tries {

@@ -15,6 +15,8 @@ use std::{fs, path::Path, time::Duration};
 const CONTENT: &str = "made-by-a-tool";
 /// It puts the content together, so that no prompt has it.
 const COMMAND: &str = "printf '%s-%s' made by-a-tool > made.txt && cat made.txt";
+/// A command that writes nothing.
+const PRINT: &str = "printf '%s-%s' made by-a-tool";
 /// A hint that outlasts the run.
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -65,6 +67,8 @@ enum Task {
     File,
     /// Write a file with a command.
     Command,
+    /// Both in one answer: print something with a command, and write a file with the tool for it.
+    Both,
     /// Use no tool.
     Talk,
 }
@@ -89,6 +93,10 @@ const SCENARIOS: &[Scenario] = &[
         ..scenario("file", Task::File)
     },
     scenario("command", Task::Command),
+    Scenario {
+        is_translated: true,
+        ..scenario("both", Task::Both)
+    },
     Scenario {
         resumed: true,
         is_translated: true,
@@ -206,7 +214,9 @@ impl Scenario {
         };
         let expected = Expected {
             result: (task != Task::Talk).then(|| run.result_member()),
-            printed: (task == Task::Command).then_some(CONTENT),
+            printed: matches!(task, Task::Command | Task::Both).then_some(CONTENT),
+            // Reasoning that is sealed for one account stays out of another's requests.
+            reasoned: task != Task::Talk && self.trouble != Some(Trouble::LimitedLater),
             tries,
         };
         if self.trouble == Some(Trouble::Refused) {
@@ -307,6 +317,10 @@ fn prompt(task: Task, agent: Agent, file: &Path) -> String {
     match task {
         Task::File => agent.write_file(file, CONTENT),
         Task::Command => agent.run_command(COMMAND),
+        Task::Both => {
+            let write = agent.write_file(file, CONTENT);
+            format!("{} and {write}", agent.run_command(PRINT))
+        }
         Task::Talk => "hello".to_owned(),
     }
 }
