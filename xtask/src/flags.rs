@@ -35,6 +35,8 @@ xflags::xflags! {
         cmd props {
             /// Cases of each property. 100,000 unless said.
             optional --cases n: u32
+            /// In the build of `cargo xtask test`, which is there already: for few cases.
+            optional --dev
             /// Only the properties whose names contain this.
             optional --filter name: String
         }

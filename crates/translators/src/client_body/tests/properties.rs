@@ -6,7 +6,10 @@ use crate::{
     request_ir::Request,
 };
 use cliproxy_core::Protocol;
-use proptest::{prelude::*, sample::select};
+use proptest::{
+    prelude::*,
+    sample::{Index, select},
+};
 use serde_json::Value;
 use std::{fmt::Write as _, fs, path::Path, sync::LazyLock};
 
@@ -156,7 +159,7 @@ const WORDS: [&str; 60] = [
     "local_shell_call",
 ];
 
-fn values() -> impl Strategy<Value = Value> {
+pub(super) fn values() -> impl Strategy<Value = Value> {
     let word = || select(&WORDS[..]).prop_map(Value::from);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -180,7 +183,7 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 /// Puts `what` in the place of the value that comes `at`-th.
-fn replace(value: &mut Value, at: &mut usize, what: &Value) {
+pub(super) fn replace(value: &mut Value, at: &mut usize, what: &Value) {
     if *at == 0 {
         *value = what.clone();
         *at = usize::MAX;
@@ -202,34 +205,36 @@ fn replace(value: &mut Value, at: &mut usize, what: &Value) {
     }
 }
 
-proptest! {
-    // Each of them goes through all fixtures.
-    #![proptest_config(ProptestConfig::with_cases(32))]
-
-    #[test]
-    fn the_order_of_members_changes_nothing(seed: u64) {
-        for (protocol, body) in &*FIXTURES {
-            let (protocol, client) = (*protocol, client(*protocol, body));
-            let mut text = String::new();
-            shuffled(body, &mut seed.clone(), &mut text);
-            let read = decode(protocol, &text, &client);
-            prop_assert_eq!(read, decode(protocol, &body.to_string(), &client), "{}", text);
-        }
-    }
-
-    #[test]
-    fn a_body_with_another_value_in_it_is_read_or_refused(at in 0_usize..400, what in values()) {
-        for (protocol, body) in &*FIXTURES {
-            let (protocol, client, mut body) = (*protocol, client(*protocol, body), body.clone());
-            replace(&mut body, &mut at.clone(), &what);
-            let text = body.to_string();
-            // The same twice: what is read does not depend on anything but the body.
-            prop_assert_eq!(decode(protocol, &text, &client), decode(protocol, &text, &client));
-        }
-    }
+/// One of the bodies, and who sends it.
+pub(super) fn fixture(index: Index) -> (Protocol, ClientContext<'static>, &'static Value) {
+    let (protocol, body) = &FIXTURES[index.index(FIXTURES.len())];
+    (*protocol, client(*protocol, body), body)
 }
 
 proptest! {
+    #[test]
+    fn the_order_of_members_changes_nothing(which: Index, mut seed: u64) {
+        let (protocol, client, body) = fixture(which);
+        let mut text = String::new();
+        shuffled(body, &mut seed, &mut text);
+        let read = decode(protocol, &text, &client);
+        prop_assert_eq!(read, decode(protocol, &body.to_string(), &client), "{}", text);
+    }
+
+    #[test]
+    fn a_body_with_another_value_in_it_is_read_or_refused(
+        which: Index,
+        at: Index,
+        what in values(),
+    ) {
+        let (protocol, client, body) = fixture(which);
+        let mut body = body.clone();
+        replace(&mut body, &mut at.index(400), &what);
+        let text = body.to_string();
+        // The same twice: what is read does not depend on anything but the body.
+        prop_assert_eq!(decode(protocol, &text, &client), decode(protocol, &text, &client));
+    }
+
     #[test]
     fn no_value_makes_a_decoder_panic(value in values()) {
         let text = value.to_string();

@@ -202,8 +202,6 @@ fn numbers(text: &str) -> HashSet<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
-
     #[test]
     fn the_invariants_hold_for_any_conversation(text in conversation()) {
         let memory = Memory::default();
