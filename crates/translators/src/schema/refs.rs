@@ -71,6 +71,16 @@ impl<'a> Refs<'a> {
         }
     }
 
+    /// Whether a name of the `$defs` of the root means one schema. `definitions` are written there as
+    /// well, and may have another one of this name.
+    pub(super) fn is_unique(&mut self, spelled: &str) -> bool {
+        let Some(name) = spelled.strip_prefix("#/$defs/") else {
+            return true;
+        };
+        let other = format!("#/definitions/{name}");
+        self.resolve(spelled).is_none() || self.resolve(&other).is_none()
+    }
+
     /// Goes from a schema at `site`, which was reached by the reference `before`, to `target`.
     ///
     /// None where that would close a cycle, or be one reference too many.

@@ -40,7 +40,7 @@ impl<'a> Loader<'a> {
         let target = self.refs.resolve(&reference);
         let spelled = refs::in_defs(&reference)
             .or_else(|| (reference == "#").then_some(Cow::Borrowed("#")))
-            .filter(|_| takes_references);
+            .filter(|spelled| takes_references && self.refs.is_unique(spelled));
         let may_stay = !task.joined && !constrained;
         if let (Some(spelled), Some(target), true) = (&spelled, target, may_stay) {
             self.keep(read, task.id, spelled, target);

@@ -229,6 +229,18 @@ fn claude_takes_references_that_end() {
 }
 
 #[test]
+fn a_name_in_both_lists_of_definitions_is_followed() {
+    let both = r##"{"properties":{"x":{"$ref":"#/$defs/a"},"y":{"$ref":"#/definitions/a"}},
+        "definitions":{"a":{"type":"string"}},"$defs":{"a":{"type":"integer"}}}"##;
+    for mode in [GeminiJson, ClaudeOutput] {
+        let (json, _) = cleaned(both, SchemaKind::JsonSchema, mode).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let kinds = ["x", "y"].map(|name| &json["properties"][name]["type"]);
+        assert_eq!(kinds, ["integer", "string"], "{mode:?}");
+    }
+}
+
+#[test]
 fn the_flavour_of_openapi_becomes_json_schema() {
     for mode in [ClaudeTool, OpenaiFunction] {
         let schema = r#"{"type":"OBJECT","nullable":true,"properties":{
