@@ -128,7 +128,8 @@ fn status_of_name(name: &str) -> Option<u16> {
         | "usage_limit_reached"
         | "usage_not_included" => 429,
         "api_error" | "internal" => 500,
-        "server_is_overloaded"
+        "overloaded"
+        | "server_is_overloaded"
         | "service_unavailable"
         | "service_unavailable_error"
         | "slow_down"

@@ -63,7 +63,12 @@ impl<'a> ErrorText<'a> {
     pub(crate) fn names_overload(&self) -> bool {
         let names = [self.code.as_deref(), self.kind.as_deref()];
         names.into_iter().flatten().any(|name| {
-            let known = ["server_is_overloaded", "slow_down", "unavailable"];
+            let known = [
+                "overloaded",
+                "server_is_overloaded",
+                "slow_down",
+                "unavailable",
+            ];
             known.iter().any(|known| name.eq_ignore_ascii_case(known))
         })
     }

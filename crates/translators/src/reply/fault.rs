@@ -3,7 +3,7 @@
 //! | what came | status | code |
 //! | --- | --- | --- |
 //! | an error of the upstream | what it says or is known to stand for (`failure`) | the upstream's |
-//! | … that names an overload (`server_is_overloaded`, `slow_down`, `UNAVAILABLE`) | 529 | the upstream's |
+//! | … that names an overload (`overloaded`, `server_is_overloaded`, `slow_down`, `UNAVAILABLE`) | 529 | the upstream's |
 //! | data that is not JSON | 502 | |
 //! | a stream that closes before its logical end | 502 | |
 //!
@@ -111,6 +111,7 @@ mod tests {
     #[test]
     fn an_overload_is_told_apart_from_other_503s() {
         let error = |code| format!(r#"{{"error":{{"code":"{code}","message":"x"}}}}"#);
+        check(&error("overloaded"), 529, Some("overloaded"), "x");
         check(&error("slow_down"), 529, Some("slow_down"), "x");
         check(
             &error("server_is_overloaded"),
