@@ -1,6 +1,7 @@
 //! What holds for the decoders of all protocols.
 
-mod conversations;
+pub(crate) mod conversations;
+pub(crate) mod memory;
 mod properties;
 mod rendering;
 mod there_and_back;

@@ -1,6 +1,8 @@
 //! All decoders: over the fixtures, and over what no upstream should send, alone and with all encoders.
 
+mod ends;
 mod fixtures;
+mod memory;
 mod properties;
 mod translated;
 

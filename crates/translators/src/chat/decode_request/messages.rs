@@ -140,7 +140,11 @@ fn assistant<'a>(
         let plain = thought.or(thought_too);
         parts.extend(plain.map(reasoning::plain).transpose()?.flatten());
     }
-    parts.extend(said);
+    if parts.is_empty() {
+        parts = said;
+    } else {
+        parts.extend(said);
+    }
     if let Some(refusal) = refusal {
         let kind = PartKind::Refusal(text(refusal, "refusal")?);
         parts.push(Part::new(kind, Place::of(refusal)));

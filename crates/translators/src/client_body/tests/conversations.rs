@@ -7,15 +7,25 @@ use serde_json::{Value, json};
 
 /// What a user and a model may say to each other in all protocols.
 #[derive(Clone, Debug)]
-pub(super) struct Exchange {
-    pub(super) asked: String,
+pub(crate) struct Exchange {
+    pub(crate) asked: String,
     image: bool,
-    pub(super) answered: Option<String>,
+    pub(crate) answered: Option<String>,
     /// What is called, and what it gave.
-    pub(super) calls: Vec<(String, String)>,
+    pub(crate) calls: Vec<(String, String)>,
 }
 
-pub(super) fn exchange() -> impl Strategy<Value = Exchange> {
+/// The same where nothing is white space alone, which is no text to some.
+pub(crate) fn spoken() -> impl Strategy<Value = Exchange> {
+    exchange().prop_map(|mut it| {
+        let results = it.calls.iter_mut().map(|(_, gave)| gave);
+        let texts = it.answered.iter_mut().chain([&mut it.asked]);
+        results.chain(texts).for_each(|text| text.push('.'));
+        it
+    })
+}
+
+pub(crate) fn exchange() -> impl Strategy<Value = Exchange> {
     let call = ("[a-z]{1,4}", ".{0,12}");
     let parts = (
         ".{1,12}",
@@ -42,7 +52,7 @@ fn answer(exchange: &Exchange) -> &str {
     exchange.answered.as_deref().unwrap_or("Well.")
 }
 
-pub(super) fn chat(said: &[Exchange]) -> Value {
+pub(crate) fn chat(said: &[Exchange]) -> Value {
     let mut messages = vec![json!({"role": "system", "content": "S"})];
     for (turn, it) in said.iter().enumerate() {
         let mut parts = vec![json!({"type": "text", "text": it.asked})];
@@ -66,7 +76,7 @@ pub(super) fn chat(said: &[Exchange]) -> Value {
     json!({"model": "m", "messages": messages})
 }
 
-pub(super) fn claude(said: &[Exchange]) -> Value {
+pub(crate) fn claude(said: &[Exchange]) -> Value {
     let mut messages = Vec::new();
     for (turn, it) in said.iter().enumerate() {
         let mut blocks = vec![json!({"type": "text", "text": it.asked})];
@@ -90,7 +100,7 @@ pub(super) fn claude(said: &[Exchange]) -> Value {
     json!({"model": "m", "system": "S", "messages": messages})
 }
 
-pub(super) fn responses(said: &[Exchange]) -> Value {
+pub(crate) fn responses(said: &[Exchange]) -> Value {
     let mut items = vec![json!({"role": "system", "content": "S"})];
     for (turn, it) in said.iter().enumerate() {
         let mut parts = vec![json!({"type": "input_text", "text": it.asked})];
@@ -113,7 +123,7 @@ pub(super) fn responses(said: &[Exchange]) -> Value {
     json!({"model": "m", "input": items})
 }
 
-pub(super) fn gemini(said: &[Exchange]) -> Value {
+pub(crate) fn gemini(said: &[Exchange]) -> Value {
     let mut contents = Vec::new();
     for (turn, it) in said.iter().enumerate() {
         let mut parts = vec![json!({"text": it.asked})];

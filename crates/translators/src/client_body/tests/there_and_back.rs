@@ -2,8 +2,8 @@
 
 use super::{
     conversation,
-    conversations::{Exchange, chat, claude, exchange, gemini, responses},
-    properties::{FIXTURES, client},
+    conversations::{Exchange, chat, claude, gemini, responses, spoken},
+    properties::{FIXTURES, client, fixture, replace, values},
     read,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 use cliproxy_core::{Capabilities, Protocol};
 use cliproxy_json::Value as Json;
-use proptest::prelude::*;
+use proptest::{prelude::*, sample::Index};
 
 const fn profile(protocol: Protocol) -> &'static Profile {
     match protocol {
@@ -85,15 +85,25 @@ fn a_request_in_its_own_protocol_reads_as_it_was_written() {
 
 proptest! {
     #[test]
-    fn a_conversation_comes_back_from_another_protocol(
-        mut said in proptest::collection::vec(exchange(), 1..4),
+    fn whatever_can_be_written_reads_as_it_was_written(
+        which in any::<Index>(),
+        at in any::<Index>(),
+        what in values(),
     ) {
-        // A text of white space alone is none to some.
-        for it in &mut said {
-            let results = it.calls.iter_mut().map(|(_, gave)| gave);
-            let texts = it.answered.iter_mut().chain([&mut it.asked]);
-            results.chain(texts).for_each(|text| text.push('.'));
-        }
+        let (protocol, client, body) = fixture(which);
+        let mut body = body.clone();
+        replace(&mut body, &mut at.index(200), &what);
+        let Ok(once) = written(protocol, &body.to_string(), protocol, &client) else {
+            return Ok(());
+        };
+        let twice = written(protocol, &once, protocol, &ClientContext::default());
+        prop_assert_eq!(twice.as_ref(), Ok(&once), "{} {}", protocol, body);
+    }
+
+    #[test]
+    fn a_conversation_comes_back_from_another_protocol(
+        said in proptest::collection::vec(spoken(), 1..4),
+    ) {
         let client = ClientContext::default();
         // A further message is a paragraph in Responses, where instructions are a developer's.
         let rendered = |protocol, body: &str| read(protocol, body, conversation).replace('¶', "").replace("developer:", "system:");

@@ -49,13 +49,15 @@ fn of_bytes(upstream: Protocol, cx: &ReplyContext, bytes: &[u8], cuts: &[usize])
     out
 }
 
-fn as_bytes(told: &[Event]) -> Vec<u8> {
+/// A stream as its bytes. Lines end as `end` says; a comment stands before every event.
+fn as_bytes(told: &[Event], end: &str) -> Vec<u8> {
     let mut text = String::new();
     for (name, data) in told {
+        write!(text, ": ping{end}").unwrap();
         if let Some(name) = name {
-            writeln!(text, "event: {name}").unwrap();
+            write!(text, "event: {name}{end}").unwrap();
         }
-        write!(text, "data: {data}\n\n").unwrap();
+        write!(text, "data: {data}{end}{end}").unwrap();
     }
     text.into_bytes()
 }
@@ -98,9 +100,14 @@ proptest! {
         case in any::<Index>(),
         cx in client(),
         cuts in vec(any::<Index>(), 0..24),
+        spoils in vec(spoil(), 40),
+        end in proptest::sample::select(&["\n", "\r\n", "\r"][..]),
     ) {
-        let (upstream, told) = &STREAMS[case.index(STREAMS.len())];
-        let bytes = as_bytes(told);
+        let (upstream, whole) = &STREAMS[case.index(STREAMS.len())];
+        let told: Vec<_> = whole.iter().zip(&spoils)
+            .map(|((name, data), spoil)| (name.clone(), spoiled(data, spoil)))
+            .collect();
+        let bytes = as_bytes(&told, end);
         let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
         cuts.sort_unstable();
         let whole = of_bytes(*upstream, &cx, &bytes, &[]);

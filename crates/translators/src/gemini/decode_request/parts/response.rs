@@ -40,7 +40,7 @@ pub(super) fn read(value: Value<'_>) -> Result<ToolResult<'_>, Rejection> {
         match text_of(response) {
             Some((text, is_error)) => {
                 result.is_error = is_error;
-                result.content.push(Part::text(text, Place::of(response)));
+                result.content = vec![Part::text(text, Place::of(response))];
             }
             None => result.structured = Some(response),
         }
