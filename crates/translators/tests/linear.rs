@@ -8,7 +8,7 @@ mod agent;
 use cliproxy_core::{Operation, Protocol};
 use cliproxy_json::Body;
 use cliproxy_translators::{
-    Asked, Native, Options, Profile, Upstream, patch_request, translate_request,
+    Asked, LossPolicy, Native, Options, Profile, Upstream, patch_request, translate_request,
 };
 use std::time::{Duration, Instant};
 
@@ -64,9 +64,10 @@ fn many_edits_of_a_native_body_take_time_in_proportion() {
             asked: "m",
             operation: Operation::Generate,
             asks_for_usage: false,
+            policy: LossPolicy::Report,
         };
         let patched = patch_request(&body, &native).unwrap();
-        assert_eq!(patched.dropped, edits);
+        assert_eq!(patched.report.dropped, edits);
         fastest(&body, &|body| patch_request(body, &native).is_ok())
     });
     assert!(large <= small * FACTOR, "{small:?} and {large:?}");

@@ -14,9 +14,9 @@ use serde_json::Value;
 /// What a body may take besides, however short it is.
 const CONSTANT: u64 = 8 << 10;
 
-/// What an element of an array may take besides: a part, what it points to, and the room that a list
-/// takes ahead of what comes.
-const PIECE: u64 = 640;
+/// What each value of a body may take besides: a part, what it points to, and the room that a list takes
+/// ahead of what comes.
+const VALUE: u64 = 320;
 
 /// How long a body is made: long enough for the constant to hide nothing.
 const LENGTH: usize = 16 << 10;
@@ -71,16 +71,16 @@ fn peak(protocol: Protocol, body: &Value) -> (usize, u64) {
 }
 
 /// The most that may be allocated at once for a body of this length: a multiple of it, and what its
-/// pieces take. Of `{"text":"a"}` the text is little.
+/// values take. Of `{"text":"a"}` the text is little.
 pub(crate) fn allowed(length: usize, body: &Value) -> u64 {
-    4 * length as u64 + PIECE * pieces(body) + CONSTANT
+    4 * length as u64 + VALUE * values_of(body) + CONSTANT
 }
 
-/// How many pieces a body has: elements of arrays.
-fn pieces(value: &Value) -> u64 {
-    match value {
-        Value::Array(list) => list.len() as u64 + list.iter().map(pieces).sum::<u64>(),
-        Value::Object(members) => members.values().map(pieces).sum(),
+/// How many values a body has, in all.
+fn values_of(body: &Value) -> u64 {
+    1 + match body {
+        Value::Array(list) => list.iter().map(values_of).sum(),
+        Value::Object(members) => members.values().map(values_of).sum::<u64>(),
         _ => 0,
     }
 }
