@@ -75,12 +75,17 @@ struct Made {
 }
 
 impl<'a> Bodies<'a> {
-    pub(crate) fn new(body: &'a Body, protocol: Protocol, asked: &'a str) -> Self {
+    pub(crate) fn new(
+        body: &'a Body,
+        (protocol, operation): (Protocol, Operation),
+        asked: &'a str,
+    ) -> Self {
         Self {
             body,
             protocol,
             asked,
-            is_foreign: is_responses_body(protocol, &body.head()),
+            // What is embedded is an `input` as well.
+            is_foreign: operation.generates() && is_responses_body(protocol, &body.head()),
             is_unsealed: false,
             unsealed: None,
             unsealed_cut: 0,

@@ -57,7 +57,7 @@ impl Gateway {
         let operation = operation(request, &head);
         let asked = asked(request, &head)?;
         journal.asked(operation, Some(&asked));
-        let bodies = Bodies::new(&body, request.protocol, &asked);
+        let bodies = Bodies::new(&body, (request.protocol, operation), &asked);
         if let Some(member) = own_credential::member(snapshot, request) {
             let own = OwnCredential {
                 snapshot,

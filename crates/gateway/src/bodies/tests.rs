@@ -28,7 +28,7 @@ fn made(received: &'static str, upstream: &str, usage: bool) -> Vec<(String, Opt
     let received = Bytes::from_static(received.as_bytes());
     let body = Body::new(received).unwrap();
     let received = body.raw();
-    let mut bodies = Bodies::new(&body, Protocol::Chat, "m");
+    let mut bodies = Bodies::new(&body, (Protocol::Chat, Operation::Generate), "m");
     let upstream = ModelId::from(upstream);
     let goal = goal(Protocol::Chat, &upstream);
     let mut slices = || {
@@ -90,7 +90,7 @@ fn sealed_reasoning_is_left_out_once_asked() {
     let text =
         r#"{"model":"m","input":[{"type":"reasoning","encrypted_content":"s"},{"role":"user"}]}"#;
     let body = Body::new(text.into()).unwrap();
-    let mut bodies = Bodies::new(&body, Protocol::Responses, "m");
+    let mut bodies = Bodies::new(&body, (Protocol::Responses, Operation::Generate), "m");
     let made = |bodies: &mut Bodies<'_>, upstream: &str| {
         let upstream = ModelId::from(upstream);
         let goal = goal(bodies.protocol, &upstream);
@@ -108,7 +108,7 @@ fn sealed_reasoning_is_left_out_once_asked() {
         made(&mut bodies, "n"),
         r#"{"model":"n","input":[{"role":"user"}]}"#
     );
-    let mut chat = Bodies::new(&body, Protocol::Chat, "m");
+    let mut chat = Bodies::new(&body, (Protocol::Chat, Operation::Generate), "m");
     chat.leave_out_reasoning();
     assert_eq!(
         made(&mut chat, "m"),

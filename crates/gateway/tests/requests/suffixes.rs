@@ -94,7 +94,14 @@ async fn a_suffix_is_written_into_the_body_and_shown_in_the_reply() {
             effort,
             &low,
         ),
-        (Claude, Chat, "cheap=gpt-5.1(low)", "cheap", effort, &low),
+        (
+            Claude,
+            Chat,
+            "cheap=gpt-oss-120b(low)",
+            "cheap",
+            effort,
+            &low,
+        ),
         // Says nothing.
         (Chat, Chat, "m", "m(bogus)", effort, &Value::Null),
     ] {

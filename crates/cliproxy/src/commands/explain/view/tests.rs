@@ -133,9 +133,9 @@ req_07 for sonnet by alice, claude generate, 2026-05-08T10:00:00Z
 route sonnet (round-robin)
      candidate  priority  weight  state  note
   →  main              0       1  ready  picked
-     attempt  model              translated to  outcome      time
-  1  spare    claude-sonnet-4-5  gemini         server 500   7 ms
-  2  main     claude-sonnet-4-5  chat           ok          12 ms
+     attempt  model              sent as  outcome      time
+  1  spare    claude-sonnet-4-5  gemini   server 500   7 ms
+  2  main     claude-sonnet-4-5  chat     ok          12 ms
   lost in attempt 1: 2 dropped (top_k, metadata.a), 1 changed (max_tokens)
   served
 ",
