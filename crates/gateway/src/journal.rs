@@ -98,20 +98,22 @@ impl Journal {
     /// A model is about to be tried.
     pub(crate) fn course(&mut self, step: &Step<'_>) {
         let attempts = self.record.attempts.len();
-        self.trace.courses.push(CourseTrace {
+        let course = CourseTrace {
             provider: step.provider.cloned(),
             ..CourseTrace::new(step.route.id.clone(), step.is_fallback, attempts)
-        });
+        };
+        keep(&mut self.trace.courses, course);
         self.record.affinity = None;
     }
 
     /// A fallback cannot be tried.
     pub(crate) fn passed_over(&mut self, model: &ModelId, why: &str) {
         let attempts = self.record.attempts.len();
-        self.trace.courses.push(CourseTrace {
+        let course = CourseTrace {
             failure: Some(why.into()),
             ..CourseTrace::new(model.clone(), true, attempts)
-        });
+        };
+        keep(&mut self.trace.courses, course);
     }
 
     /// The model that is being tried.
@@ -150,13 +152,14 @@ impl Journal {
     /// The attempt that is under way, if there is one, has ended so.
     pub(crate) fn attempted(&mut self, outcome: Arc<str>) -> Option<&Arc<str>> {
         let ended = self.under_way.take()?;
-        self.record.attempts.push(Attempt {
+        let attempt = Attempt {
             credential: ended.credential,
             model: ended.model,
             outcome,
             took: ended.begun.elapsed(),
             translation: ended.translation,
-        });
+        };
+        keep(&mut self.record.attempts, attempt);
         self.last_tried()
     }
 
@@ -287,4 +290,13 @@ impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.record.fmt(f)
     }
+}
+
+/// Adds to a list that nearly always stays at one: a plain first push takes room for four, which a
+/// stream would hold for as long as it lives.
+fn keep<T>(list: &mut Vec<T>, item: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(item);
 }
