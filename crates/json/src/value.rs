@@ -159,6 +159,37 @@ impl<'a> Value<'a> {
         Members::of(*self).find_key(key)
     }
 
+    /// The first members of an object with these names, found in one walk, where a [`get`](Self::get) for
+    /// each would walk as often. Names are told apart as they are decoded.
+    ///
+    /// ```
+    /// use cliproxy_json::Value;
+    ///
+    /// let value = Value::parse(r#"{"role":"user","content":"hi","role":"x"}"#)?;
+    /// let [role, name] = value.pick(["role", "name"]);
+    /// assert_eq!(role.and_then(|role| role.escaped()), Some("user"));
+    /// assert!(name.is_none());
+    /// # Ok::<(), cliproxy_json::Invalid>(())
+    /// ```
+    #[must_use]
+    pub fn pick<const N: usize>(&self, names: [&str; N]) -> [Option<Self>; N] {
+        let mut found = [None; N];
+        let mut missing = N;
+        for member in Members::of(*self).raw() {
+            let at = names.iter().position(|name| text::key_is(member.key, name));
+            if let Some(slot) = at.and_then(|at| found.get_mut(at))
+                && slot.is_none()
+            {
+                *slot = Some(member.value);
+                missing -= 1;
+                if missing == 0 {
+                    break;
+                }
+            }
+        }
+        found
+    }
+
     /// The member at the end of a path of keys.
     #[must_use]
     pub fn at(&self, path: &[&str]) -> Option<Self> {

@@ -19,29 +19,33 @@ use cliproxy_json::Value;
 
 /// Reads a `usage` object.
 pub(crate) fn usage_patch(report: Value<'_>) -> UsagePatch {
-    let count = |path: &[&str]| tokens(report.at(path));
-    let either = |one: &[&str], other: &[&str]| count(one).or_else(|| count(other));
-    let prompt = either(&["prompt_tokens"], &["input_tokens"]);
-    let completion = either(&["completion_tokens"], &["output_tokens"]);
-    let read = either(
-        &["prompt_tokens_details", "cached_tokens"],
-        &["input_tokens_details", "cached_tokens"],
-    )
-    .or_else(|| count(&["prompt_cache_hit_tokens"]))
-    .or_else(|| count(&["cached_tokens"]))
-    .unwrap_or(0);
-    let write = either(
-        &["prompt_tokens_details", "cache_write_tokens"],
-        &["input_tokens_details", "cache_write_tokens"],
-    )
-    .unwrap_or(0);
-    let reasoning = either(
-        &["completion_tokens_details", "reasoning_tokens"],
-        &["output_tokens_details", "reasoning_tokens"],
-    );
+    let figures = report.pick([
+        "prompt_tokens",
+        "input_tokens",
+        "completion_tokens",
+        "output_tokens",
+        "prompt_cache_hit_tokens",
+        "cached_tokens",
+        "total_tokens",
+    ]);
+    let [prompt, input, completion, output, hit, cached, total] = figures.map(tokens);
+    let [of_prompt, of_input, of_completion, of_output] = report.pick([
+        "prompt_tokens_details",
+        "input_tokens_details",
+        "completion_tokens_details",
+        "output_tokens_details",
+    ]);
+    let of = |object: Option<Value<'_>>, key| tokens(object.and_then(|object| object.get(key)));
+    let either = |[one, other]: [_; 2], key| of(one, key).or_else(|| of(other, key));
+    let (prompt, completion) = (prompt.or(input), completion.or(output));
+    let details = [of_prompt, of_input];
+    let read = either(details, "cached_tokens");
+    let read = read.or(hit).or(cached).unwrap_or(0);
+    let write = either(details, "cache_write_tokens").unwrap_or(0);
+    let reasoning = either([of_completion, of_output], "reasoning_tokens");
     let apart = [prompt, completion, reasoning].map(|count| count.unwrap_or(0));
     let apart = apart.into_iter().fold(0, u64::saturating_add);
-    let beside = reasoning.filter(|count| *count > 0 && total(report) == Some(apart));
+    let beside = reasoning.filter(|count| *count > 0 && total == Some(apart));
     UsagePatch {
         plain: prompt.map(|prompt| match read > prompt {
             true => prompt,
@@ -53,8 +57,4 @@ pub(crate) fn usage_patch(report: Value<'_>) -> UsagePatch {
         reasoning: completion.map(|_| reasoning.unwrap_or(0)),
         ..UsagePatch::default()
     }
-}
-
-fn total(report: Value<'_>) -> Option<u64> {
-    tokens(report.get("total_tokens"))
 }

@@ -47,28 +47,34 @@ impl DecodeReply for Decoder {
         let Ok(event) = Value::parse(data) else {
             return out.fail(Fault::unreadable(name, data));
         };
-        let kind = event.get("type").and_then(|kind| kind.escaped());
-        match kind.or(name).unwrap_or_default() {
+        let [kind, index, delta, block, usage] =
+            event.pick(["type", "index", "delta", "content_block", "usage"]);
+        let index = tokens(index).unwrap_or(0);
+        match kind
+            .and_then(|kind| kind.escaped())
+            .or(name)
+            .unwrap_or_default()
+        {
             "message_start" => {
                 if let Some(message) = event.get("message") {
-                    start(message, out);
+                    let [id, usage] = message.pick(["id", "usage"]);
+                    start(id, usage, out);
                 }
             }
             "content_block_start" => {
-                let block = event.get("content_block");
-                self.blocks.start(index(event), block, out);
+                self.blocks.start(index, block, out);
             }
             "content_block_delta" => {
-                if let Some(delta) = event.get("delta") {
-                    self.blocks.delta(index(event), delta, out);
+                if let Some(delta) = delta {
+                    self.blocks.delta(index, delta, out);
                 }
             }
-            "content_block_stop" => self.blocks.stop(index(event), out),
+            "content_block_stop" => self.blocks.stop(index, out),
             "message_delta" => {
-                if let Some(finish) = event.get("delta").and_then(reason) {
+                if let Some(finish) = delta.and_then(reason) {
                     self.finish = Some(finish);
                 }
-                out.usage(event.get("usage").map(usage_patch).unwrap_or_default());
+                out.usage(usage.map(usage_patch).unwrap_or_default());
             }
             "message_stop" => self.end(sink),
             "error" => out.fail(Fault::read(event)),
@@ -90,18 +96,27 @@ impl DecodeReply for Decoder {
 
     fn body(&mut self, body: Value<'_>, sink: &mut dyn Sink) {
         let out = &mut self.course.emitter(sink);
-        if error_of(body).is_some() {
+        let [error, response, content, id, usage, reason, sequence] = body.pick([
+            "error",
+            "response",
+            "content",
+            "id",
+            "usage",
+            "stop_reason",
+            "stop_sequence",
+        ]);
+        if error.or(response).is_some() && error_of(body).is_some() {
             return out.fail(Fault::read(body));
         }
-        let Some(content) = body.get("content") else {
+        let Some(content) = content else {
             return out.fail(Fault::no_reply());
         };
-        start(body, out);
+        start(id, usage, out);
         for (index, block) in (0..).zip(content.elements()) {
             self.blocks.start(index, Some(block), out);
             self.blocks.stop(index, out);
         }
-        self.finish = reason(body);
+        self.finish = ending(reason, sequence);
         self.end(sink);
     }
 }
@@ -116,20 +131,19 @@ impl Decoder {
 }
 
 /// Begins with a message object.
-fn start(message: Value<'_>, out: &mut Emitter<'_>) {
-    let id = message.get("id").and_then(JsonStr::of);
-    out.start(id.unwrap_or_default(), None);
-    out.usage(message.get("usage").map(usage_patch).unwrap_or_default());
+fn start(id: Option<Value<'_>>, usage: Option<Value<'_>>, out: &mut Emitter<'_>) {
+    out.start(id.and_then(JsonStr::of).unwrap_or_default(), None);
+    out.usage(usage.map(usage_patch).unwrap_or_default());
 }
 
 /// The `stop_reason` of a message, or of the delta of one.
 fn reason(message: Value<'_>) -> Option<Finish<'static>> {
-    let reason = message.get("stop_reason")?.as_str()?;
-    let sequence = message.get("stop_sequence").and_then(JsonStr::of);
-    let finish = finish::decode(&reason, sequence);
-    (!reason.is_empty()).then(|| finish.into_owned())
+    let [reason, sequence] = message.pick(["stop_reason", "stop_sequence"]);
+    ending(reason, sequence)
 }
 
-fn index(event: Value<'_>) -> u64 {
-    tokens(event.get("index")).unwrap_or(0)
+fn ending(reason: Option<Value<'_>>, sequence: Option<Value<'_>>) -> Option<Finish<'static>> {
+    let reason = reason?.as_str()?;
+    let finish = finish::decode(&reason, sequence.and_then(JsonStr::of));
+    (!reason.is_empty()).then(|| finish.into_owned())
 }

@@ -10,20 +10,29 @@ use cliproxy_json::Value;
 
 /// Reads a `usage` object.
 pub(crate) fn usage_patch(report: Value<'_>) -> UsagePatch {
-    let count = |path: &[&str]| tokens(report.at(path));
+    let [input, read, write, output, lifetimes, details, server] = report.pick([
+        "input_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
+        "output_tokens",
+        "cache_creation",
+        "output_tokens_details",
+        "server_tool_use",
+    ]);
+    let of = |object: Option<Value<'_>>, key| tokens(object.and_then(|object| object.get(key)));
     let by_lifetime = || {
-        let short = count(&["cache_creation", "ephemeral_5m_input_tokens"]);
-        let long = count(&["cache_creation", "ephemeral_1h_input_tokens"]);
+        let short = of(lifetimes, "ephemeral_5m_input_tokens");
+        let long = of(lifetimes, "ephemeral_1h_input_tokens");
         let sum = short.unwrap_or(0).saturating_add(long.unwrap_or(0));
         short.or(long).and(Some(sum))
     };
     UsagePatch {
-        plain: count(&["input_tokens"]),
-        cache_read: count(&["cache_read_input_tokens"]),
-        cache_write: count(&["cache_creation_input_tokens"]).or_else(by_lifetime),
+        plain: tokens(input),
+        cache_read: tokens(read),
+        cache_write: tokens(write).or_else(by_lifetime),
         tool_prompt: None,
-        output: count(&["output_tokens"]),
-        reasoning: count(&["output_tokens_details", "thinking_tokens"]),
-        searches: count(&["server_tool_use", "web_search_requests"]),
+        output: tokens(output),
+        reasoning: of(details, "thinking_tokens"),
+        searches: of(server, "web_search_requests"),
     }
 }

@@ -8,12 +8,17 @@ use cliproxy_json::Value;
 
 /// Reads a `usage` object.
 pub(crate) fn usage_patch(report: Value<'_>) -> UsagePatch {
-    let count = |path: &[&str]| tokens(report.at(path));
-    let input = count(&["input_tokens"]);
-    let read = count(&["input_tokens_details", "cached_tokens"]).unwrap_or(0);
-    let write = count(&["input_tokens_details", "cache_write_tokens"]).unwrap_or(0);
-    let output = count(&["output_tokens"]);
-    let reasoning = count(&["output_tokens_details", "reasoning_tokens"]).unwrap_or(0);
+    let [input, of_input, output, of_output] = report.pick([
+        "input_tokens",
+        "input_tokens_details",
+        "output_tokens",
+        "output_tokens_details",
+    ]);
+    let (input, output) = (tokens(input), tokens(output));
+    let of = |object: Option<Value<'_>>, key| tokens(object.and_then(|object| object.get(key)));
+    let read = of(of_input, "cached_tokens").unwrap_or(0);
+    let write = of(of_input, "cache_write_tokens").unwrap_or(0);
+    let reasoning = of(of_output, "reasoning_tokens").unwrap_or(0);
     UsagePatch {
         plain: input.map(|input| input.saturating_sub(read).saturating_sub(write)),
         cache_read: input.map(|_| read),

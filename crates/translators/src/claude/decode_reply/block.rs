@@ -61,13 +61,15 @@ impl Blocks {
         let Some(block) = block else {
             return;
         };
-        let kind = block.get("type").and_then(|kind| kind.escaped());
+        let [kind, said, citations] = block.pick(["type", "text", "citations"]);
+        let kind = kind.and_then(|kind| kind.escaped());
         let text = |key| block.get(key).and_then(JsonStr::of).unwrap_or_default();
         match kind.unwrap_or_default() {
             "text" => {
                 self.open.push((index, Block::Text(None)));
-                self.text(index, text("text"), out);
-                for citation in block.get("citations").iter().flat_map(Value::elements) {
+                let said = said.and_then(JsonStr::of).unwrap_or_default();
+                self.text(index, said, out);
+                for citation in citations.iter().flat_map(Value::elements) {
                     self.cite(index, citation, out);
                 }
             }

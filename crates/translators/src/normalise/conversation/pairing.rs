@@ -72,6 +72,11 @@ pub(super) fn pair<'a>(
     }
 }
 
+fn has_results(turn: &Turn<'_>) -> bool {
+    let is_result = |part: &Part<'_>| matches!(part.kind, PartKind::ToolResult(_));
+    matches!(turn, Turn::Said { parts, .. } if parts.iter().any(is_result))
+}
+
 /// What stands between two turns of the assistant, the results first.
 fn answer<'a>(
     run: Vec<Turn<'a>>,
@@ -80,6 +85,10 @@ fn answer<'a>(
     target: &Target<'_>,
     notes: &mut Notes,
 ) -> Vec<Turn<'a>> {
+    // Most turns: nothing to pair, and no part is moved for it.
+    if calls.made.is_empty() && !run.iter().any(has_results) {
+        return run;
+    }
     let is_strict = target.options.strict_tools;
     let mut answers = assign(&run, calls, ids).into_iter();
     let mut found: Vec<Option<Part<'a>>> = calls.made.iter().map(|_| None).collect();
