@@ -197,10 +197,11 @@ impl<'a> Goal<'a> {
     ) -> Self {
         let mut serving = step.route.serving.iter();
         let serving = serving.find(|serving| serving.source == member.source);
-        let configured = serving.and_then(|serving| {
+        let place = serving.and_then(|serving| {
             let target = serving.targets.iter().position(|target| target == model)?;
-            serving.suffix(target)
+            Some((serving, target))
         });
+        let configured = place.and_then(|(serving, target)| serving.suffix(target));
         Self {
             dialect: member.dialect(client).cloned().unwrap_or_else(|| Dialect {
                 protocol: client,
@@ -208,7 +209,7 @@ impl<'a> Goal<'a> {
                 params: Arc::default(),
             }),
             model,
-            info: Some(&step.route.info),
+            info: place.and_then(|(serving, target)| serving.record(target)),
             suffix: step.suffix.or(configured),
             operation,
         }

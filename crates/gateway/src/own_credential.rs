@@ -20,6 +20,7 @@ use crate::{
 use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol, parse_suffix};
 use cliproxy_executors::{Call, WallClock};
+use cliproxy_models::{Catalogue, Group};
 use cliproxy_translators::{Account, Profile};
 use http::header;
 use std::sync::Arc;
@@ -68,7 +69,6 @@ impl OwnCredential<'_> {
         journal: &mut Journal,
     ) -> Result<Ready, Failure> {
         let target = ModelId::from(parse_suffix(asked).name);
-        let resolved = self.snapshot.models().resolve(asked);
         let goal = Goal {
             dialect: Dialect {
                 protocol: self.request.protocol,
@@ -76,7 +76,7 @@ impl OwnCredential<'_> {
                 params: Arc::default(),
             },
             model: &target,
-            info: resolved.as_ref().ok().map(|found| &found.route.info),
+            info: Catalogue::embedded().lookup(Some(Group::Claude), target.as_str()),
             suffix: None,
             operation: self.operation,
         };

@@ -70,6 +70,7 @@ impl<'a> Execution<'a> {
     ) -> Result<Ready, Visit> {
         let roster = &self.snapshot.roster;
         let mut last = None;
+        let mut unspeakable = None;
         let mut served = None;
         for target in roster.targets(&pick, Instant::now()) {
             if self.effort.is_spent() {
@@ -82,7 +83,11 @@ impl<'a> Execution<'a> {
                     served = Some((attempted, target.clone()));
                     break;
                 }
-                Err(AttemptEnd::Unspeakable(refused)) => return Err(Visit::Unspeakable(refused)),
+                // Another model of the pool may take it.
+                Err(AttemptEnd::Unspeakable(refused)) => {
+                    unspeakable.get_or_insert(refused);
+                    continue;
+                }
                 Err(AttemptEnd::Failed(error)) => error,
             };
             let Verdict { outcome, stops } = self.judge(member, &error);
@@ -105,7 +110,11 @@ impl<'a> Execution<'a> {
         }
         match served {
             Some((attempted, target)) => Ok(self.ready(course, attempted, member, pick, target)),
-            None => Err(last.map_or(Visit::Blocked, Visit::Next)),
+            None => Err(match (last, unspeakable) {
+                (Some(error), _) => Visit::Next(error),
+                (None, Some(refused)) => Visit::Unspeakable(refused),
+                (None, None) => Visit::Blocked,
+            }),
         }
     }
 

@@ -173,7 +173,7 @@ fn serve(route: &mut Route, origin: &Origin<'_>, offered: &Offered<'_>) {
         route.serving.push(Serving::new(origin.index, protocols));
     }
     if let Some(serving) = route.serving.last_mut() {
-        serving.join(&offered.target, offered.suffix);
+        serving.join(&offered.target, offered.suffix, offered.record);
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Serving {
     pub targets: Vec<ModelId>,
     /// The configured thinking suffix of each target.
     suffixes: Vec<Option<Box<str>>>,
+    /// What the catalogue knows of each target.
+    records: Vec<Option<&'static ModelInfo>>,
 }
 
 impl Route {
@@ -58,21 +60,35 @@ impl Serving {
         self.suffixes.get(target)?.as_deref()
     }
 
+    /// What the catalogue knows of a target, by its position: of several vendors behind one name each
+    /// has limits of its own.
+    #[must_use]
+    pub fn record(&self, target: usize) -> Option<&'static ModelInfo> {
+        *self.records.get(target)?
+    }
+
     pub(crate) const fn new(source: usize, protocols: Arc<[Protocol]>) -> Self {
         Self {
             source,
             protocols,
             targets: Vec::new(),
             suffixes: Vec::new(),
+            records: Vec::new(),
         }
     }
 
     /// Adds a target to the end of the pool, once: the same model at another effort is no place
     /// to fail over to, its health is the same.
-    pub(crate) fn join(&mut self, target: &ModelId, suffix: Option<&str>) {
+    pub(crate) fn join(
+        &mut self,
+        target: &ModelId,
+        suffix: Option<&str>,
+        record: Option<&'static ModelInfo>,
+    ) {
         if !self.targets.contains(target) {
             self.targets.push(target.clone());
             self.suffixes.push(suffix.map(Box::from));
+            self.records.push(record);
         }
     }
 }

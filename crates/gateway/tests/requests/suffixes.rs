@@ -2,7 +2,7 @@
 
 use crate::rig::{Ask, Rig, entry, refusing, section, upstream};
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};
-use cliproxy_scripted_upstream::Behaviour;
+use cliproxy_scripted_upstream::{Behaviour, Failure};
 use serde_json::{Value, json};
 
 /// What a client of `client` that asks for `asked` makes an upstream of `speaks` get.
@@ -181,5 +181,27 @@ async fn what_another_account_has_sealed_does_not_go_up() {
         let sent = String::from_utf8(sent.body.to_vec()).unwrap();
         let has = sent.contains(r#""encrypted_content":"gAAA""#);
         assert_eq!(has, is_kept, "{carrier}: {sent}");
+    }
+}
+
+/// Behind one name, every upstream model is asked within its own limits.
+#[tokio::test]
+async fn each_target_has_its_own_facts() {
+    for (first, second) in [("gpt-4o", "claude-opus-4-6"), ("m", "claude-opus-4-6")] {
+        let upstream = upstream([Behaviour::from(Failure::Unauthorized), Behaviour::Answer]);
+        let base = upstream.base_url();
+        let chat = entry(Chat, &base, "a", &format!("x={first}"), "");
+        let claude = entry(Claude, &base, "b", &format!("x={second}"), "");
+        let rig = Rig::new(&format!(
+            "{}:\n{chat}{}:\n{claude}",
+            section(Chat),
+            section(Claude)
+        ));
+        let answer = rig.send(&Ask::new(Chat, "x(high)", false)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let sent = upstream.take_requests().pop().unwrap();
+        let sent: Value = serde_json::from_slice(&sent.body).unwrap();
+        assert_eq!(sent["output_config"]["effort"], "high", "{sent}");
+        assert_eq!(sent["thinking"]["type"], "adaptive", "{sent}");
     }
 }

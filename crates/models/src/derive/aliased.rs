@@ -11,7 +11,7 @@ use cliproxy_core::canonical;
 pub(super) fn aliased<'a>(
     models: Vec<Offered<'a>>,
     source: &'a Source,
-    catalogue: &'a Catalogue,
+    catalogue: &'static Catalogue,
 ) -> Vec<Offered<'a>> {
     if source.aliases.is_empty() {
         return models;
@@ -52,7 +52,7 @@ fn redirected<'a>(
     model: &Offered<'a>,
     alias: &'a Alias,
     source: &Source,
-    catalogue: &'a Catalogue,
+    catalogue: &'static Catalogue,
 ) -> Offered<'a> {
     let target = canonical(&alias.name);
     Offered {

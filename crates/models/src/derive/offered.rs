@@ -15,12 +15,12 @@ pub(super) struct Offered<'a> {
     pub(super) suffix: Option<&'a str>,
     pub(super) display_name: &'a str,
     /// What the catalogue knows about it.
-    pub(super) record: Option<&'a ModelInfo>,
+    pub(super) record: Option<&'static ModelInfo>,
 }
 
 /// What is left of a source's models after its exclusions, which speak of upstream names, under the
 /// names that its aliases give them.
-pub(super) fn offered<'a>(source: &'a Source, catalogue: &'a Catalogue) -> Vec<Offered<'a>> {
+pub(super) fn offered<'a>(source: &'a Source, catalogue: &'static Catalogue) -> Vec<Offered<'a>> {
     let excluded: Vec<Glob> = source.excluded.iter().map(|text| Glob::new(text)).collect();
     let all: Vec<_> = match (&source.models, source.catalogue) {
         (Some(offers), group) => offers
@@ -64,7 +64,7 @@ impl<'a> Offered<'a> {
         })
     }
 
-    fn stock((id, record): (&'a ModelId, &'a ModelInfo)) -> Self {
+    fn stock((id, record): (&'static ModelId, &'static ModelInfo)) -> Self {
         Self {
             id: id.as_str(),
             target: id.clone(),
