@@ -7,7 +7,7 @@ use crate::{
     normalise::{Notes, normalise, remembers},
     rejection::Rejection,
     replay::{Recorder, Remembered, Replay, Tapped},
-    reply::{Event, Fault, Fold, Folded, ReplyContext, Sequence, Settled, Sink},
+    reply::{Event, Fault, Fold, Folded, ReplyContext, ReplyLosses, Sequence, Settled, Sink},
     request_ir::{Losses, Request},
     responses,
     target::Target,
@@ -54,6 +54,11 @@ pub(crate) trait DecodeReply: Send + Sync {
 pub(crate) trait EncodeReply: Sink + Send + Sync {
     /// What has been written, to be taken away.
     fn out(&mut self) -> &mut Vec<u8>;
+
+    /// What the client does not get, so far: whoever settles the events counts it.
+    fn losses(&self) -> ReplyLosses {
+        ReplyLosses::new()
+    }
 }
 
 pub(crate) fn decode<'a>(
@@ -232,6 +237,11 @@ impl StreamTranslation {
         self.decoder.has_finished()
     }
 
+    /// What the client does not get, so far.
+    pub(crate) fn losses(&self) -> ReplyLosses {
+        self.encoder.losses()
+    }
+
     /// What the client is to get.
     pub(crate) fn out(&mut self) -> &mut Vec<u8> {
         self.encoder.out()
@@ -293,6 +303,7 @@ impl<'c> BodyTranslation<'c> {
     /// Why the upstream's reply has failed.
     pub(crate) fn finish(mut self, cx: &ReplyContext) -> Result<TranslatedBody, Fault<'static>> {
         self.fold.event(Event::Fail(Fault::cut_off()));
+        let losses = self.fold.losses();
         let reply = self.fold.into_sink().finish();
         if let Some(fault) = reply.fault {
             return Err(fault);
@@ -303,6 +314,7 @@ impl<'c> BodyTranslation<'c> {
         Ok(TranslatedBody {
             body: out,
             remembered,
+            losses,
         })
     }
 }
@@ -313,6 +325,8 @@ pub(crate) struct TranslatedBody {
     pub(crate) body: Vec<u8>,
     /// By the client's ids of calls.
     pub(crate) remembered: Vec<(String, Remembered)>,
+    /// What the client does not get.
+    pub(crate) losses: ReplyLosses,
 }
 
 /// A unary reply, translated.

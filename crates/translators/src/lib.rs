@@ -98,6 +98,7 @@ pub use self::{
     read_error::{ErrorText, read_error},
     redact::redact,
     replay::{Remembered, Replay},
+    reply::{ReplyLoss, ReplyLosses},
     request::{ModelName, RequestError, is_responses_body, requested_model, wants_stream},
     request_ir::LossClass,
     sealed::{refuses_reasoning, without_reasoning},

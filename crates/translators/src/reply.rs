@@ -22,6 +22,7 @@ mod fault;
 mod finish;
 mod fold;
 mod for_request;
+mod losses;
 mod offsets;
 mod reply_id;
 mod running;
@@ -41,6 +42,7 @@ pub(crate) mod transcript;
 
 pub(crate) use crate::tool_name::NameMap;
 
+pub use self::losses::{ReplyLoss, ReplyLosses};
 pub(crate) use self::{
     argument_text::argument_text,
     carried::{carried, is_native},

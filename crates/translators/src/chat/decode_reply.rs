@@ -8,6 +8,7 @@
 //! | `finish_reason` | every part of the choice closes, and the choice is finished; what it says after that is ignored |
 //! | `finish_reason` that is a failure (`finish`), `error` in a chunk or choice, `object: "error"`, an `error` event | a failure |
 //! | `usage` in a chunk, or in a choice (Moonshot) | usage; it may follow the last finish |
+//! | `logprobs` of a choice | a loss |
 //! | `[DONE]`, or the close of the stream | the end if every choice is finished, else a failure |
 //!
 //! A body is the same with `message` for `delta`; there a choice without a reason has stopped.
@@ -24,7 +25,7 @@ use crate::{
     hub::DecodeReply,
     json_str::JsonStr,
     read_error::error_of,
-    reply::{Course, Emitter, Fault, Finish, Sink},
+    reply::{Course, Emitter, Fault, Finish, ReplyLoss, Sink},
     tap::tokens,
 };
 use cliproxy_json::{Kind, Value};
@@ -132,6 +133,7 @@ fn read_choice<'a>(
             "message" => said = said.or(Some(member)),
             "finish_reason" => reason = member.as_str().filter(|reason| !reason.is_empty()),
             "usage" if member.kind() == Kind::Object => usage = Some(member),
+            "logprobs" if member.kind() == Kind::Object => out.lost(ReplyLoss::Logprobs),
             "error" if error_of(value).is_some() => {
                 out.fail(Fault::read(value));
             }

@@ -170,7 +170,7 @@ impl Sink for Encoder {
             Event::Finish { choice, reason } => self.finish(choice, &reason),
             Event::End => self.end(),
             Event::Fail(fault) => self.fail(&fault),
-            Event::Cut { .. } | Event::Alive => {}
+            Event::Cut { .. } | Event::Lost(_) | Event::Alive => {}
         }
     }
 }

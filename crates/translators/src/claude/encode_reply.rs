@@ -311,6 +311,7 @@ impl Sink for Encoder {
             | Event::Opaque { .. }
             | Event::Cut { .. }
             | Event::Close { .. }
+            | Event::Lost(_)
             | Event::Alive => {}
         }
     }

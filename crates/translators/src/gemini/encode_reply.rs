@@ -339,7 +339,7 @@ impl Sink for Encoder {
             Event::Finish { choice, reason } => self.finish(choice, &reason),
             Event::End if self.cx.streams_array => self.out.push(b']'),
             Event::Fail(fault) => self.fail(&fault),
-            Event::End | Event::Cut { .. } | Event::Alive => {}
+            Event::End | Event::Cut { .. } | Event::Lost(_) | Event::Alive => {}
         }
     }
 }

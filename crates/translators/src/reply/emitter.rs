@@ -1,6 +1,6 @@
 //! How a decoder tells events, so that their order is right whatever the upstream sends.
 
-use super::{Event, Fault, Finish, Opening, PartId, Sink, UsagePatch};
+use super::{Event, Fault, Finish, Opening, PartId, ReplyLoss, Sink, UsagePatch};
 use crate::{call_id, json_str::JsonStr};
 
 /// How far a reply has been told.
@@ -98,6 +98,13 @@ impl Emitter<'_> {
     pub(crate) fn alive(&mut self) {
         if !self.course.is_over {
             self.sink.event(Event::Alive);
+        }
+    }
+
+    /// Something that has no event.
+    pub(crate) fn lost(&mut self, lost: ReplyLoss) {
+        if !self.course.is_over {
+            self.sink.event(Event::Lost(lost));
         }
     }
 

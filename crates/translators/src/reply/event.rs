@@ -1,6 +1,6 @@
 //! What a reply consists of.
 
-use super::{Finish, UsagePatch};
+use super::{Finish, ReplyLoss, UsagePatch};
 use crate::{
     json_str::JsonStr,
     request_ir::{Opaque, ServerKind},
@@ -65,6 +65,8 @@ pub(crate) enum Event<'a> {
     /// The upstream has said all.
     End,
     Fail(Fault<'a>),
+    /// The upstream has said something that has no event.
+    Lost(ReplyLoss),
     /// A sign of life and nothing more.
     Alive,
 }
@@ -190,6 +192,7 @@ impl Event<'_> {
             },
             Self::End => Event::End,
             Self::Fail(fault) => Event::Fail(fault.into_owned()),
+            Self::Lost(lost) => Event::Lost(lost),
             Self::Alive => Event::Alive,
         }
     }

@@ -139,7 +139,7 @@ impl Sink for Fold {
             }
             Event::End => self.reply.has_ended = true,
             Event::Fail(fault) => self.reply.fault = Some(fault.into_owned()),
-            Event::Alive => {}
+            Event::Lost(_) | Event::Alive => {}
         }
     }
 }

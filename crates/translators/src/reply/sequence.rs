@@ -99,6 +99,7 @@ impl<S: Sink> Sink for Sequence<S> {
             | Event::Finish { .. }
             | Event::End
             | Event::Fail(_)
+            | Event::Lost(_)
             | Event::Alive => self.sink.event(event),
         }
     }

@@ -8,6 +8,7 @@
 //! | parts | are told of only while they are open; ids are given anew and never twice; all are closed before the reply finishes, in the order in which they were opened |
 //! | deltas | are not empty; a further summary part is told when its text comes |
 //! | other choices | do not exist for Claude and Responses clients |
+//! | losses | are counted, see `losses`; encoders leave out what has no place |
 //! | usage | one report, before the first finish; searches are counted where the upstream does not |
 //! | finish | one for each choice, after its parts, held until `End`, since usage and late parts may follow it; [`Finish::settled`] decides, and a refusal is one for a Claude client also if the upstream calls it a stop |
 //! | end | once; nothing follows `End` or `Fail`. A failure closes no part: what was cut off is not whole |
@@ -19,7 +20,10 @@
 //! | opaque reasoning | one per part; not for Responses clients that did not ask for it; Gemini's signatures of texts and thoughts for Gemini clients only |
 //! | Gemini's signature of a call | stands on the call for Chat and Gemini clients, on the reasoning before it for Claude and Responses clients: the part that has just closed, or an empty one that is made up |
 
-use super::{Event, Finish, PartId, ReplyContext, ShowThinking, Sink, UsagePatch, is_native};
+use super::{
+    Event, Finish, PartId, ReplyContext, ReplyLoss, ReplyLosses, ShowThinking, Sink, UsagePatch,
+    is_native,
+};
 use crate::{
     hub::EncodeReply,
     json_str::JsonStr,
@@ -55,6 +59,7 @@ pub(crate) struct Settled<C, S> {
     usage: Option<UsagePatch>,
     searches: u64,
     choices: Vec<Choice>,
+    losses: ReplyLosses,
     /// What a delta becomes; kept for its memory.
     text: Vec<u8>,
 }
@@ -109,8 +114,14 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             usage: None,
             searches: 0,
             choices: Vec::new(),
+            losses: ReplyLosses::new(),
             text: Vec::new(),
         }
+    }
+
+    /// What the client does not get, so far.
+    pub(crate) const fn losses(&self) -> ReplyLosses {
+        self.losses
     }
 
     pub(crate) fn into_sink(self) -> S {
@@ -181,7 +192,9 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 self.signature = Some(opaque.into_owned());
                 return;
             }
-            OpaqueKind::Text | OpaqueKind::Thought if !is_native(&opaque, client) => return,
+            OpaqueKind::Text | OpaqueKind::Thought if !is_native(&opaque, client) => {
+                return self.losses.note(ReplyLoss::Signature);
+            }
             _ if client == Protocol::Responses && !self.cx.include_encrypted => return,
             _ if std::mem::replace(&mut open.has_opaque, true) => return,
             // Some decoders tell it of the call as well.
@@ -303,6 +316,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
         }
         match event {
             Event::Alive => return self.sink.event(Event::Alive),
+            Event::Lost(lost) => return self.losses.note(lost),
             Event::Usage(usage) => return self.usage.get_or_insert_default().update(usage),
             Event::Start { id, created } => return self.start(id, created),
             Event::Open {
@@ -332,6 +346,9 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
                 if let Some(open) = find(&mut self.open, part)
                     && matches!(open.kind, Kind::Text)
                 {
+                    if citation.url.is_none() {
+                        self.losses.note(ReplyLoss::Citation);
+                    }
                     let part = open.part;
                     self.sink.event(Event::Citation { part, citation });
                 }
@@ -341,6 +358,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
             Event::Finish { choice, reason } if self.knows_choice(choice) => {
                 self.choice(choice).finish = Some(reason.into_owned());
             }
+            Event::Finish { .. } => self.losses.note(ReplyLoss::Choice),
             Event::End => {
                 self.is_over = true;
                 self.end();
@@ -350,7 +368,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
             | Event::Start { .. }
             | Event::Open { .. }
             | Event::Cut { .. }
-            | Event::Finish { .. }
+            | Event::Lost(_)
             | Event::Fail(_) => {}
         }
     }
@@ -363,5 +381,9 @@ where
 {
     fn out(&mut self) -> &mut Vec<u8> {
         self.sink.out()
+    }
+
+    fn losses(&self) -> ReplyLosses {
+        self.losses
     }
 }

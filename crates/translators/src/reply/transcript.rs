@@ -89,7 +89,7 @@ impl Transcript {
     fn check(&mut self, event: &Event<'_>) {
         assert!(!self.is_over, "after the end: {}", self.text());
         let is_first = matches!(event, Event::Start { .. });
-        let is_free = matches!(event, Event::Fail(_) | Event::Alive);
+        let is_free = matches!(event, Event::Fail(_) | Event::Lost(_) | Event::Alive);
         assert!(is_free || is_first != self.has_started, "{}", self.text());
         match event {
             Event::Start { .. } => self.has_started = true,
@@ -125,7 +125,7 @@ impl Transcript {
                 self.is_over = true;
             }
             Event::Fail(_) => self.is_over = true,
-            Event::Usage(_) | Event::Alive => {}
+            Event::Usage(_) | Event::Lost(_) | Event::Alive => {}
         }
     }
 
@@ -171,6 +171,7 @@ impl Transcript {
                 let code = fault.code.as_deref().unwrap_or("-");
                 format!("fail {} {code}: {}", fault.status, fault.message)
             }
+            Event::Lost(lost) => format!("lost {}", lost.as_str()),
             Event::Alive => "alive".to_owned(),
         }
     }

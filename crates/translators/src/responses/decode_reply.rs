@@ -8,6 +8,7 @@
 //! | `response.output_text.annotation.added` | a citation |
 //! | `response.completed`, `.incomplete`, `.done` | items of `output` that were never seen, usage, the finish, the end |
 //! | `response.failed`, `.cancelled`, `error`, an object with an `error` | a failure |
+//! | `logprobs` of a text | a loss |
 //! | anything else | a sign of life |
 //! | the close of the stream before | a failure |
 //!
@@ -33,7 +34,7 @@ use crate::{
     hub::DecodeReply,
     json_str::JsonStr,
     read_error::error_of,
-    reply::{Course, Emitter, Fault, Finish, Sink},
+    reply::{Course, Emitter, Fault, Finish, ReplyLoss, Sink},
     responses::{finish, usage_patch::usage_patch},
     tap::tokens,
 };
@@ -91,6 +92,7 @@ struct Event<'a> {
     part: Option<Value<'a>>,
     annotation: Option<Value<'a>>,
     response: Option<Value<'a>>,
+    has_logprobs: bool,
 }
 
 impl<'a> Event<'a> {
@@ -110,6 +112,7 @@ impl<'a> Event<'a> {
                 "part" => found.part = Some(value),
                 "annotation" => found.annotation = Some(value),
                 "response" => found.response = Some(value),
+                "logprobs" => found.has_logprobs = value.elements().next().is_some(),
                 _ => {}
             }
         }
@@ -123,6 +126,9 @@ fn read(items: &mut Items, name: Option<&str>, value: Value<'_>, out: &mut Emitt
     let address = &event.address;
     let at = address.part;
     let kind = event.kind.or(name).unwrap_or_default();
+    if event.has_logprobs {
+        out.lost(ReplyLoss::Logprobs);
+    }
     match kind {
         "response.output_item.added" => {
             if let Some(item) = event.item {

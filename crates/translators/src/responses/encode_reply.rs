@@ -160,7 +160,7 @@ impl Sink for Encoder {
             Event::Finish { reason, .. } => self.ending = Some(finish::encode(&reason)),
             Event::End => self.end(),
             Event::Fail(fault) => self.fail(&fault),
-            Event::Alive => {}
+            Event::Lost(_) | Event::Alive => {}
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Failure, Remembered,
     finish::Account,
     hub::{self, BodyTranslation, StreamTranslation, TranslatedBody},
-    reply::{Fault, ReplyContext},
+    reply::{Fault, ReplyContext, ReplyLosses},
 };
 use bytes::Bytes;
 use cliproxy_core::Protocol;
@@ -110,6 +110,12 @@ impl ReplyStream {
         self.0.take_remembered()
     }
 
+    /// What the client does not get, so far.
+    #[must_use]
+    pub fn losses(&self) -> ReplyLosses {
+        self.0.losses()
+    }
+
     /// What the client is to get. Takes it away.
     #[must_use]
     pub fn take(&mut self) -> Bytes {
@@ -137,6 +143,8 @@ pub struct TranslatedReply {
     pub body: Bytes,
     /// What is to be remembered, by the client's ids of calls.
     pub remembered: Vec<(String, Remembered)>,
+    /// What the client does not get.
+    pub losses: ReplyLosses,
 }
 
 /// Translates a unary reply.
@@ -188,6 +196,7 @@ fn told(reply: TranslatedBody) -> TranslatedReply {
     TranslatedReply {
         body: reply.body.into(),
         remembered: reply.remembered,
+        losses: reply.losses,
     }
 }
 

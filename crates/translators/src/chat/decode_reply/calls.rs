@@ -6,11 +6,11 @@
 //! last call's, unless that is complete and the fragment names a tool. In a body every element is a call.
 //!
 //! **When a call opens.** As soon as its name is known, which is whole in one fragment. Arguments that come
-//! before are kept. A name that comes again is ignored. A call that never gets a name is never told.
+//! before are kept. A name that comes again is ignored. A call that never gets a name is a loss.
 //!
 //! **When it closes.** A complete call closes when another part has begun since it was opened: right
 //! before that part, or with its own last fragment. All others close when the choice is finished.
-//! Fragments of a closed call are ignored.
+//! Fragments of a closed call are a loss, unless they are blank.
 //!
 //! Arguments that are no text (a bug of some vendors) are written as text. A missing id is made of the
 //! reply's id, the place of the call in it and its name.
@@ -21,7 +21,7 @@ use super::Form;
 use crate::{
     completeness::Completeness,
     json_str::JsonStr,
-    reply::{Emitter, Opening, PartId, Running, argument_text},
+    reply::{Emitter, Opening, PartId, ReplyLoss, Running, argument_text},
     request_ir::{Family, Opaque, OpaqueKind},
     tap::tokens,
 };
@@ -103,6 +103,18 @@ impl<'a> Fragment<'a> {
             }
         }
     }
+}
+
+/// Nothing but white space, escaped.
+fn is_blank(escaped: &str) -> bool {
+    let mut rest = escaped;
+    while let Some(after) = [" ", r"\n", r"\r", r"\t"]
+        .iter()
+        .find_map(|space| rest.strip_prefix(space))
+    {
+        rest = after;
+    }
+    rest.is_empty()
 }
 
 fn some(value: Value<'_>) -> Option<JsonStr<'_>> {
@@ -187,8 +199,10 @@ impl Calls {
     /// The choice is finished.
     pub(super) fn close(&mut self, out: &mut Emitter<'_>) {
         for call in mem::take(&mut self.0) {
-            if let State::Open { part, .. } = call.state {
-                out.close(part);
+            match call.state {
+                State::Open { part, .. } => out.close(part),
+                State::Unnamed(_) => out.lost(ReplyLoss::Call),
+                State::Closed => {}
             }
         }
     }
@@ -298,6 +312,9 @@ impl Call {
             is_followed,
         } = &mut self.state
         else {
+            if !is_blank(text.as_escaped()) {
+                out.lost(ReplyLoss::Call);
+            }
             return;
         };
         if text.is_empty() {

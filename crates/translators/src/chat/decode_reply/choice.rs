@@ -11,12 +11,15 @@
 //! 6. `tool_calls`, and `function_call` of old.
 //!
 //! Text of another kind closes the open text. Empty texts open nothing.
+//!
+//! A loss is what has no event: parts of `content` without text, sound, reasoning that is sealed,
+//! annotations without a page or without a text, and images by address.
 
 use super::{Form, calls::Calls};
 use crate::{
     data_url::DataUrl,
     json_str::JsonStr,
-    reply::{Emitter, Event, Finish, Kind, Opening, ReplyCitation, Running, TextIndex},
+    reply::{Emitter, Event, Finish, Kind, Opening, ReplyCitation, ReplyLoss, Running, TextIndex},
     tap::tokens,
 };
 use cliproxy_json::Value;
@@ -31,6 +34,7 @@ pub(super) struct Choice {
     pub(super) has_finished: bool,
     running: Running,
     calls: Calls,
+    has_sound: bool,
     /// All visible text, and where in it the open part begins.
     text: TextIndex,
     part_begins: u64,
@@ -80,6 +84,7 @@ impl Choice {
             has_finished: false,
             running: Running::default(),
             calls: Calls::default(),
+            has_sound: false,
             text: TextIndex::default(),
             part_begins: 0,
         }
@@ -93,6 +98,12 @@ impl Choice {
         let said = Said::of(value);
         let mut reasoning = said.reasoning.into_iter().flatten();
         reasoning.find(|value| self.reason(*value, out));
+        for detail in said.reasoning[2].iter().flat_map(Value::elements) {
+            let seals = ["data", "signature"].map(|key| detail.get(key).and_then(JsonStr::of));
+            if seals.into_iter().flatten().any(|seal| !seal.is_empty()) {
+                out.lost(ReplyLoss::Signature);
+            }
+        }
         if let Some(content) = said.content {
             self.content(content, out);
         }
@@ -102,6 +113,13 @@ impl Choice {
         let transcript = said.audio.and_then(|audio| audio.get("transcript"));
         if let Some(transcript) = transcript.and_then(JsonStr::of) {
             self.push(TEXT, transcript, out);
+        }
+        let sound = said.audio.and_then(|audio| audio.get("data"));
+        let has_sound = sound
+            .and_then(JsonStr::of)
+            .is_some_and(|data| !data.is_empty());
+        if has_sound && !std::mem::replace(&mut self.has_sound, true) {
+            out.lost(ReplyLoss::Media);
         }
         for annotation in said.annotations.iter().flat_map(Value::elements) {
             self.annotate(annotation, out);
@@ -163,10 +181,10 @@ impl Choice {
                     let text = part.get("refusal").and_then(JsonStr::of);
                     self.push(Kind::Refusal, text.unwrap_or_default(), out);
                 }
-                _ => {
-                    let text = part.get("text").and_then(JsonStr::of);
-                    self.push(TEXT, text.unwrap_or_default(), out);
-                }
+                _ => match part.get("text").and_then(JsonStr::of) {
+                    Some(text) => self.push(TEXT, text, out),
+                    None => out.lost(ReplyLoss::Content),
+                },
             }
         }
     }
@@ -186,11 +204,9 @@ impl Choice {
     }
 
     fn annotate(&self, annotation: Value<'_>, out: &mut Emitter<'_>) {
-        let Some(part) = self.running.part(TEXT) else {
-            return;
-        };
-        let Some(page) = annotation.get("url_citation") else {
-            return;
+        let page = annotation.get("url_citation");
+        let (Some(part), Some(page)) = (self.running.part(TEXT), page) else {
+            return out.lost(ReplyLoss::Citation);
         };
         let offset = |key| Some(tokens(page.get(key))?.saturating_sub(self.part_begins));
         let text = |key| page.get(key).and_then(JsonStr::of);
@@ -206,7 +222,7 @@ impl Choice {
     fn image(&mut self, image: Value<'_>, out: &mut Emitter<'_>) {
         let url = image.at(&["image_url", "url"]).and_then(|url| url.as_str());
         let Some(DataUrl { mime, base64 }) = url.as_deref().and_then(DataUrl::parse) else {
-            return;
+            return out.lost(ReplyLoss::Media);
         };
         self.running.close(out);
         self.calls.another_begins(out);

@@ -85,12 +85,14 @@ fn reasoning_is_taken_once_from_wherever_it_stands() {
         r#"{"reasoning":"R","reasoning_content":null}"#,
         r#"{"reasoning_content":"","reasoning":"R"}"#,
         r#"{"reasoning":"R","reasoning_details":[{"type":"reasoning.text","text":"R"}]}"#,
-        r#"{"reasoning_details":[{"type":"reasoning.summary","summary":"R"},{"type":"reasoning.encrypted","data":"x"}]}"#,
         r#"{"content":[{"type":"thinking","thinking":[{"type":"text","text":"R"}]}]}"#,
     ] {
         deltas(&[delta, text], told);
     }
     deltas(&[r#"{"content":"T","reasoning":"R"}"#], told);
+    let sealed = r#"{"reasoning_details":[{"type":"reasoning.summary","summary":"R"},{"type":"reasoning.encrypted","data":"x"}]}"#;
+    let lost = r#"open 0 thinking; + "R"; lost signatures; close 0; open 1 text; + "T"; close 1"#;
+    deltas(&[sealed, text], lost);
 }
 
 #[test]
@@ -105,7 +107,7 @@ fn another_kind_of_text_closes_the_open_one() {
         ],
         r#"
         open 0 text; + "a"; + "b"; close 0; open 1 refusal; + "No."; close 1
-        open 2 text; + "c"; close 2
+        open 2 text; + "c"; lost media; close 2
         "#,
     );
 }
@@ -117,7 +119,7 @@ fn images_are_whole_parts() {
             r#"{"content":"a","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}"#,
             r#"{"images":[{"image_url":{"url":"https://e.com/a.png"}}]}"#,
         ],
-        r#"open 0 text; + "a"; close 0; open 1 media image/png AAAA; close 1"#,
+        r#"open 0 text; + "a"; close 0; open 1 media image/png AAAA; close 1; lost media"#,
     );
 }
 
@@ -147,7 +149,7 @@ fn annotations_cite_the_open_text() {
             &format!(r#"{{"annotations":[{page}]}}"#),
             r#"{"content":"a"}"#,
         ],
-        r#"open 0 text; + "a"; close 0"#,
+        r#"lost citations; open 0 text; + "a"; close 0"#,
     );
 }
 
@@ -164,7 +166,7 @@ fn sequential_calls_close_when_the_next_begins() {
         ],
         r#"
         open 0 text; + "x"; close 0; open 1 tool f#a; + "{\"a\":"; + "\"}\"}"; close 1
-        open 2 tool g#b; + "{}"; close 2; open 3 text; + "y"; close 3
+        open 2 tool g#b; + "{}"; close 2; open 3 text; + "y"; lost calls; close 3
         "#,
     );
 }
@@ -178,7 +180,7 @@ fn interleaved_calls_close_when_they_are_complete() {
             r#"{"tool_calls":[{"index":1,"function":{"arguments":"}"}},{"index":0,"function":{"arguments":"}"}}]}"#,
         ],
         r#"
-        open 0 tool f#a; + "{\"a\":"; open 1 tool g#b; + "{"; 0+ "1}"; close 0; + "}"; close 1
+        open 0 tool f#a; + "{\"a\":"; open 1 tool g#b; + "{"; 0+ "1}"; close 0; + "}"; lost calls; close 1
         "#,
     );
 }
@@ -252,7 +254,7 @@ fn a_call_opens_when_its_name_is_known() {
             r#"{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"}"}}]}"#,
             r#"{"tool_calls":[{"index":1,"id":"b","function":{"arguments":"{}"}}]}"#,
         ],
-        r#"open 0 text; + "x"; close 0; open 1 tool f#a; + "{\"a\":1"; + "}"; close 1"#,
+        r#"open 0 text; + "x"; close 0; open 1 tool f#a; + "{\"a\":1"; + "}"; close 1; lost calls"#,
     );
 }
 

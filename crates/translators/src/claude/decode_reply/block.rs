@@ -7,14 +7,14 @@
 //! | `redacted_thinking` | a redacted part |
 //! | `tool_use` | a call; its `input`, if it is not empty and no arguments stream, is the arguments at its end |
 //! | `server_tool_use`, `mcp_tool_use`, and their results | a run, see `search` |
-//! | any other | nothing |
+//! | any other, and a `tool_use` without a name | a loss |
 //!
 //! A text or thinking delta of a block that was never begun begins it. A block that nothing ended closes with the message.
 
 use super::search::Runs;
 use crate::{
     json_str::JsonStr,
-    reply::{Emitter, Event, Opening, PartId, ReplyCitation, argument_text},
+    reply::{Emitter, Event, Opening, PartId, ReplyCitation, ReplyLoss, argument_text},
     request_ir::{Family, Opaque, OpaqueKind},
 };
 use cliproxy_json::Value;
@@ -97,7 +97,10 @@ impl Blocks {
                 self.runs.result(block, out);
                 self.open.push((index, Block::Foreign));
             }
-            _ => self.open.push((index, Block::Foreign)),
+            _ => {
+                out.lost(ReplyLoss::Content);
+                self.open.push((index, Block::Foreign));
+            }
         }
     }
 
@@ -234,6 +237,7 @@ impl Blocks {
         };
         // A call of nothing cannot be shown.
         let Some(name) = text("name") else {
+            out.lost(ReplyLoss::Call);
             return self.open.push((index, Block::Foreign));
         };
         self.another_kind();

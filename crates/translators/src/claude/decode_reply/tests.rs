@@ -120,7 +120,7 @@ fn calls_stream_their_arguments_or_bring_them() {
         "#,
         r#"
         open 0 tool f#t1; + "{\"a\""; open 1 tool g#t2; 0+ ":1}"; close 0
-        + "{\"b\":[1,2]}"; close 1; open 2 tool h#t3; + "{}"; close 2
+        + "{\"b\":[1,2]}"; close 1; open 2 tool h#t3; + "{}"; close 2; lost calls
         "#,
     );
 }
@@ -135,7 +135,7 @@ fn a_text_after_another_kind_is_a_paragraph() {
         &format!("{thinking},{a},{nothing},{b}"),
         r#"
         open 0 thinking; + "R"; close 0; open 1 text; + "a"; close 1
-        open 2 text; + "b"; close 2
+        lost content; open 2 text; + "b"; close 2
         "#,
     );
     content(

@@ -7,10 +7,13 @@
 //! | `functionCall` | a whole call, its `args` without whitespace, `{}` if there are none; its id, or one made of the reply's id, its place, its name and its arguments |
 //! | `functionCall` with `partialArgs` or `willContinue` | the same once it is complete, see `partial_args` |
 //! | `thoughtSignature` of a call | the signature of the call |
-//! | `thoughtSignature` of a text or thought | nothing: no other protocol has a place for it, and Gemini does not ask for it |
+//! | `thoughtSignature` of a text or thought | a loss: no other protocol has a place for it, and Gemini does not ask for it |
 //! | `inlineData` | an image or a recording, whole |
 //! | `executableCode` | a run of code |
-//! | `codeExecutionResult`, `toolCall`, `toolResponse`, and what nobody knows | nothing |
+//! | `codeExecutionResult` | nothing: it belongs to the run |
+//! | `fileData`, `toolCall`, `toolResponse`, and what nobody knows; a call without a name | a loss |
+//!
+//! So are `logprobsResult`, and the pages of `urlContextMetadata`, which are one run.
 //!
 //! Another kind of part closes the open text. Empty texts open nothing, and a signature does not make
 //! reasoning of visible text.
@@ -22,7 +25,9 @@ use super::{
 use crate::{
     gemini::finish,
     json_str::JsonStr,
-    reply::{Emitter, Finish, Kind, Opening, Running, ServerRun, TextIndex, argument_text},
+    reply::{
+        Emitter, Finish, Kind, Opening, ReplyLoss, Running, ServerRun, TextIndex, argument_text,
+    },
     request_ir::{Family, Opaque, OpaqueKind, ServerKind},
     tap::tokens,
 };
@@ -40,6 +45,8 @@ pub(super) struct Candidate {
     text: TextIndex,
     /// `groundingMetadata` and `citationMetadata`, until the end.
     sources: [Option<String>; 2],
+    /// It has read pages, which is told once.
+    has_fetched: bool,
     partial: Option<PartialCall>,
 }
 
@@ -52,6 +59,8 @@ struct Part<'a> {
     call: Option<Value<'a>>,
     data: Option<Value<'a>>,
     runs_code: bool,
+    /// It has a member that is not translated.
+    is_foreign: bool,
 }
 
 impl<'a> Part<'a> {
@@ -65,7 +74,8 @@ impl<'a> Part<'a> {
                 "functionCall" => part.call = Some(value),
                 "inlineData" => part.data = Some(value),
                 "executableCode" => part.runs_code = true,
-                _ => {}
+                "codeExecutionResult" | "videoMetadata" | "partMetadata" => {}
+                _ => part.is_foreign = true,
             }
         }
         part
@@ -78,11 +88,14 @@ pub(super) struct Said<'a> {
     parts: Option<Value<'a>>,
     reason: Option<Cow<'a, str>>,
     sources: [Option<Value<'a>>; 2],
+    has_logprobs: bool,
+    has_fetched: bool,
 }
 
 impl<'a> Said<'a> {
     pub(super) fn of(candidate: Value<'a>) -> Self {
         let (mut index, mut parts, mut reason, mut sources) = (0, None, None, [None; 2]);
+        let (mut has_logprobs, mut has_fetched) = (false, false);
         // One walk: every lookup would be another.
         for (key, value) in candidate.members() {
             match &*key {
@@ -91,6 +104,8 @@ impl<'a> Said<'a> {
                 "finishReason" => reason = value.as_str().filter(|reason| !reason.is_empty()),
                 "groundingMetadata" => sources[0] = Some(value),
                 "citationMetadata" => sources[1] = Some(value),
+                "logprobsResult" => has_logprobs = true,
+                "urlContextMetadata" => has_fetched = value.members().next().is_some(),
                 _ => {}
             }
         }
@@ -99,6 +114,8 @@ impl<'a> Said<'a> {
             parts,
             reason,
             sources,
+            has_logprobs,
+            has_fetched,
         }
     }
 }
@@ -112,6 +129,7 @@ impl Candidate {
             has_text: false,
             text: TextIndex::default(),
             sources: [None, None],
+            has_fetched: false,
             partial: None,
         }
     }
@@ -122,6 +140,12 @@ impl Candidate {
             if let Some(value) = value {
                 grounding::keep(kept, value);
             }
+        }
+        if said.has_logprobs {
+            out.lost(ReplyLoss::Logprobs);
+        }
+        if said.has_fetched && !std::mem::replace(&mut self.has_fetched, true) {
+            out.lost(ReplyLoss::Run);
         }
         for part in said.parts.iter().flat_map(Value::elements) {
             self.part(Part::of(part), out);
@@ -150,6 +174,9 @@ impl Candidate {
 
     fn part(&mut self, part: Part<'_>, out: &mut Emitter<'_>) {
         let signature = part.signature.filter(|data| !data.is_empty());
+        if signature.is_some() && part.call.is_none() {
+            out.lost(ReplyLoss::Signature);
+        }
         let text = part.text.unwrap_or_default();
         if let Some(call) = part.call {
             self.call(call, signature, out);
@@ -176,6 +203,8 @@ impl Candidate {
             self.text.push(text.as_escaped());
             self.has_text = true;
             self.running.push(kind, self.index, text, out);
+        } else if part.is_foreign {
+            out.lost(ReplyLoss::Content);
         }
     }
 
@@ -210,7 +239,7 @@ impl Candidate {
     ) {
         // A call of nothing cannot be shown.
         if name.is_empty() {
-            return;
+            return out.lost(ReplyLoss::Call);
         }
         let signature = signature.map(|data| Opaque {
             family: Family::Gemini,

@@ -2,12 +2,12 @@
 //!
 //! They are told at the end, since frames may repeat them; the last that is not empty counts. Each
 //! page that a support names cites the open text; what was searched for and found is told as one run
-//! after it. Offsets are bytes of the text and become code points; those beyond it are left out, and so
-//! are all if the reply does not end with text.
+//! after it. Offsets are bytes of the text and become code points. A loss are those beyond it, those of no
+//! page with an address, and all if the reply does not end with text.
 
 use crate::{
     json_str::JsonStr,
-    reply::{Emitter, Event, PartId, ReplyCitation, ServerRun, ServerSource, TextIndex},
+    reply::{Emitter, Event, PartId, ReplyCitation, ReplyLoss, ServerRun, ServerSource, TextIndex},
     request_ir::ServerKind,
     tap::tokens,
 };
@@ -30,21 +30,25 @@ pub(super) fn tell(
         let kept = kept.as_deref()?;
         Value::parse(kept).ok()
     });
-    if let Some((part, text)) = cited {
-        let found = grounding.into_iter().flat_map(supports);
-        let found = found.chain(citations.into_iter().flat_map(passages));
-        for (citation, start, end) in found {
-            let range = text.code_point_at(start).zip(text.code_point_at(end));
-            if range.is_some() {
+    let found = grounding.into_iter().flat_map(supports);
+    for found in found.chain(citations.into_iter().flat_map(passages)) {
+        let placed = found
+            .zip(cited)
+            .and_then(|((citation, start, end), (part, text))| {
+                let range = text.code_point_at(start).zip(text.code_point_at(end));
                 let citation = ReplyCitation { range, ..citation };
-                out.event(Event::Citation { part, citation });
-            }
+                range.map(|_| Event::Citation { part, citation })
+            });
+        match placed {
+            Some(event) => out.event(event),
+            None => out.lost(ReplyLoss::Citation),
         }
     }
     search(grounding?)
 }
 
-type Found<'a> = (ReplyCitation<'a>, u64, u64);
+/// A citation and its place in bytes; `None` if it cannot be told.
+type Found<'a> = Option<(ReplyCitation<'a>, u64, u64)>;
 
 /// One citation for each page of each support.
 fn supports(grounding: Value<'_>) -> impl Iterator<Item = Found<'_>> {
@@ -55,9 +59,10 @@ fn supports(grounding: Value<'_>) -> impl Iterator<Item = Found<'_>> {
         let cited = segment.and_then(|segment| text(segment, "text"));
         let indices = list(support, "groundingChunkIndices");
         let pages: Vec<_> = indices
-            .filter_map(|index| pages.get(usize::try_from(index.as_u64()?).ok()?).copied())
+            .map(|index| pages.get(usize::try_from(index.as_u64()?).ok()?).copied())
             .collect();
-        pages.into_iter().filter_map(move |page| {
+        pages.into_iter().map(move |page| {
+            let page = page?;
             let page = page.get("web").or_else(|| page.get("retrievedContext"))?;
             let citation = ReplyCitation {
                 range: None,
@@ -74,7 +79,7 @@ fn supports(grounding: Value<'_>) -> impl Iterator<Item = Found<'_>> {
 fn passages(metadata: Value<'_>) -> impl Iterator<Item = Found<'_>> {
     let named = ["citations", "citationSources"].into_iter();
     let passages = named.flat_map(move |key| list(metadata, key));
-    passages.filter_map(|passage| {
+    passages.map(|passage| {
         let (start, end) = offsets(Some(passage));
         let citation = ReplyCitation {
             range: None,

@@ -43,7 +43,7 @@ fn text_streams_and_the_last_usage_counts() {
         "#,
         r#"
         start r1; open 0 thinking; + "T"; close 0; open 1 text; + "A"; + "B"
-        usage plain=5 read=0 tool=0; usage plain=33 read=20 tool=3 output=17 reasoning=7
+        usage plain=5 read=0 tool=0; lost signatures; usage plain=33 read=20 tool=3 output=17 reasoning=7
         close 1; finish length; end
         "#,
     );
@@ -105,7 +105,7 @@ fn calls_are_whole() {
         &format!(
             r#"
             open 0 tool f#fc; + "{{\"a\":[1,2.0]}}"; close 0
-            open 1 tool g#{}; + "{{}}"; close 1; open 2 tool g#{}; + "{{}}"; close 2
+            open 1 tool g#{}; + "{{}}"; close 1; lost calls; open 2 tool g#{}; + "{{}}"; close 2
             "#,
             minted(1, "g", "{}"),
             minted(2, "g", "{}")
@@ -128,8 +128,8 @@ fn signatures_are_of_calls_only() {
             &call("g"),
         ],
         r#"
-        open 0 thinking; + "T"; close 0; open 1 text; + "Visible"; close 1
-        open 2 tool f#f signed Cf; + "{}"; close 2; open 3 tool g#g signed Cg; + "{}"; close 3
+        lost signatures; open 0 thinking; + "T"; lost signatures; close 0
+        open 1 text; + "Visible"; close 1; open 2 tool f#f signed Cf; + "{}"; close 2; open 3 tool g#g signed Cg; + "{}"; close 3
         "#,
     );
 }
@@ -150,7 +150,7 @@ fn other_kinds_of_parts_close_the_text() {
         ],
         r#"
         open 0 text; + "a"; close 0; open 1 media image/png AAAA; close 1
-        open 2 text paragraph; + "b"; + "c"; close 2; open 3 code [] []; close 3
+        open 2 text paragraph; + "b"; lost content; + "c"; close 2; open 3 code [] []; close 3
         open 4 text paragraph; + "d"; close 4
         "#,
     );
@@ -175,7 +175,7 @@ fn grounding_is_told_at_the_end() {
         ),
         r#"
         start; open 0 text; + "Zü"; + "rich is big."; cite 0 0..6 u0 t0 Zürich; cite 0 0..6 u1 Zürich
-        cite 0 7..9 u0 t0; close 0; open 1 search [q] [u0, t0
+        lost citations; cite 0 7..9 u0 t0; lost citations; close 0; open 1 search [q] [u0, t0
         u1, ]; close 1; finish stop; end
         "#,
     );

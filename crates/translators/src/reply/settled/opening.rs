@@ -3,7 +3,7 @@
 use super::{Arguments, Kind, OpenPart, Settled};
 use crate::{
     call_id,
-    reply::{Event, Opening, PartId, ReplyContext, ShowThinking, Sink},
+    reply::{Event, Opening, PartId, ReplyContext, ReplyLoss, ShowThinking, Sink},
     request_ir::{Opaque, ServerKind},
     tool_name,
 };
@@ -27,7 +27,10 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             } => {
                 let signature = self.signature(choice, signature);
                 self.let_close();
-                self.choice(choice).has_calls = true;
+                let has_calls = std::mem::replace(&mut self.choice(choice).has_calls, true);
+                if has_calls && self.cx.uses_legacy_functions {
+                    self.losses.note(ReplyLoss::Call);
+                }
                 let cx = &*self.cx;
                 let is_clients = cx.freeform.contains(&*name);
                 let arguments = Arguments::new(cx, is_freeform, is_clients);
@@ -43,6 +46,9 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 (Kind::Call(Box::new(arguments)), opening)
             }
             opening => {
+                if let Some(lost) = ReplyLoss::of(&opening, &self.cx) {
+                    self.losses.note(lost);
+                }
                 self.let_close();
                 self.other(choice, opening)
             }

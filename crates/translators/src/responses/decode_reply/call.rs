@@ -5,12 +5,12 @@
 //! - Arguments of the item at its beginning are a first delta.
 //! - A whole value (`.done`, the item) adds what deltas have not brought; what contradicts them is
 //!   ignored.
-//! - A call whose item has no name at its beginning opens at its end.
+//! - A call whose item has no name at its beginning opens at its end; one without a name is a loss.
 
 use super::{filled, seen::Seen};
 use crate::{
     json_str::JsonStr,
-    reply::{Emitter, Opening, PartId},
+    reply::{Emitter, Opening, PartId, ReplyLoss},
 };
 use cliproxy_json::Value;
 
@@ -74,6 +74,14 @@ impl Call {
         self.begin(item, out);
         self.said(&self.input(item), out);
         self.close(out);
+    }
+
+    /// The response has ended.
+    pub(super) fn finish(&mut self, out: &mut Emitter<'_>) {
+        match self.part {
+            Some(_) => self.close(out),
+            None => out.lost(ReplyLoss::Call),
+        }
     }
 
     pub(super) fn close(&mut self, out: &mut Emitter<'_>) {

@@ -15,7 +15,7 @@
 //! | `reasoning` | see `reasoning` |
 //! | `function_call`, `custom_tool_call` | see `call` |
 //! | `web_search_call` and other tools of the provider | see `server` |
-//! | any other | nothing |
+//! | any other | a loss |
 
 use super::{call::Call, message::Message, reasoning::Reasoning, server};
 use crate::reply::Emitter;
@@ -118,7 +118,7 @@ impl Items {
             match &mut item.kind {
                 Kind::Message(message) => message.close(out),
                 Kind::Reasoning(reasoning) => reasoning.close(out),
-                Kind::Call(call) => call.close(out),
+                Kind::Call(call) => call.finish(out),
                 Kind::Server(_) => {}
             }
         }
@@ -198,13 +198,14 @@ impl Items {
     }
 
     fn end(&mut self, at: usize, value: Value<'_>, out: &mut Emitter<'_>) {
+        let is_first = self.items.get(at).is_some_and(|item| !item.is_done);
         if let Some(message) = self.message_at(at) {
-            message.end(value, out);
+            message.end(value, is_first, out);
         }
         let Some(item) = self.items.get_mut(at) else {
             return;
         };
-        let is_first = !std::mem::replace(&mut item.is_done, true);
+        item.is_done = true;
         match &mut item.kind {
             Kind::Message(_) => {}
             Kind::Reasoning(reasoning) => reasoning.end(value, out),

@@ -4,13 +4,13 @@
 //! - A whole value (`output_text.done`, the part, the item) adds what deltas have not brought, and the
 //!   annotations that were not told; what contradicts the deltas is ignored.
 //! - The first text of a further message is a paragraph of its own.
-//! - Annotations count code points of their part; those without a URL name files of OpenAI's and are
-//!   left out.
+//! - Annotations count code points of their part; those without a URL name files of OpenAI's.
+//! - A loss are those annotations, probabilities of tokens, and parts that nobody knows.
 
 use super::seen::Seen;
 use crate::{
     json_str::JsonStr,
-    reply::{Emitter, Event, Opening, PartId, ReplyCitation},
+    reply::{Emitter, Event, Opening, PartId, ReplyCitation, ReplyLoss},
     tap::tokens,
 };
 use cliproxy_json::Value;
@@ -103,10 +103,20 @@ impl Message {
     }
 
     /// The item is whole.
-    pub(super) fn end(&mut self, item: Value<'_>, out: &mut Emitter<'_>) {
+    ///
+    /// `is_first`: for the first time.
+    pub(super) fn end(&mut self, item: Value<'_>, is_first: bool, out: &mut Emitter<'_>) {
         let content = item.get("content");
         for (index, part) in (0..).zip(content.iter().flat_map(Value::elements)) {
-            self.part_done(index, part, out);
+            match part.get("type").and_then(|kind| kind.escaped()) {
+                Some("output_text" | "text" | "refusal") => self.part_done(index, part, out),
+                _ if is_first => out.lost(ReplyLoss::Content),
+                _ => {}
+            }
+            let logprobs = part.get("logprobs");
+            if logprobs.is_some_and(|list| list.elements().next().is_some()) {
+                out.lost(ReplyLoss::Logprobs);
+            }
         }
         self.close(out);
     }
@@ -145,7 +155,7 @@ impl Part {
         self.citations += 1;
         let text = |key| annotation.get(key).and_then(JsonStr::of);
         let Some(url) = text("url") else {
-            return;
+            return out.lost(ReplyLoss::Citation);
         };
         let start = tokens(annotation.get("start_index"));
         let citation = ReplyCitation {

@@ -5,12 +5,12 @@
 //! | `web_search_call` | a search: `action.queries` or `action.query`, and the pages of `action.sources` |
 //! | `file_search_call`, `code_interpreter_call`, `mcp_call` | a run |
 //! | `image_generation_call` | an image, if there is one |
-//! | any other | nothing |
+//! | any other | a loss |
 
 use super::filled;
 use crate::{
     json_str::JsonStr,
-    reply::{Emitter, Opening, ServerRun, ServerSource},
+    reply::{Emitter, Opening, ReplyLoss, ServerRun, ServerSource},
     request_ir::ServerKind,
 };
 use cliproxy_json::Value;
@@ -22,7 +22,7 @@ pub(super) fn tell(kind: &str, item: Value<'_>, out: &mut Emitter<'_>) {
         "code_interpreter_call" => ServerKind::CodeExecution,
         "mcp_call" => ServerKind::Mcp,
         "image_generation_call" => return image(item, out),
-        _ => return,
+        _ => return out.lost(ReplyLoss::Content),
     };
     let action = item.get("action").unwrap_or(item);
     let listed = |key| action.get(key).into_iter().flat_map(|list| list.elements());

@@ -177,13 +177,13 @@ fn annotations_are_told_once() {
                 r#"{{"type":"response.content_part.done","item_id":"m","content_index":0,"part":{whole}}}"#
             ),
         ],
-        r#"open 0 text; + "Oslo"; cite 0 1..9 a t; cite 0 2..9 b t; close 0"#,
+        r#"open 0 text; + "Oslo"; cite 0 1..9 a t; lost citations; cite 0 2..9 b t; close 0"#,
     );
     items(
         &[&format!(
             r#"{{"id":"m","type":"message","content":[{whole}]}}"#
         )],
-        r#"open 0 text; + "Oslo"; cite 0 1..9 a t; cite 0 2..9 b t; close 0"#,
+        r#"open 0 text; + "Oslo"; cite 0 1..9 a t; lost citations; cite 0 2..9 b t; close 0"#,
     );
 }
 
@@ -303,7 +303,7 @@ fn items_that_come_whole_are_told_once() {
         ],
         r#"
         open 0 tool n.f#c1; + "{}"; close 0; open 1 tool g#fc2; close 1
-        open 2 tool p#c3 freeform; + "*** P"; close 2; open 3 text; + "a"; close 3
+        open 2 tool p#c3 freeform; + "*** P"; close 2; open 3 text; + "a"; close 3; lost content
         "#,
     );
 }
