@@ -107,6 +107,7 @@ impl Gateway {
                 if let Some(translation) = &ready.translation {
                     let remembered = mem::take(&mut whole.remembered);
                     settlement.keep_reasoning(translation.upstream, remembered);
+                    settlement.journal.lost_of_reply(whole.losses);
                 }
                 settlement.completed(&mut whole.tap);
                 match &ready.translation {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_executors::{Call, Executor, Response, Timeout, UpstreamError};
 use cliproxy_sse::Framer;
-use cliproxy_translators::{BodySeen, Observed, Remembered, ReplyTap};
+use cliproxy_translators::{BodySeen, Observed, Remembered, ReplyLosses, ReplyTap};
 use http::{HeaderMap, StatusCode, header};
 use tokio::time::timeout;
 
@@ -28,6 +28,8 @@ pub(crate) struct Whole {
     pub(crate) tap: ReplyTap,
     /// What of it is worth remembering, by the ids of its calls, once it is translated.
     pub(crate) remembered: Vec<(String, Remembered)>,
+    /// What the client does not get of it.
+    pub(crate) losses: ReplyLosses,
 }
 
 /// Makes one attempt.
@@ -89,6 +91,7 @@ async fn whole(response: Response, protocol: Protocol) -> Result<Reached, Box<Up
             body,
             tap,
             remembered: Vec::new(),
+            losses: ReplyLosses::default(),
         }))),
         BodySeen::Malformed => Err(Box::new(UpstreamError::malformed(
             if body.trim_ascii().is_empty() {
@@ -135,5 +138,6 @@ async fn events(
         body,
         tap,
         remembered: Vec::new(),
+        losses: ReplyLosses::default(),
     })))
 }

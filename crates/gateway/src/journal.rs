@@ -8,7 +8,8 @@ use crate::{
     trace::{CourseTrace, Trace},
 };
 use cliproxy_core::{ErrorKind, ModelId, Operation, Protocol, Usage};
-use cliproxy_usage::{Attempt, Ending, Record, Translation};
+use cliproxy_translators::{LossClass, ReplyLosses};
+use cliproxy_usage::{Attempt, Ending, Record, ReplyLosses as Lost, Translation};
 use std::{
     net::IpAddr,
     sync::Arc,
@@ -27,6 +28,8 @@ pub struct Journal {
     record: Record,
     trace: Trace,
     under_way: Option<UnderWay>,
+    /// Of the reply, so far.
+    reply_losses: ReplyLosses,
     started: Instant,
     desk: Arc<Desk>,
     written: bool,
@@ -54,6 +57,7 @@ impl Journal {
             },
             trace: Trace::default(),
             under_way: None,
+            reply_losses: ReplyLosses::default(),
             started,
             desk,
             written: false,
@@ -205,6 +209,11 @@ impl Journal {
         self.record.usage = usage;
     }
 
+    /// What the client does not get of the reply, so far.
+    pub(crate) const fn lost_of_reply(&mut self, losses: ReplyLosses) {
+        self.reply_losses = losses;
+    }
+
     /// Writes the record of a request that needed no upstream.
     pub fn answered_here(mut self, status: u16) {
         self.answered(status);
@@ -247,6 +256,7 @@ impl Journal {
         self.record.ending = ending;
         self.record.error = error;
         self.record.total = self.started.elapsed();
+        self.record.reply_losses = lost(self.reply_losses);
         for sink in &self.desk.sinks {
             sink.record(&self.record);
         }
@@ -262,6 +272,16 @@ impl Drop for Journal {
     fn drop(&mut self) {
         self.abandon();
     }
+}
+
+/// What the record says of these.
+fn lost(losses: ReplyLosses) -> Option<Lost> {
+    (!losses.is_empty()).then(|| Lost {
+        semantic: losses.of_class(LossClass::Semantic),
+        quality: losses.of_class(LossClass::Quality),
+        opaque: losses.of_class(LossClass::Opaque),
+        what: losses.to_string().into(),
+    })
 }
 
 /// A record of nothing yet.
@@ -283,6 +303,7 @@ pub(crate) fn blank(nobody: &Arc<str>, protocol: Protocol) -> Record {
         first_byte: None,
         total: Duration::ZERO,
         usage: Usage::default(),
+        reply_losses: None,
     }
 }
 

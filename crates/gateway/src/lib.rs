@@ -71,8 +71,8 @@ pub use self::{
     log_sink::LogSink,
     reply::{Reply, ReplyBody},
     report::{
-        AttemptView, CandidateView, CredentialView, Explanation, ModelView, Reset, ResetError,
-        Status, Step, TranslationView, UpstreamView,
+        AttemptView, CandidateView, CredentialView, Explanation, ModelView, ReplyLossesView, Reset,
+        ResetError, Status, Step, TranslationView, UpstreamView,
     },
     request::Request,
     retry::RetryPolicy,

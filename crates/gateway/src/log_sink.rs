@@ -1,6 +1,6 @@
 //! One log line per request.
 
-use cliproxy_usage::{Attempt, Record, Sink, Translation};
+use cliproxy_usage::{Attempt, Record, ReplyLosses, Sink, Translation};
 use std::{fmt, time::Duration};
 
 /// Writes each record as one line at `info`. Metadata only: no body, no key, no upstream's
@@ -39,6 +39,7 @@ impl Sink for LogSink {
             upstream_protocol = translation.map(|translation| translation.upstream.as_str()),
             dropped = translation.map(|translation| translation.dropped),
             changed = translation.map(|translation| translation.changed),
+            reply_dropped = record.reply_losses.as_ref().map(ReplyLosses::count),
             "request"
         );
         if let Some(translation) = translation.filter(|translation| is_lossy(translation)) {
@@ -48,6 +49,16 @@ impl Sink for LogSink {
                 dropped = text(&translation.dropped_paths),
                 changed = text(&translation.changed_paths),
                 "lost in translation"
+            );
+        }
+        if let Some(losses) = &record.reply_losses {
+            tracing::debug!(
+                id = %record.request_id,
+                semantic = losses.semantic,
+                quality = losses.quality,
+                opaque = losses.opaque,
+                dropped = %losses.what,
+                "lost of the reply"
             );
         }
     }
@@ -103,14 +114,23 @@ mod tests {
     use super::{Attempts, LogSink};
     use crate::journal::blank;
     use cliproxy_core::Protocol;
-    use cliproxy_usage::{Attempt, Record, Sink as _, Translation};
+    use cliproxy_usage::{Attempt, Record, ReplyLosses, Sink as _, Translation};
     use parking_lot::Mutex;
     use std::{io, sync::Arc, time::Duration};
     use tracing::Level;
 
     /// What is logged of a request with these losses, without time and level.
     fn logged(level: Level, translation: Option<Translation>) -> String {
+        logged_with(level, translation, None)
+    }
+
+    fn logged_with(
+        level: Level,
+        translation: Option<Translation>,
+        reply_losses: Option<ReplyLosses>,
+    ) -> String {
         let record = Record {
+            reply_losses,
             attempts: vec![Attempt {
                 credential: "main".into(),
                 model: "m".into(),
@@ -184,6 +204,24 @@ mod tests {
             !plain.contains("dropped") && !plain.contains("upstream"),
             "{plain}"
         );
+    }
+
+    #[test]
+    fn losses_of_a_reply_are_counted_and_named_likewise() {
+        let losses = ReplyLosses {
+            semantic: 1,
+            quality: 2,
+            opaque: 0,
+            what: "media 1, citations 2".into(),
+        };
+        let line = logged_with(Level::INFO, None, Some(losses.clone()));
+        assert!(line.contains("reply_dropped=3"), "{line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+        let lines = logged_with(Level::DEBUG, None, Some(losses));
+        let what = "semantic=1 quality=2 opaque=0 dropped=media 1, citations 2";
+        assert!(lines.contains(what), "{lines}");
+        let plain = logged(Level::DEBUG, None);
+        assert!(!plain.contains("reply_dropped"), "{plain}");
     }
 
     #[test]

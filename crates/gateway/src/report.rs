@@ -34,6 +34,22 @@ pub struct Explanation {
     pub total_ms: u64,
     /// One per model: the one that was asked for, then each fallback that was tried or passed over.
     pub steps: Vec<Step>,
+    /// What the client did not get of a translated reply.
+    #[serde(default)]
+    pub reply_losses: Option<ReplyLossesView>,
+}
+
+/// What of a reply the client's protocol has no place for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplyLossesView {
+    /// Content.
+    pub semantic: usize,
+    /// What shapes it.
+    pub quality: usize,
+    /// Reasoning that only its maker can read.
+    pub opaque: usize,
+    /// How much of what: `media 1, citations 2`.
+    pub what: String,
 }
 
 /// One model that was tried, or passed over.

@@ -230,6 +230,7 @@ impl Pump {
             // Before the client can have read the end, and asks again.
             let remembered = reply.take_remembered();
             self.settlement.keep_reasoning(*upstream, remembered);
+            self.settlement.journal.lost_of_reply(reply.losses());
             let bytes = reply.take();
             if !bytes.is_empty() {
                 let secrets = quotable(self.failure.as_deref(), &self.settlement);

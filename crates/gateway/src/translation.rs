@@ -35,6 +35,7 @@ impl Translation {
             ..in_band(self.upstream, &failure, b"")
         })?;
         whole.remembered = translated.remembered;
+        whole.losses = translated.losses;
         let kind = if streams {
             let mut stream = ReplyStream::new(self.upstream, &self.plan);
             stream.body(&whole.body);

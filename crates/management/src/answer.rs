@@ -157,6 +157,7 @@ mod tests {
             ending: String::new(),
             error: None,
             total_ms: 0,
+            reply_losses: None,
             steps: Vec::new(),
         }
     }

@@ -20,4 +20,4 @@
 
 mod record;
 
-pub use self::record::{Attempt, Ending, Record, Sink, Translation};
+pub use self::record::{Attempt, Ending, Record, ReplyLosses, Sink, Translation};

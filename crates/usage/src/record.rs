@@ -38,6 +38,32 @@ pub struct Record {
     pub total: Duration,
     /// What the upstream reported, as far as it got.
     pub usage: Usage,
+    /// What the client did not get of a reply in another protocol than its own; `None` if that is
+    /// nothing.
+    pub reply_losses: Option<ReplyLosses>,
+}
+
+/// What of a reply the client's protocol has no place for, as far as the reply got.
+///
+/// Whoever counts losses counts these beside those of [`Translation`], as losses of the reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyLosses {
+    /// Content: media, calls, whole answers, kinds that are not translated.
+    pub semantic: usize,
+    /// Where texts are from, what the provider's tools did, probabilities of tokens.
+    pub quality: usize,
+    /// Reasoning that only its maker can read.
+    pub opaque: usize,
+    /// How much of what: `media 1, citations 2`.
+    pub what: Arc<str>,
+}
+
+impl ReplyLosses {
+    /// Of all classes.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.semantic + self.quality + self.opaque
+    }
 }
 
 /// One try of one credential.

@@ -5,7 +5,7 @@ use crate::trace::{CandidateTrace, CourseTrace, Trace};
 use cliproxy_core::{CredentialId, ModelId, Operation, Protocol, Usage};
 use cliproxy_scheduler::{ShardId, State};
 use cliproxy_session_affinity::SessionId;
-use cliproxy_usage::{Attempt, Ending, Record, Translation};
+use cliproxy_usage::{Attempt, Ending, Record, ReplyLosses, Translation};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -38,6 +38,7 @@ pub(super) struct Plain {
     first_byte: Option<Duration>,
     total: Duration,
     usage: Usage,
+    reply_losses: Option<ReplyLosses>,
     begun: Instant,
 }
 
@@ -84,6 +85,7 @@ impl Plain {
             first_byte: record.first_byte,
             total: record.total,
             usage: record.usage,
+            reply_losses: record.reply_losses.clone(),
             begun,
         })
     }
@@ -137,6 +139,7 @@ impl Plain {
                 first_byte: self.first_byte,
                 total: self.total,
                 usage: self.usage,
+                reply_losses: self.reply_losses.clone(),
             },
             trace: Trace {
                 courses: vec![course],

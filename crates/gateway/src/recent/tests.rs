@@ -4,7 +4,7 @@ use super::{Entry, KEPT, Recent};
 use crate::trace::{CandidateTrace, CourseTrace, Note, Trace};
 use cliproxy_core::{ErrorKind, ModelId, Operation, Protocol, Scope, Usage};
 use cliproxy_scheduler::{Block, State};
-use cliproxy_usage::{Attempt, Ending, Record};
+use cliproxy_usage::{Attempt, Ending, Record, ReplyLosses};
 use std::time::{Duration, Instant};
 
 fn record(id: &str, outcomes: &[&str]) -> Record {
@@ -35,6 +35,12 @@ fn record(id: &str, outcomes: &[&str]) -> Record {
             input: 7,
             ..Usage::default()
         },
+        reply_losses: Some(ReplyLosses {
+            semantic: 1,
+            quality: 0,
+            opaque: 0,
+            what: "media 1".into(),
+        }),
     }
 }
 

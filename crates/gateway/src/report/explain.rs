@@ -1,7 +1,7 @@
 //! How requests were decided, and how one would be.
 
 use super::{
-    Explanation, Step,
+    Explanation, ReplyLossesView, Step,
     steps::{hypothetical, passed_over, step},
 };
 use crate::{
@@ -113,6 +113,7 @@ impl Gateway {
             error: None,
             total_ms: 0,
             steps,
+            reply_losses: None,
         }
     }
 
@@ -155,6 +156,12 @@ impl Gateway {
             error: text(&record.error),
             total_ms: whole_ms(record.total),
             steps: steps.collect(),
+            reply_losses: record.reply_losses.as_ref().map(|losses| ReplyLossesView {
+                semantic: losses.semantic,
+                quality: losses.quality,
+                opaque: losses.opaque,
+                what: losses.what.to_string(),
+            }),
         }
     }
 }

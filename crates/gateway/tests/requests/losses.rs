@@ -237,3 +237,45 @@ async fn what_becomes_of_each_class_under_each_policy() {
         }
     }
 }
+
+/// An upstream of Gemini's that answers with an image.
+fn with_image(stream: bool) -> Behaviour {
+    let parts =
+        json!([{"text": "A cat:"}, {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}]);
+    let candidate = json!({"content": {"role": "model", "parts": parts}, "finishReason": "STOP"});
+    let reply = json!({"responseId": "r", "candidates": [candidate]});
+    let (kind, body) = match stream {
+        true => ("text/event-stream", format!("data: {reply}\r\n\r\n")),
+        false => ("application/json", reply.to_string()),
+    };
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    Behaviour::Raw(format!("{head}{body}").into())
+}
+
+#[tokio::test]
+async fn what_a_reply_loses_is_counted() {
+    for stream in [false, true] {
+        let upstream = upstream([with_image(stream)]);
+        let rig = Rig::new(&entries(&upstream, Protocol::Gemini, "a"));
+        let answer = rig.send(&Ask::new(Protocol::Claude, "m", stream)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert!(answer.text().contains("A cat:"), "{answer:?}");
+        let record = rig.record().await;
+        let losses = record.reply_losses.clone().unwrap();
+        assert_eq!(
+            (losses.count(), losses.semantic),
+            (1, 1),
+            "stream: {stream}"
+        );
+        assert_eq!(&*losses.what, "media 1");
+        let explanation = rig.gateway.explain(&record.request_id).unwrap();
+        assert_eq!(explanation.reply_losses.unwrap().what, "media 1");
+    }
+    let upstream = upstream([Behaviour::Answer]);
+    let rig = Rig::new(&entries(&upstream, Protocol::Chat, "a"));
+    rig.send(&asked()).await;
+    assert_eq!(rig.record().await.reply_losses, None);
+}

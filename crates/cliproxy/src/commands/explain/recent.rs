@@ -100,6 +100,7 @@ mod tests {
             ending: ending.to_owned(),
             error: (status != 200).then(|| "refused".to_owned()),
             total_ms: 2_310,
+            reply_losses: None,
             steps,
         }
     }

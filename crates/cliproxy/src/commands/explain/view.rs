@@ -22,6 +22,9 @@ pub(super) fn text(explanation: &Explanation, paint: Paint) -> String {
         text.push('\n');
         text.push_str(&step_text(number, step, paint));
     }
+    if let Some(losses) = &explanation.reply_losses {
+        text.push_str(&format!("\nlost of the reply: {}\n", plain(&losses.what)));
+    }
     text
 }
 

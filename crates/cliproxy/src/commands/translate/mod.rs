@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_sse::Framer;
-use cliproxy_translators::{ReplyPlan, ReplyStream, translate_reply};
+use cliproxy_translators::{ReplyLosses, ReplyPlan, ReplyStream, translate_reply};
 use jiff::Timestamp;
 use pretty::pretty;
 use std::{
@@ -91,8 +91,18 @@ fn now() -> u64 {
 fn reply(pair: Pair, args: &TranslateArgs, body: &Bytes) -> anyhow::Result<Bytes> {
     let translated = translate_reply(pair.from, body, &plan(pair, args));
     match translated {
-        Ok(translated) => Ok(translated.body),
+        Ok(translated) => {
+            tell(translated.losses);
+            Ok(translated.body)
+        }
         Err(failure) => bail!("no reply: {} ({})", failure.message, failure.status),
+    }
+}
+
+/// What the client does not get.
+fn tell(losses: ReplyLosses) {
+    if !losses.is_empty() {
+        print::problems(&format!("lost of the reply: {losses}"));
     }
 }
 
@@ -115,6 +125,7 @@ fn stream(pair: Pair, args: &TranslateArgs, text: Bytes) -> anyhow::Result<ExitC
         bail!("no event stream: it has no `data:` line");
     }
     reply.eof();
+    tell(reply.losses());
     match io::stdout().write_all(&reply.take()) {
         // A reader that has left (`| head`) is no error.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

@@ -2,7 +2,9 @@
 
 use super::text;
 use crate::screen::Paint;
-use cliproxy_gateway::{AttemptView, CandidateView, Explanation, Step, TranslationView};
+use cliproxy_gateway::{
+    AttemptView, CandidateView, Explanation, ReplyLossesView, Step, TranslationView,
+};
 
 fn explanation(steps: Vec<Step>) -> Explanation {
     Explanation {
@@ -16,6 +18,7 @@ fn explanation(steps: Vec<Step>) -> Explanation {
         ending: "complete".to_owned(),
         error: None,
         total_ms: 2_310,
+        reply_losses: None,
         steps,
     }
 }
@@ -124,8 +127,18 @@ fn a_request_that_was_translated() {
             },
         ],
     );
+    let losses = ReplyLossesView {
+        semantic: 1,
+        quality: 2,
+        opaque: 0,
+        what: "media 1, citations 2".to_owned(),
+    };
+    let explanation = Explanation {
+        reply_losses: Some(losses),
+        ..explanation(vec![step])
+    };
     check(
-        &explanation(vec![step]),
+        &explanation,
         "\
 req_07 for sonnet by alice, claude generate, 2026-05-08T10:00:00Z
 200 complete after 2.3 s
@@ -138,6 +151,8 @@ route sonnet (round-robin)
   2  main     claude-sonnet-4-5  chat     ok          12 ms
   lost in attempt 1: 2 dropped (top_k, metadata.a), 1 changed (max_tokens)
   served
+
+lost of the reply: media 1, citations 2
 ",
     );
 }

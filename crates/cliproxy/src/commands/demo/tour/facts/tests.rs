@@ -53,6 +53,7 @@ fn explanation(attempts: &[(&str, &str)]) -> Explanation {
         ending: "complete".to_owned(),
         error: None,
         total_ms: 1,
+        reply_losses: None,
         steps: vec![Step {
             route: "m".to_owned(),
             strategy: "round-robin".to_owned(),
