@@ -1,5 +1,8 @@
 //! What is lost, client by client: made by translating a body that has every member.
 
+#[path = "replies.rs"]
+mod replies;
+
 use cliproxy_core::Protocol;
 use cliproxy_json::Body;
 use cliproxy_translators::{
@@ -14,13 +17,15 @@ const HEAD: &str = "\
 Written by `cargo run -p cliproxy-translators --example losses`; a test keeps it fresh.
 The rules behind it, and what the classes mean, are in [translation](translation.md#losses).
 
+## What a request loses
+
 Each table is about the clients of one protocol.
-A request that has every member of the protocol (`crates/translators/tests/full`) was translated for each kind of upstream.
+A request that has every member of the protocol (`crates/translators/tests/full`) was translated for each kind of upstream, and a second one (`more`) with what cannot stand beside these: other choices of tools, the old functions of Chat, an answer that was begun.
 A row is a place in the client's body where something was lost; what is not listed arrives, if need be in another notation.
 
 The model is one that nobody knows, so it is taken for able to do what most models can.
 What some can only is shown as lost: system messages inside the conversation (Claude), the provider's tools or a form of the answer beside functions (Gemini), web search in Chat.
-What the page cannot show is what becomes of single values: a level or budget that the model lacks ([reasoning](translation.md#reasoning)), a temperature over 1 and an output limit over the model's for Claude, more stop sequences than the upstream takes, a schema with assertions that it does not know, and manual thinking of Claude, which is switched off where a call is forced.
+What the page cannot show is what becomes of single values: a level or budget that the model lacks ([reasoning](translation.md#reasoning)), a temperature over 1 and an output limit over the model's for Claude, more stop sequences than the upstream takes, a schema with assertions that it does not know, manual thinking of Claude, which is switched off where a call is forced, and an answer that was begun, for models of Claude that do not continue one.
 They are *changed*.
 The request asks for reasoning, beside which Claude takes no sampling: without it `temperature`, `top_p` and `top_k` arrive.
 
@@ -34,6 +39,9 @@ The request asks for reasoning, beside which Claude takes no sampling: without i
 Labels and files of a request (`metadata`, `user`, `store`, cache marks and the like) are never listed.
 ";
 
+/// What stands between the two tables of a client.
+const SECOND: &str = "The second request:";
+
 /// The upstreams: protocol and profile.
 const UPSTREAMS: [(Protocol, &str); 6] = [
     (Protocol::Chat, "openai"),
@@ -44,35 +52,50 @@ const UPSTREAMS: [(Protocol, &str); 6] = [
     (Protocol::Gemini, "gemini"),
 ];
 
-const CLIENTS: [(Protocol, &str, &str); 4] = [
+/// The requests of each client: one with every member, and one with what cannot stand beside these.
+const CLIENTS: [(Protocol, &str, [&str; 2]); 4] = [
     (
         Protocol::Chat,
         "Chat",
-        include_str!("../../tests/full/chat.json"),
+        [
+            include_str!("../../tests/full/chat.json"),
+            include_str!("../../tests/full/more/chat.json"),
+        ],
     ),
     (
         Protocol::Responses,
         "Responses",
-        include_str!("../../tests/full/responses.json"),
+        [
+            include_str!("../../tests/full/responses.json"),
+            include_str!("../../tests/full/more/responses.json"),
+        ],
     ),
     (
         Protocol::Claude,
         "Claude",
-        include_str!("../../tests/full/claude.json"),
+        [
+            include_str!("../../tests/full/claude.json"),
+            include_str!("../../tests/full/more/claude.json"),
+        ],
     ),
     (
         Protocol::Gemini,
         "Gemini",
-        include_str!("../../tests/full/gemini.json"),
+        [
+            include_str!("../../tests/full/gemini.json"),
+            include_str!("../../tests/full/more/gemini.json"),
+        ],
     ),
 ];
 
 /// The page.
 pub(crate) fn page() -> Result<String, Box<dyn Error>> {
     let mut page = HEAD.to_owned();
-    for (client, name, full) in CLIENTS {
-        write!(page, "\n## {name} clients\n\n{}", table(client, full)?)?;
+    for (client, name, [full, more]) in CLIENTS {
+        write!(page, "\n### {name} clients\n\n{}", table(client, full)?)?;
+        write!(page, "\n{}\n\n{}", SECOND, table(client, more)?)?;
     }
+    page.push_str(&replies::replies()?);
     Ok(page)
 }
 
