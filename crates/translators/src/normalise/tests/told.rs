@@ -131,6 +131,31 @@ fn members_of_functions_that_nobody_knows() {
     check_lost(Responses, responses, "-tools.0.new");
 }
 
+/// What says how a tool is called and streamed is the vendor's own business; nobody else has a place
+/// for it.
+#[test]
+fn members_of_claude_tools_that_file_them() {
+    let tool = |members: &str| {
+        format!(
+            r#"{{"model":"m","max_tokens":9,"messages":[{{"role":"user","content":"x"}}],"tools":[{{"name":"f","input_schema":{{"type":"object"}}}},{{"name":"g",{members}}}]}}"#
+        )
+    };
+    let with_schema =
+        |member: &str| tool(&format!(r#""input_schema":{{"type":"object"}},{member}"#));
+    for member in [
+        r#""cache_control":{"type":"ephemeral","ttl":"1h"}"#,
+        r#""eager_input_streaming":true"#,
+        r#""input_examples":[{}]"#,
+        // It is declared like any other: nobody else loads tools later.
+        r#""defer_loading":true"#,
+    ] {
+        check_lost(Claude, &with_schema(member), "");
+    }
+    check_lost(Claude, &with_schema(r#""eager":true"#), "-tools.1.eager");
+    // There is nothing to declare.
+    check_lost(Claude, &tool(r#""defer_loading":true"#), "-tools.1");
+}
+
 #[test]
 fn what_tools_of_providers_gave() {
     let body = |item: &str| {
