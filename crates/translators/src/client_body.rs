@@ -15,6 +15,7 @@
 //! | --- | --- |
 //! | `members` | the members of an object, and which of them are settings |
 //! | `expect` | values that must be of a type |
+//! | `pieces` | lists, and how many elements they have in all |
 //! | `wish` | how much the model is to think: which of body and suffix counts |
 //! | `media` | images, recordings, films and documents |
 //! | `sealed` | signatures and encrypted reasoning |
@@ -28,6 +29,7 @@ pub(crate) mod hosted;
 pub(crate) mod media;
 pub(crate) mod members;
 pub(crate) mod openai;
+pub(crate) mod pieces;
 pub(crate) mod sealed;
 pub(crate) mod wish;
 

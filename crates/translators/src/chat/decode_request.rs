@@ -29,7 +29,9 @@ use crate::{
     client_body::{
         expect::{boolean, object, required, strings},
         members::take_settings,
-        openai, wish,
+        openai,
+        pieces::Pieces,
+        wish,
     },
     hub::ClientContext,
     rejection::Rejection,
@@ -113,10 +115,11 @@ pub(crate) fn decode<'a>(
     if let Some(options) = stream_options {
         read_stream_options(&mut request, options)?;
     }
-    messages::read(&mut request, required(messages, body, "messages")?)?;
-    read_tools(&mut request, tools, functions, web_search)?;
+    let pieces = Pieces::default();
+    messages::read(&mut request, required(messages, body, "messages")?, &pieces)?;
+    read_tools(&mut request, tools, functions, web_search, &pieces)?;
     if let Some(value) = tool_choice.or(function_call) {
-        request.choice = Some(openai::choice(value)?);
+        request.choice = Some(openai::choice(value, &pieces)?);
         request.choice_place = Place::of(value);
     }
     request.format = match format {
@@ -169,8 +172,9 @@ fn read_tools<'a>(
     tools: Option<Value<'a>>,
     functions: Option<Value<'a>>,
     web_search: Option<Value<'a>>,
+    pieces: &Pieces,
 ) -> Result<(), Rejection> {
-    let mut list = openai::Tools::new(Protocol::Chat);
+    let mut list = openai::Tools::new(Protocol::Chat, pieces);
     if let Some(tools) = tools {
         list.read(tools)?;
     }

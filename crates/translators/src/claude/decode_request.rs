@@ -28,6 +28,7 @@ use crate::{
         expect::{boolean, invalid, object, required, string, strings},
         members::{take, take_settings},
         openai::schema_of,
+        pieces::Pieces,
         wish,
     },
     hub::ClientContext,
@@ -86,12 +87,13 @@ pub(crate) fn decode<'a>(
     if let Some(stream) = stream {
         request.streams = boolean(stream, "stream")?;
     }
+    let pieces = Pieces::default();
     if let Some(system) = system {
-        messages::read_system(&mut request, system)?;
+        messages::read_system(&mut request, system, &pieces)?;
     }
-    messages::read(&mut request, required(messages, body, "messages")?)?;
+    messages::read(&mut request, required(messages, body, "messages")?, &pieces)?;
     if let Some(tools) = tools {
-        tools::read(&mut request, tools)?;
+        tools::read(&mut request, tools, &pieces)?;
     }
     if let Some(choice) = choice {
         tools::read_choice(&mut request, choice)?;

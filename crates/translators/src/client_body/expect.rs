@@ -1,7 +1,7 @@
 //! Values that must be of a type, and refusals that say where they are not.
 
 use crate::{json_str::JsonStr, rejection::Rejection, request_ir::Place};
-use cliproxy_json::{Elements, Kind, Value};
+use cliproxy_json::{Kind, Value};
 use std::borrow::Cow;
 
 /// A refusal because of `value`.
@@ -56,37 +56,12 @@ pub(crate) fn object<'a>(value: Value<'a>, name: &str) -> Result<Value<'a>, Reje
     }
 }
 
-pub(crate) fn array<'a>(value: Value<'a>, name: &str) -> Result<Elements<'a>, Rejection> {
-    match value.kind() {
-        Kind::Array => Ok(value.elements()),
-        _ => Err(wrong(value, name, "an array")),
-    }
-}
-
-/// The elements of an array; a single object stands for an array of itself.
-pub(crate) fn objects<'a>(
-    value: Value<'a>,
-    name: &str,
-) -> Result<impl Iterator<Item = Result<Value<'a>, Rejection>> + use<'a>, Rejection> {
-    let one = (value.kind() == Kind::Object).then_some(value);
-    let many = match one {
-        Some(_) => None,
-        None => Some(array(value, name)?),
-    };
-    let element = |value: Value<'a>| match value.kind() {
-        Kind::Object => Ok(value),
-        _ => Err(invalid(value, "an object is expected here")),
-    };
-    Ok(one
-        .into_iter()
-        .chain(many.into_iter().flatten())
-        .map(element))
-}
-
 /// A list of strings.
 pub(crate) fn strings(value: Value<'_>, name: &str) -> Result<(), Rejection> {
-    let mut each = array(value, name)?;
-    match each.find(|text| text.kind() != Kind::String) {
+    if value.kind() != Kind::Array {
+        return Err(wrong(value, name, "an array"));
+    }
+    match value.elements().find(|text| text.kind() != Kind::String) {
         Some(other) => Err(invalid(
             other,
             format!("`{name}` must be a list of strings"),

@@ -21,8 +21,9 @@ mod tests;
 
 use crate::{
     client_body::{
-        expect::{array, invalid, object, required, string, text},
+        expect::{invalid, object, required, string, text},
         members::{camel, take, take_settings},
+        pieces::Pieces,
     },
     hub::ClientContext,
     rejection::Rejection,
@@ -67,15 +68,17 @@ pub(crate) fn decode<'a>(
     }
     let [system, contents, declared, choice, configured, _, session] =
         take_settings(&mut request, "", camel(inner), MEMBERS);
+    let pieces = Pieces::default();
     if let Some(system) = system {
-        request.system.push(read_system(system)?);
+        request.system.push(read_system(system, &pieces)?);
     }
-    read_contents(&mut request, required(contents, inner, "contents")?)?;
+    let contents = required(contents, inner, "contents")?;
+    read_contents(&mut request, contents, &pieces)?;
     if let Some(declared) = declared {
-        tools::read(&mut request, declared)?;
+        tools::read(&mut request, declared, &pieces)?;
     }
     if let Some(choice) = choice {
-        tools::read_choice(&mut request, choice)?;
+        tools::read_choice(&mut request, choice, &pieces)?;
     }
     config::read(&mut request, client, configured)?;
     if let Some(session) = session {
@@ -85,14 +88,16 @@ pub(crate) fn decode<'a>(
 }
 
 /// A content, or a text alone.
-fn read_system(value: Value<'_>) -> Result<SystemMessage<'_>, Rejection> {
+fn read_system<'a>(value: Value<'a>, pieces: &Pieces) -> Result<SystemMessage<'a>, Rejection> {
     let place = Place::of(value);
     let mut read = Vec::new();
     if value.kind() == Kind::String {
         read.push(Part::text(text(value, "systemInstruction")?, place));
     } else {
         let [list] = take(camel(object(value, "systemInstruction")?), ["parts"]);
-        read = list.map(parts::read).transpose()?.unwrap_or_default();
+        if let Some(list) = list {
+            read = parts::read(list, pieces)?;
+        }
     }
     for part in &mut read {
         if !matches!(part.kind, PartKind::Text(_)) {
@@ -109,8 +114,13 @@ fn read_system(value: Value<'_>) -> Result<SystemMessage<'_>, Rejection> {
     })
 }
 
-fn read_contents<'a>(request: &mut Request<'a>, contents: Value<'a>) -> Result<(), Rejection> {
-    for content in array(contents, "contents")? {
+fn read_contents<'a>(
+    request: &mut Request<'a>,
+    contents: Value<'a>,
+    pieces: &Pieces,
+) -> Result<(), Rejection> {
+    for content in pieces.array(contents, "contents")? {
+        let content = content?;
         let [role, list] = take(camel(object(content, "content")?), ["role", "parts"]);
         let name = role.map(|role| string(role, "role")).transpose()?;
         let said_by = match name.as_deref() {
@@ -124,7 +134,10 @@ fn read_contents<'a>(request: &mut Request<'a>, contents: Value<'a>) -> Result<(
         };
         request.turns.push(Turn::Said {
             role: said_by,
-            parts: list.map(parts::read).transpose()?.unwrap_or_default(),
+            parts: match list {
+                Some(list) => parts::read(list, pieces)?,
+                None => Vec::new(),
+            },
             place: Place::of(content),
         });
     }

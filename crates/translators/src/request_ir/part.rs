@@ -25,9 +25,9 @@ pub(crate) enum PartKind<'a> {
     Text(Text<'a>),
     Refusal(JsonStr<'a>),
     Media(Box<Media<'a>>),
-    Thinking(Thought<'a>),
+    Thinking(Box<Thought<'a>>),
     /// Reasoning that only its maker can read.
-    Redacted(Opaque<'a>),
+    Redacted(Box<Opaque<'a>>),
     ToolUse(Box<ToolUse<'a>>),
     ToolResult(Box<ToolResult<'a>>),
     /// A tool that ran at a provider.

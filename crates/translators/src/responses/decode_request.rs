@@ -24,7 +24,9 @@ use crate::{
     client_body::{
         expect::{object, required, text},
         members::take_settings,
-        openai, wish,
+        openai,
+        pieces::Pieces,
+        wish,
     },
     hub::ClientContext,
     rejection::Rejection,
@@ -78,7 +80,8 @@ pub(crate) fn decode<'a>(
     if let Some(instructions) = instructions {
         request.system.push(system(instructions)?);
     }
-    let mut list = openai::Tools::new(Protocol::Responses);
+    let pieces = Pieces::default();
+    let mut list = openai::Tools::new(Protocol::Responses, &pieces);
     if let Some(tools) = tools {
         list.read(tools)?;
     }
@@ -91,7 +94,7 @@ pub(crate) fn decode<'a>(
                 place,
             });
         }
-        Some(input) => items::read(&mut request, &mut list, input)?,
+        Some(input) => items::read(&mut request, &mut list, input, &pieces)?,
         // Instructions alone are a request.
         None if instructions.is_some() => {}
         None => _ = required(input, body, "input")?,
@@ -99,7 +102,7 @@ pub(crate) fn decode<'a>(
     request.tools = list.list;
     request.unknown.extend(list.unknown);
     if let Some(choice) = choice {
-        request.choice = Some(openai::choice(choice)?);
+        request.choice = Some(openai::choice(choice, &pieces)?);
         request.choice_place = Place::of(choice);
     }
     let wish = match reasoning {

@@ -14,9 +14,11 @@
 use super::reasoning;
 use crate::{
     client_body::{
-        expect::{array, invalid, object, required, string, text},
+        expect::{invalid, object, required, string, text},
         members::take,
-        openai, sealed,
+        openai,
+        pieces::Pieces,
+        sealed,
     },
     rejection::Rejection,
     request_ir::{
@@ -44,25 +46,36 @@ const MEMBERS: [&str; 11] = [
 ];
 
 /// Reads `messages`.
-pub(super) fn read<'a>(request: &mut Request<'a>, messages: Value<'a>) -> Result<(), Rejection> {
+pub(super) fn read<'a>(
+    request: &mut Request<'a>,
+    messages: Value<'a>,
+    pieces: &Pieces,
+) -> Result<(), Rejection> {
     let mut freeform = FxHashSet::default();
-    for message in array(messages, "messages")? {
+    for message in pieces.array(messages, "messages")? {
+        let message = message?;
         let members = take(object(message, "message")?.members(), MEMBERS);
         let role = required(members[0], message, "role")?;
         let place = Place::of(message);
         match &*string(role, "role")? {
-            "system" => system(request, SystemRole::System, members[1], place)?,
-            "developer" => system(request, SystemRole::Developer, members[1], place)?,
+            "system" => {
+                let parts = content(members[1], pieces)?;
+                system(request, SystemRole::System, parts, place)?;
+            }
+            "developer" => {
+                let parts = content(members[1], pieces)?;
+                system(request, SystemRole::Developer, parts, place)?;
+            }
             "user" => {
-                let parts = content(members[1])?;
+                let parts = content(members[1], pieces)?;
                 request.turns.push(said(Role::User, parts, place));
             }
             "assistant" => {
-                let parts = assistant(members, &mut freeform)?;
+                let parts = assistant(members, &mut freeform, pieces)?;
                 request.turns.push(said(Role::Assistant, parts, place));
             }
             role @ ("tool" | "function") => {
-                let result = tool_result(role == "tool", members, &freeform)?;
+                let result = tool_result(role == "tool", members, &freeform, pieces)?;
                 let part = Part::new(PartKind::ToolResult(Box::new(result)), place);
                 request.turns.push(said(Role::User, vec![part], place));
             }
@@ -79,20 +92,19 @@ fn said(role: Role, parts: Vec<Part<'_>>, place: Place) -> Turn<'_> {
     Turn::Said { role, parts, place }
 }
 
-fn content(value: Option<Value<'_>>) -> Result<Vec<Part<'_>>, Rejection> {
+fn content<'a>(value: Option<Value<'a>>, pieces: &Pieces) -> Result<Vec<Part<'a>>, Rejection> {
     value.map_or_else(
         || Ok(Vec::new()),
-        |value| openai::content(value, Protocol::Chat),
+        |value| openai::content(value, Protocol::Chat, pieces),
     )
 }
 
 fn system<'a>(
     request: &mut Request<'a>,
     role: SystemRole,
-    value: Option<Value<'a>>,
+    parts: Vec<Part<'a>>,
     place: Place,
 ) -> Result<(), Rejection> {
-    let parts = content(value)?;
     if let Some(part) = parts
         .iter()
         .find(|part| !matches!(part.kind, PartKind::Text(_)))
@@ -115,6 +127,7 @@ type Members<'a> = [Option<Value<'a>>; MEMBERS.len()];
 fn assistant<'a>(
     members: Members<'a>,
     freeform: &mut FxHashSet<Cow<'a, str>>,
+    pieces: &Pieces,
 ) -> Result<Vec<Part<'a>>, Rejection> {
     let [
         _,
@@ -128,12 +141,12 @@ fn assistant<'a>(
         details,
         ..,
     ] = members;
-    let said = content(said)?;
+    let said = content(said, pieces)?;
     let mut parts = Vec::new();
     let thinks =
         |part: &Part<'_>| matches!(part.kind, PartKind::Thinking(_) | PartKind::Redacted(_));
     if let Some(details) = details {
-        reasoning::read(details, &mut parts)?;
+        reasoning::read(details, &mut parts, pieces)?;
     }
     // What stands in the content or in the details says the same, with its signature.
     if parts.is_empty() && !said.iter().any(thinks) {
@@ -154,8 +167,8 @@ fn assistant<'a>(
         parts.push(Part::new(kind, Place::of(audio)));
     }
     if let Some(calls) = calls {
-        for call in array(calls, "tool_calls")? {
-            parts.push(tool_call(call, freeform)?);
+        for call in pieces.array(calls, "tool_calls")? {
+            parts.push(tool_call(call?, freeform)?);
         }
     }
     if let Some(call) = legacy {
@@ -243,6 +256,7 @@ fn tool_result<'a>(
     has_id: bool,
     members: Members<'a>,
     freeform: &FxHashSet<Cow<'a, str>>,
+    pieces: &Pieces,
 ) -> Result<ToolResult<'a>, Rejection> {
     let [_, said, .., id, name] = members;
     let id = match id.filter(|_| has_id) {
@@ -251,7 +265,7 @@ fn tool_result<'a>(
     };
     Ok(ToolResult {
         name: name.map(|name| string(name, "name")).transpose()?,
-        content: content(said)?,
+        content: content(said, pieces)?,
         structured: None,
         is_error: false,
         is_freeform: freeform.contains(&id),

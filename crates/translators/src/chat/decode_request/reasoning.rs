@@ -13,8 +13,9 @@
 
 use crate::{
     client_body::{
-        expect::{object, objects, required, string, text},
+        expect::{object, required, string, text},
         members::take,
+        pieces::Pieces,
         sealed,
     },
     rejection::Rejection,
@@ -52,9 +53,13 @@ const FORMATS: [(&str, Family, OpaqueKind, OpaqueKind); 4] = [
 ];
 
 /// Reads `reasoning_details`.
-pub(super) fn read<'a>(details: Value<'a>, parts: &mut Vec<Part<'a>>) -> Result<(), Rejection> {
+pub(super) fn read<'a>(
+    details: Value<'a>,
+    parts: &mut Vec<Part<'a>>,
+    pieces: &Pieces,
+) -> Result<(), Rejection> {
     let mut entries = Vec::new();
-    for (at, entry) in objects(details, "reasoning_details")?.enumerate() {
+    for (at, entry) in pieces.objects(details, "reasoning_details")?.enumerate() {
         let names = [
             "type",
             "index",
@@ -87,7 +92,7 @@ pub(super) fn plain(value: Value<'_>) -> Result<Option<Part<'_>>, Rejection> {
         text,
         ..Thought::default()
     });
-    Ok(thought.map(|thought| Part::new(PartKind::Thinking(thought), Place::of(value))))
+    Ok(thought.map(|thought| Part::new(PartKind::Thinking(Box::new(thought)), Place::of(value))))
 }
 
 fn part<'a>(
@@ -111,7 +116,7 @@ fn part<'a>(
                 if opaque.kind == OpaqueKind::Encrypted && opaque.item.is_none() {
                     opaque.item = id.and_then(|id| id.as_str());
                 }
-                Some(PartKind::Redacted(opaque))
+                Some(PartKind::Redacted(Box::new(opaque)))
             }
         },
         _ => {
@@ -141,9 +146,9 @@ fn thought<'a>(
     if text.is_empty() && opaque.is_none() {
         return Ok(None);
     }
-    Ok(Some(PartKind::Thinking(Thought {
+    Ok(Some(PartKind::Thinking(Box::new(Thought {
         text,
         opaque,
         ..Thought::default()
-    })))
+    }))))
 }

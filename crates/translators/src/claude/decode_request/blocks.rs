@@ -16,8 +16,9 @@ use super::{documents, thinking};
 use crate::{
     client_body::{
         cache,
-        expect::{array, boolean, object, required, string, text},
+        expect::{boolean, object, required, string, text},
         members::take,
+        pieces::Pieces,
     },
     json_str::JsonStr,
     rejection::Rejection,
@@ -87,13 +88,21 @@ impl<'a> Block<'a> {
 }
 
 /// Blocks of a conversation, as they are read.
-#[derive(Debug, Default)]
-pub(super) struct Blocks<'a> {
+#[derive(Debug)]
+pub(super) struct Blocks<'a, 'p> {
+    pub(super) pieces: &'p Pieces,
     /// Where the runs at the provider are whose results are still to come: turn and part.
     running: FxHashMap<Cow<'a, str>, (usize, usize)>,
 }
 
-impl<'a> Blocks<'a> {
+impl<'a, 'p> Blocks<'a, 'p> {
+    pub(super) fn new(pieces: &'p Pieces) -> Self {
+        Self {
+            pieces,
+            running: FxHashMap::default(),
+        }
+    }
+
     /// Reads a block into `parts`, which will be the next of `turns`.
     pub(super) fn push(
         &mut self,
@@ -111,7 +120,7 @@ impl<'a> Blocks<'a> {
         if is_result && self.attach(turns, parts, block)? {
             return Ok(());
         }
-        push(parts, block)
+        push(parts, block, self.pieces)
     }
 
     /// Joins a result to its run; `false` if nothing is known of it.
@@ -141,26 +150,34 @@ impl<'a> Blocks<'a> {
 }
 
 /// Reads a text, or the blocks of something that has no runs in it.
-pub(super) fn read_all(content: Value<'_>) -> Result<Vec<Part<'_>>, Rejection> {
+pub(super) fn read_all<'a>(
+    content: Value<'a>,
+    pieces: &Pieces,
+) -> Result<Vec<Part<'a>>, Rejection> {
     if content.kind() == Kind::String {
         let text = text(content, "content")?;
         return Ok(vec![Part::text(text, Place::of(content))]);
     }
-    let mut parts = Vec::new();
-    for block in array(content, "content")? {
-        push(&mut parts, &Block::find(block)?)?;
+    // Most lists have one block.
+    let mut parts = Vec::with_capacity(1);
+    for block in pieces.array(content, "content")? {
+        push(&mut parts, &Block::find(block?)?, pieces)?;
     }
     Ok(parts)
 }
 
-fn push<'a>(parts: &mut Vec<Part<'a>>, block: &Block<'a>) -> Result<(), Rejection> {
+fn push<'a>(
+    parts: &mut Vec<Part<'a>>,
+    block: &Block<'a>,
+    pieces: &Pieces,
+) -> Result<(), Rejection> {
     let kind = match &*block.kind {
         "text" => read_text(block)?,
         "image" => documents::image(block)?,
-        "document" => return documents::document(parts, block),
-        "search_result" => return documents::search_result(parts, block),
+        "document" => return documents::document(parts, block, pieces),
+        "search_result" => return documents::search_result(parts, block, pieces),
         "tool_use" => tool_use(block)?,
-        "tool_result" => tool_result(block)?,
+        "tool_result" => tool_result(block, pieces)?,
         "tool_reference" => tool_reference(block)?,
         "thinking" => thinking::thought(block.value)?,
         "redacted_thinking" => thinking::redacted(block.value)?,
@@ -202,14 +219,15 @@ fn tool_use<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
     })))
 }
 
-fn tool_result<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
+fn tool_result<'a>(block: &Block<'a>, pieces: &Pieces) -> Result<PartKind<'a>, Rejection> {
     let content = block.get("content");
+    let content = content.map(|content| read_all(content, pieces));
     let is_error = block.get("is_error");
     let is_error = is_error.map(|flag| boolean(flag, "is_error"));
     Ok(PartKind::ToolResult(Box::new(ToolResult {
         id: block.required_string("tool_use_id")?,
         name: None,
-        content: content.map(read_all).transpose()?.unwrap_or_default(),
+        content: content.transpose()?.unwrap_or_default(),
         structured: None,
         is_error: is_error.transpose()?.unwrap_or(false),
         is_freeform: false,

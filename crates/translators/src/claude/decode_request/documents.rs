@@ -15,6 +15,7 @@ use crate::{
         expect::{invalid, object, optional_text, required, string, text},
         media,
         members::take,
+        pieces::Pieces,
     },
     json_str::JsonStr,
     rejection::Rejection,
@@ -33,13 +34,17 @@ pub(super) fn image<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
 }
 
 /// Reads a document into `parts`.
-pub(super) fn document<'a>(parts: &mut Vec<Part<'a>>, block: &Block<'a>) -> Result<(), Rejection> {
+pub(super) fn document<'a>(
+    parts: &mut Vec<Part<'a>>,
+    block: &Block<'a>,
+    pieces: &Pieces,
+) -> Result<(), Rejection> {
     let source = object(block.required("source")?, "source")?;
     let mut beside = Vec::new();
     let mut document = match read_source(source, MediaKind::Document)? {
         Read::Media(document) => document,
         Read::Content(content) => {
-            let (texts, others) = split(blocks::read_all(content)?);
+            let (texts, others) = split(blocks::read_all(content, pieces)?);
             beside = others;
             text_document(join(texts))
         }
@@ -68,12 +73,13 @@ fn is_wanted(citations: Value<'_>) -> bool {
 pub(super) fn search_result<'a>(
     parts: &mut Vec<Part<'a>>,
     block: &Block<'a>,
+    pieces: &Pieces,
 ) -> Result<(), Rejection> {
     let source = text(block.required("source")?, "source")?;
     let title = optional_text(block.get("title"), "title")?.unwrap_or_default();
     let content = block.get("content");
     let content = content
-        .map(blocks::read_all)
+        .map(|content| blocks::read_all(content, pieces))
         .transpose()?
         .unwrap_or_default();
     let (texts, mut beside) = split(content);

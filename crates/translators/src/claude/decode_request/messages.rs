@@ -11,8 +11,9 @@
 use super::blocks::{self, Block, Blocks};
 use crate::{
     client_body::{
-        expect::{array, invalid, object, required, string, text},
+        expect::{invalid, object, required, string, text},
         members::take,
+        pieces::Pieces,
     },
     rejection::Rejection,
     request_ir::{Part, PartKind, Place, Request, Role, SystemMessage, SystemRole, Turn},
@@ -26,8 +27,9 @@ const ATTRIBUTION: &str = "x-anthropic-billing-header:";
 pub(super) fn read_system<'a>(
     request: &mut Request<'a>,
     system: Value<'a>,
+    pieces: &Pieces,
 ) -> Result<(), Rejection> {
-    let mut message = system_message(system, Place::of(system))?;
+    let mut message = system_message(system, Place::of(system), pieces)?;
     if message.parts.first().is_some_and(is_attribution) {
         message.parts.remove(0);
     }
@@ -44,8 +46,12 @@ fn is_attribution(part: &Part<'_>) -> bool {
     escaped.starts_with(ATTRIBUTION) && !text.text.decoded().trim_end().contains('\n')
 }
 
-fn system_message(content: Value<'_>, place: Place) -> Result<SystemMessage<'_>, Rejection> {
-    let parts = blocks::read_all(content)?;
+fn system_message<'a>(
+    content: Value<'a>,
+    place: Place,
+    pieces: &Pieces,
+) -> Result<SystemMessage<'a>, Rejection> {
+    let parts = blocks::read_all(content, pieces)?;
     match parts
         .iter()
         .find(|part| !matches!(part.kind, PartKind::Text(_)))
@@ -63,9 +69,14 @@ fn system_message(content: Value<'_>, place: Place) -> Result<SystemMessage<'_>,
 }
 
 /// Reads `messages`.
-pub(super) fn read<'a>(request: &mut Request<'a>, messages: Value<'a>) -> Result<(), Rejection> {
-    let mut blocks = Blocks::default();
-    for message in array(messages, "messages")? {
+pub(super) fn read<'a>(
+    request: &mut Request<'a>,
+    messages: Value<'a>,
+    pieces: &Pieces,
+) -> Result<(), Rejection> {
+    let mut blocks = Blocks::new(pieces);
+    for message in pieces.array(messages, "messages")? {
+        let message = message?;
         let members = object(message, "message")?.members();
         let [role, content] = take(members, ["role", "content"]);
         let role = required(role, message, "role")?;
@@ -75,7 +86,7 @@ pub(super) fn read<'a>(request: &mut Request<'a>, messages: Value<'a>) -> Result
             "user" => Role::User,
             "assistant" => Role::Assistant,
             "system" => {
-                let message = system_message(content, place)?;
+                let message = system_message(content, place, pieces)?;
                 match request.turns.is_empty() {
                     true => request.system.push(message),
                     false => request.turns.push(Turn::System(message)),
@@ -100,20 +111,23 @@ pub(super) fn read<'a>(request: &mut Request<'a>, messages: Value<'a>) -> Result
 
 fn turn<'a>(
     request: &mut Request<'a>,
-    blocks: &mut Blocks<'a>,
+    blocks: &mut Blocks<'a, '_>,
     role: Role,
     content: Value<'a>,
     place: Place,
 ) -> Result<(), Rejection> {
     let before = request.turns.len();
-    let mut parts = Vec::new();
-    for block in array(content, "content")? {
-        let block = Block::find(block)?;
+    let pieces = blocks.pieces;
+    // Most lists have one block.
+    let mut parts = Vec::with_capacity(1);
+    for block in pieces.array(content, "content")? {
+        let block = Block::find(block?)?;
         if block.kind != "mid_conv_system" {
             blocks.push(&mut request.turns, &mut parts, &block)?;
             continue;
         }
-        let message = system_message(block.required("content")?, Place::of(block.value))?;
+        let said = block.required("content")?;
+        let message = system_message(said, Place::of(block.value), pieces)?;
         if !parts.is_empty() {
             let parts = std::mem::take(&mut parts);
             request.turns.push(Turn::Said { role, parts, place });

@@ -20,11 +20,11 @@ pub(crate) fn thought(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
     let [said, signature] = take(block.members(), ["thinking", "signature"]);
     let native = (Family::Anthropic, OpaqueKind::Signature);
     let opaque = signature.map(|value| sealed::opaque(value, "signature", native));
-    Ok(PartKind::Thinking(Thought {
+    Ok(PartKind::Thinking(Box::new(Thought {
         text: text(required(said, block, "thinking")?, "thinking")?,
         opaque: opaque.transpose()?.flatten(),
         ..Thought::default()
-    }))
+    })))
 }
 
 /// `{data}`. Without data it is reasoning of which nothing is left.
@@ -37,7 +37,7 @@ pub(crate) fn redacted(block: Value<'_>) -> Result<PartKind<'_>, Rejection> {
     let data = required(data, block, "data")?;
     let native = (Family::Anthropic, OpaqueKind::Redacted);
     Ok(match sealed::opaque(data, "data", native)? {
-        Some(opaque) => PartKind::Redacted(opaque),
-        None => PartKind::Thinking(Thought::default()),
+        Some(opaque) => PartKind::Redacted(Box::new(opaque)),
+        None => PartKind::Thinking(Box::default()),
     })
 }

@@ -13,10 +13,11 @@
 use crate::{
     client_body::{
         cache,
-        expect::{array, boolean, invalid, object, optional_text, required, string},
+        expect::{boolean, invalid, object, optional_text, required, string},
         hosted,
         members::{note_others, take},
         openai::schema_of,
+        pieces::Pieces,
     },
     rejection::Rejection,
     request_ir::{
@@ -27,8 +28,13 @@ use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 
 /// Reads `tools`.
-pub(super) fn read<'a>(request: &mut Request<'a>, tools: Value<'a>) -> Result<(), Rejection> {
-    for declared in array(tools, "tools")? {
+pub(super) fn read<'a>(
+    request: &mut Request<'a>,
+    tools: Value<'a>,
+    pieces: &Pieces,
+) -> Result<(), Rejection> {
+    for declared in pieces.array(tools, "tools")? {
+        let declared = declared?;
         let tool = tool(declared)?;
         if let Tool::Function(_) = tool {
             note_others(&mut request.unknown, declared.members(), &MEMBERS);

@@ -1,9 +1,10 @@
 //! Which tools may be chosen.
 
 use super::super::{
-    expect::{array, invalid, object, required, string},
+    expect::{invalid, object, required, string},
     hosted,
     members::take,
+    pieces::Pieces,
 };
 use crate::{
     rejection::Rejection,
@@ -23,13 +24,13 @@ use cliproxy_json::{Kind, Value};
 /// # Errors
 ///
 /// [`Rejection`] for anything else.
-pub(crate) fn choice(value: Value<'_>) -> Result<Choice<'_>, Rejection> {
+pub(crate) fn choice<'a>(value: Value<'a>, pieces: &Pieces) -> Result<Choice<'a>, Rejection> {
     match value.kind() {
         Kind::String => word(value),
         Kind::Object => Ok(match one(value)? {
             One::Tool(name) => Choice::Named(name),
             One::Hosted(kind) => Choice::Hosted(kind),
-            One::Allowed(list) => allowed(list)?,
+            One::Allowed(list) => allowed(list, pieces)?,
         }),
         _ => Err(invalid(
             value,
@@ -77,7 +78,7 @@ fn one(value: Value<'_>) -> Result<One<'_>, Rejection> {
     }))
 }
 
-fn allowed(value: Value<'_>) -> Result<Choice<'_>, Rejection> {
+fn allowed<'a>(value: Value<'a>, pieces: &Pieces) -> Result<Choice<'a>, Rejection> {
     let members = object(value, "allowed_tools")?.members();
     let [mode, list] = take(members, ["mode", "tools"]);
     let is_required = match mode
@@ -94,7 +95,8 @@ fn allowed(value: Value<'_>) -> Result<Choice<'_>, Rejection> {
     };
     let mut tools = Vec::new();
     let mut hosted = Vec::new();
-    for tool in array(required(list, value, "tools")?, "tools")? {
+    for tool in pieces.array(required(list, value, "tools")?, "tools")? {
+        let tool = tool?;
         match one(tool)? {
             One::Tool(name) => tools.push(name),
             One::Hosted(kind) => hosted.push(kind),

@@ -17,9 +17,10 @@
 
 use super::super::{
     cache,
-    expect::{array, object, optional_text, required, string, text},
+    expect::{object, optional_text, required, string, text},
     media,
     members::take,
+    pieces::Pieces,
 };
 use crate::{
     claude::decode_request::thinking,
@@ -37,13 +38,21 @@ use std::borrow::Cow;
 /// # Errors
 ///
 /// [`Rejection`] for what is neither, and for a part without what its type asks for.
-pub(crate) fn content(content: Value<'_>, protocol: Protocol) -> Result<Vec<Part<'_>>, Rejection> {
+pub(crate) fn content<'a>(
+    content: Value<'a>,
+    protocol: Protocol,
+    pieces: &Pieces,
+) -> Result<Vec<Part<'a>>, Rejection> {
     if let Kind::String = content.kind() {
         let text = text(content, "content")?;
         return Ok(vec![Part::text(text, Place::of(content))]);
     }
-    let parts = array(content, "content")?;
-    parts.map(|value| part(value, protocol)).collect()
+    // Most lists have one part.
+    let mut parts = Vec::with_capacity(1);
+    for value in pieces.array(content, "content")? {
+        parts.push(part(value?, protocol)?);
+    }
+    Ok(parts)
 }
 
 const MEMBERS: [&str; 11] = [

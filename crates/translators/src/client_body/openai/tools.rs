@@ -13,9 +13,10 @@
 use super::{
     super::{
         cache,
-        expect::{array, boolean, invalid, object, optional_text, required, string},
+        expect::{boolean, invalid, object, optional_text, required, string},
         hosted,
         members::{note_others, take},
+        pieces::Pieces,
     },
     schema_of,
 };
@@ -30,9 +31,12 @@ use std::borrow::Cow;
 
 /// Tools of a Chat or Responses request, as they are found.
 #[derive(Debug)]
-pub(crate) struct Tools<'a> {
+pub(crate) struct Tools<'a, 'p> {
+    pieces: &'p Pieces,
     protocol: Protocol,
     pub(crate) list: Vec<Tool<'a>>,
+    /// The names in `list`, once the conversation has added to it.
+    names: Option<FxHashSet<ToolName<'a>>>,
     /// Members of functions that nobody knows.
     pub(crate) unknown: Vec<Place>,
 }
@@ -51,11 +55,13 @@ const FUNCTION: [&str; 10] = [
     "allowed_callers",
 ];
 
-impl<'a> Tools<'a> {
-    pub(crate) fn new(protocol: Protocol) -> Self {
+impl<'a, 'p> Tools<'a, 'p> {
+    pub(crate) fn new(protocol: Protocol, pieces: &'p Pieces) -> Self {
         Self {
+            pieces,
             protocol,
             list: Vec::new(),
+            names: None,
             unknown: Vec::new(),
         }
     }
@@ -66,7 +72,8 @@ impl<'a> Tools<'a> {
     ///
     /// [`Rejection`] for a tool that is none.
     pub(crate) fn read(&mut self, tools: Value<'a>) -> Result<(), Rejection> {
-        array(tools, "tools")?.try_for_each(|tool| self.tool(tool, None))
+        let mut tools = self.pieces.array(tools, "tools")?;
+        tools.try_for_each(|tool| self.tool(tool?, None))
     }
 
     /// Reads `functions`, the older form: without the object around each.
@@ -75,7 +82,9 @@ impl<'a> Tools<'a> {
     ///
     /// As [`Tools::read`].
     pub(crate) fn read_functions(&mut self, functions: Value<'a>) -> Result<(), Rejection> {
-        array(functions, "functions")?.try_for_each(|function| {
+        let mut functions = self.pieces.array(functions, "functions")?;
+        functions.try_for_each(|function| {
+            let function = function?;
             let declared = object(function, "function")?;
             self.function(function, declared, None)
         })
@@ -89,17 +98,13 @@ impl<'a> Tools<'a> {
     pub(crate) fn read_more(&mut self, tools: Value<'a>) -> Result<(), Rejection> {
         let known = self.list.len();
         self.read(tools)?;
-        let mut names = FxHashSet::default();
-        let mut at = 0;
-        self.list.retain(|tool| {
-            let is_first = match tool {
-                Tool::Function(tool) => names.insert(tool.name.clone()),
-                Tool::Freeform(tool) => names.insert(tool.name.clone()),
-                Tool::Hosted(_) | Tool::Ready(_) => true,
-            };
-            at += 1;
-            is_first || at <= known
+        let more = self.list.split_off(known);
+        let names = self.names.get_or_insert_with(|| {
+            let names = self.list.iter().filter_map(name_of);
+            names.cloned().collect()
         });
+        let new = |tool: &Tool<'a>| name_of(tool).is_none_or(|name| names.insert(name.clone()));
+        self.list.extend(more.into_iter().filter(new));
         Ok(())
     }
 
@@ -112,9 +117,9 @@ impl<'a> Tools<'a> {
             Some("custom") => self.freeform(tool, custom.unwrap_or(tool), namespace),
             Some("namespace") => {
                 let name = string(required(name, tool, "name")?, "name")?;
-                let tools = array(required(tools, tool, "tools")?, "tools")?;
-                for inner in tools {
-                    self.tool(inner, Some(&name))?;
+                let tools = required(tools, tool, "tools")?;
+                for inner in self.pieces.array(tools, "tools")? {
+                    self.tool(inner?, Some(&name))?;
                 }
                 Ok(())
             }
@@ -204,5 +209,14 @@ impl<'a> Tools<'a> {
             place: Place::of(tool),
         }));
         Ok(())
+    }
+}
+
+/// What the client calls the tool; the provider's have other names.
+fn name_of<'t, 'a>(tool: &'t Tool<'a>) -> Option<&'t ToolName<'a>> {
+    match tool {
+        Tool::Function(tool) => Some(&tool.name),
+        Tool::Freeform(tool) => Some(&tool.name),
+        Tool::Hosted(_) | Tool::Ready(_) => None,
     }
 }

@@ -18,9 +18,10 @@ mod response;
 
 use crate::{
     client_body::{
-        expect::{object, objects, required, string, text},
+        expect::{object, required, string, text},
         media,
         members::{camel, take},
+        pieces::Pieces,
         sealed,
     },
     json_str::JsonStr,
@@ -49,10 +50,14 @@ const MEMBERS: [&str; 11] = [
 ];
 
 /// Reads `parts`.
-pub(super) fn read(list: Value<'_>) -> Result<Vec<Part<'_>>, Rejection> {
-    let mut read = Parts::default();
-    for part in objects(list, "parts")? {
-        read.push(part?)?;
+pub(super) fn read<'a>(list: Value<'a>, pieces: &Pieces) -> Result<Vec<Part<'a>>, Rejection> {
+    let mut read = Parts {
+        // Most lists have one part.
+        list: Vec::with_capacity(1),
+        ..Parts::default()
+    };
+    for part in pieces.objects(list, "parts")? {
+        read.push(part?, pieces)?;
     }
     read.end_thought();
     Ok(read.list)
@@ -68,7 +73,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn push(&mut self, part: Value<'a>) -> Result<(), Rejection> {
+    fn push(&mut self, part: Value<'a>, pieces: &Pieces) -> Result<(), Rejection> {
         let members = take(camel(part), MEMBERS);
         let [
             said,
@@ -99,7 +104,7 @@ impl<'a> Parts<'a> {
         } else if let Some(call) = call {
             PartKind::ToolUse(Box::new(function_call(call, signature)?))
         } else if let Some(given) = response {
-            PartKind::ToolResult(Box::new(response::read(given)?))
+            PartKind::ToolResult(Box::new(response::read(given, pieces)?))
         } else if code.is_some() || ran.is_some() {
             if code.is_none() && self.attach(part) {
                 return Ok(());
@@ -140,7 +145,7 @@ impl<'a> Parts<'a> {
         if let Some(value) = signature
             && let Some(opaque) = sealed(value, OpaqueKind::Text)?
         {
-            let kind = PartKind::Redacted(opaque);
+            let kind = PartKind::Redacted(Box::new(opaque));
             self.list.push(Part::new(kind, Place::of(value)));
         }
         Ok(())
@@ -184,13 +189,13 @@ impl<'a> Parts<'a> {
         };
         let kind = match opaque {
             Some(opaque) if text.is_empty() && opaque.kind == OpaqueKind::Redacted => {
-                PartKind::Redacted(opaque)
+                PartKind::Redacted(Box::new(opaque))
             }
-            opaque => PartKind::Thinking(Thought {
+            opaque => PartKind::Thinking(Box::new(Thought {
                 text,
                 opaque,
                 ..Thought::default()
-            }),
+            })),
         };
         self.list.push(Part::new(kind, place));
     }

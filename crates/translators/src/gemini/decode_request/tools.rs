@@ -16,9 +16,10 @@
 
 use crate::{
     client_body::{
-        expect::{array, invalid, object, objects, optional_text, required, string},
+        expect::{invalid, object, optional_text, required, string},
         members::{camel, note_others, take, take_settings},
         openai::schema_of,
+        pieces::Pieces,
     },
     rejection::Rejection,
     request_ir::{
@@ -30,15 +31,19 @@ use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 
 /// Reads `tools`.
-pub(super) fn read<'a>(request: &mut Request<'a>, tools: Value<'a>) -> Result<(), Rejection> {
-    for tool in objects(tools, "tools")? {
+pub(super) fn read<'a>(
+    request: &mut Request<'a>,
+    tools: Value<'a>,
+    pieces: &Pieces,
+) -> Result<(), Rejection> {
+    for tool in pieces.objects(tools, "tools")? {
         for (name, value) in camel(tool?) {
             if value.is_null() {
                 continue;
             }
             let kind = match &*name {
                 "functionDeclarations" => {
-                    for declared in objects(value, "functionDeclarations")? {
+                    for declared in pieces.objects(value, "functionDeclarations")? {
                         let declared = declared?;
                         let says = camel(declared).filter(|(name, value)| !is_usual(name, *value));
                         note_others(&mut request.unknown, says, &FUNCTION);
@@ -54,6 +59,7 @@ pub(super) fn read<'a>(request: &mut Request<'a>, tools: Value<'a>) -> Result<()
                 "computerUse" => HostedKind::Computer,
                 _ => HostedKind::Other,
             };
+            pieces.count(value)?;
             request.tools.push(Tool::Hosted(HostedTool {
                 kind,
                 protocol: Protocol::Gemini,
@@ -100,6 +106,7 @@ fn function(declared: Value<'_>) -> Result<FunctionTool<'_>, Rejection> {
 pub(super) fn read_choice<'a>(
     request: &mut Request<'a>,
     config: Value<'a>,
+    pieces: &Pieces,
 ) -> Result<(), Rejection> {
     let members = camel(object(config, "toolConfig")?);
     let names = ["functionCallingConfig"];
@@ -112,12 +119,12 @@ pub(super) fn read_choice<'a>(
     let [mode, allowed] = take_settings(request, "toolConfig", members, names);
     let mut tools = Vec::new();
     for name in allowed
-        .map(|list| array(list, "allowedFunctionNames"))
+        .map(|list| pieces.array(list, "allowedFunctionNames"))
         .transpose()?
         .into_iter()
         .flatten()
     {
-        tools.push(ToolName::bare(string(name, "allowedFunctionNames")?));
+        tools.push(ToolName::bare(string(name?, "allowedFunctionNames")?));
     }
     let Some(mode) = mode else {
         return Ok(());

@@ -83,29 +83,24 @@ impl Takes {
     }
 
     /// The part that stands for reasoning, if it is one that the target takes.
-    fn kept<'a>(self, thought: Thought<'a>, has_calls: bool) -> Option<PartKind<'a>> {
-        let own = thought.opaque.filter(|it| self.thoughts && self.is_own(it));
-        let Some(opaque) = own else {
+    fn kept<'a>(self, mut thought: Box<Thought<'a>>, has_calls: bool) -> Option<PartKind<'a>> {
+        let own = thought.opaque.take();
+        let Some(opaque) = own.filter(|it| self.thoughts && self.is_own(it)) else {
             let shown = self.texts && has_calls && !thought.text.is_empty();
-            return shown.then_some(PartKind::Thinking(Thought {
-                opaque: None,
-                ..thought
-            }));
+            return shown.then_some(PartKind::Thinking(thought));
         };
         let is_kept = match opaque.kind {
             OpaqueKind::Signature => opaque.family == Family::Anthropic,
             OpaqueKind::Redacted => {
                 let takes = opaque.family == Family::Anthropic;
-                return takes.then_some(PartKind::Redacted(opaque));
+                return takes.then_some(PartKind::Redacted(Box::new(opaque)));
             }
             OpaqueKind::Encrypted => opaque.family == Family::OpenAi,
             OpaqueKind::Thought => opaque.family == Family::Gemini,
             OpaqueKind::Call | OpaqueKind::Text => false,
         };
-        is_kept.then_some(PartKind::Thinking(Thought {
-            opaque: Some(opaque),
-            ..thought
-        }))
+        thought.opaque = Some(opaque);
+        is_kept.then_some(PartKind::Thinking(thought))
     }
 }
 
@@ -131,10 +126,10 @@ pub(super) fn settle(parts: &mut Vec<Part<'_>>, target: &Target<'_>, notes: &mut
     parts.retain_mut(|part| {
         let thought = match &mut part.kind {
             PartKind::Thinking(thought) => std::mem::take(thought),
-            PartKind::Redacted(opaque) => Thought {
-                opaque: Some(opaque.clone()),
+            PartKind::Redacted(opaque) => Box::new(Thought {
+                opaque: Some((**opaque).clone()),
                 ..Thought::default()
-            },
+            }),
             PartKind::ToolUse(call) => {
                 call.signature = call.signature.take().filter(|it| takes.is_own(it));
                 if let Some((opaque, place)) = pending.take() {
@@ -218,7 +213,7 @@ fn has_own(parts: &[Part<'_>], takes: Takes) -> bool {
 
 fn thoughts(remembered: &Remembered, takes: Takes) -> Vec<Part<'static>> {
     let thoughts = remembered.thoughts.iter().cloned();
-    let kinds = thoughts.filter_map(|thought| takes.kept(thought, true));
+    let kinds = thoughts.filter_map(|thought| takes.kept(Box::new(thought), true));
     kinds.map(|kind| Part::new(kind, Place::NOWHERE)).collect()
 }
 

@@ -16,6 +16,7 @@ use crate::{
         expect::{object, required, string, text},
         members::take,
         openai,
+        pieces::Pieces,
     },
     json_str::JsonStr,
     rejection::Rejection,
@@ -48,18 +49,19 @@ impl<'a> Calls<'a> {
         &mut self,
         item: Value<'a>,
         kind: &str,
+        pieces: &Pieces,
     ) -> Result<Option<Read<'a>>, Rejection> {
         let call = match kind {
             "function_call" => named(item, false)?,
             "custom_tool_call" => named(item, true)?,
-            "function_call_output" => return self.output(item, false).map(Some),
-            "custom_tool_call_output" => return self.output(item, true).map(Some),
+            "function_call_output" => return self.output(item, false, pieces).map(Some),
+            "custom_tool_call_output" => return self.output(item, true, pieces).map(Some),
             _ => {
                 let head = kind.strip_suffix("_output");
                 let row = |name: &str| SHELLS.iter().find(|(known, ..)| *known == name);
                 match (row(kind), head.and_then(row)) {
                     (Some((_, name, input)), _) => self.shell(item, name, input)?,
-                    (None, Some(_)) => return self.output(item, false).map(Some),
+                    (None, Some(_)) => return self.output(item, false, pieces).map(Some),
                     (None, None) => return Ok(None),
                 }
             }
@@ -94,8 +96,14 @@ impl<'a> Calls<'a> {
         })
     }
 
-    fn output(&self, item: Value<'a>, is_freeform: bool) -> Result<Read<'a>, Rejection> {
+    fn output(
+        &self,
+        item: Value<'a>,
+        is_freeform: bool,
+        pieces: &Pieces,
+    ) -> Result<Read<'a>, Rejection> {
         let [call_id, id, output] = take(item.members(), ["call_id", "id", "output"]);
+        let content = output.map(|output| content(output, pieces));
         let id = match call_id {
             Some(id) => string(id, "call_id")?,
             None => {
@@ -106,7 +114,7 @@ impl<'a> Calls<'a> {
         Ok(Read::Result(Box::new(ToolResult {
             id,
             name: None,
-            content: output.map(content).transpose()?.unwrap_or_default(),
+            content: content.transpose()?.unwrap_or_default(),
             structured: None,
             is_error: false,
             is_freeform,
@@ -140,17 +148,17 @@ fn named(item: Value<'_>, is_freeform: bool) -> Result<ToolUse<'_>, Rejection> {
 }
 
 /// A text, or parts. What a shell gave may be an object; then it is its JSON text.
-fn content(output: Value<'_>) -> Result<Vec<Part<'_>>, Rejection> {
+fn content<'a>(output: Value<'a>, pieces: &Pieces) -> Result<Vec<Part<'a>>, Rejection> {
     let is_part = |part: Value<'_>| part.get("type").is_some();
     match output.kind() {
         Kind::Array if output.elements().all(is_part) => {
-            openai::content(output, Protocol::Responses)
+            openai::content(output, Protocol::Responses, pieces)
         }
         Kind::Array | Kind::Object => {
             let text = JsonStr::plain(output.raw());
             Ok(vec![Part::text(text, Place::of(output))])
         }
-        _ => openai::content(output, Protocol::Responses),
+        _ => openai::content(output, Protocol::Responses, pieces),
     }
 }
 

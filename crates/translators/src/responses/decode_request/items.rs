@@ -23,9 +23,10 @@ use super::{
 };
 use crate::{
     client_body::{
-        expect::{array, invalid, object, required, string},
+        expect::{invalid, object, required, string},
         members::take,
         openai,
+        pieces::Pieces,
     },
     rejection::Rejection,
     request_ir::{
@@ -50,12 +51,14 @@ const RUNS: [(&str, ServerKind); 8] = [
 /// Reads `input`. Tools that items bring along are added to `tools`.
 pub(super) fn read<'a>(
     request: &mut Request<'a>,
-    tools: &mut openai::Tools<'a>,
+    tools: &mut openai::Tools<'a, '_>,
     input: Value<'a>,
+    pieces: &Pieces,
 ) -> Result<(), Rejection> {
     let mut turns = Turns::default();
     let mut known_calls = Calls::default();
-    for item in array(input, "input")? {
+    for item in pieces.array(input, "input")? {
+        let item = item?;
         let names = ["type", "role", "content", "phase", "tools"];
         let [kind, role, content, phase, more] = take(object(item, "item")?.members(), names);
         let kind = kind.map(|kind| string(kind, "type")).transpose()?;
@@ -73,7 +76,7 @@ pub(super) fn read<'a>(
             "message" => {
                 let role = required(role, item, "role")?;
                 let parts = match content {
-                    Some(content) => openai::content(content, Protocol::Responses)?,
+                    Some(content) => openai::content(content, Protocol::Responses, pieces)?,
                     None => Vec::new(),
                 };
                 match speaker(role)? {
@@ -82,11 +85,11 @@ pub(super) fn read<'a>(
                 }
             }
             "reasoning" => {
-                let kind = reasoning::read(item)?;
+                let kind = reasoning::read(item, pieces)?;
                 turns.part(Role::Assistant, kind, place);
             }
             kind => {
-                let (role, kind) = match known_calls.read(item, kind)? {
+                let (role, kind) = match known_calls.read(item, kind, pieces)? {
                     Some(calls::Read::Call(call)) => (Role::Assistant, PartKind::ToolUse(call)),
                     Some(calls::Read::Result(it)) => (Role::User, PartKind::ToolResult(it)),
                     None => match RUNS.iter().find(|(name, _)| *name == kind) {

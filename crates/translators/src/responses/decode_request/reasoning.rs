@@ -11,8 +11,9 @@
 
 use crate::{
     client_body::{
-        expect::{objects, required, string, text},
+        expect::{required, string, text},
         members::take,
+        pieces::Pieces,
         sealed,
     },
     json_str::JsonStr,
@@ -24,7 +25,7 @@ use cliproxy_json::Value;
 /// What ids have in them that this gateway has given.
 const MINTED: &str = "_gw_";
 
-pub(super) fn read(item: Value<'_>) -> Result<PartKind<'_>, Rejection> {
+pub(super) fn read<'a>(item: Value<'a>, pieces: &Pieces) -> Result<PartKind<'a>, Rejection> {
     let names = ["id", "summary", "content", "encrypted_content"];
     let [id, summary, content, sealed] = take(item.members(), names);
     let native = (Family::OpenAi, OpaqueKind::Encrypted);
@@ -39,15 +40,15 @@ pub(super) fn read(item: Value<'_>) -> Result<PartKind<'_>, Rejection> {
         let id = id.and_then(|id| id.as_str());
         opaque.item = id.filter(|id| !id.contains(MINTED));
     }
-    let mut parts = texts(summary, "summary")?;
+    let mut parts = texts(summary, "summary", pieces)?;
     if parts.is_empty() {
-        parts = texts(content, "content")?;
+        parts = texts(content, "content", pieces)?;
     }
     if let (true, Some(sealed)) = (parts.is_empty(), &opaque)
         && sealed.kind == OpaqueKind::Redacted
         && let Some(opaque) = opaque.take()
     {
-        return Ok(PartKind::Redacted(opaque));
+        return Ok(PartKind::Redacted(Box::new(opaque)));
     }
     let (text, summary) = match parts.len() {
         0 => (JsonStr::default(), Vec::new()),
@@ -57,19 +58,23 @@ pub(super) fn read(item: Value<'_>) -> Result<PartKind<'_>, Rejection> {
             (JsonStr::written(texts.join("\\n\\n")), parts)
         }
     };
-    Ok(PartKind::Thinking(Thought {
+    Ok(PartKind::Thinking(Box::new(Thought {
         text,
         summary,
         opaque,
-    }))
+    })))
 }
 
-fn texts<'a>(list: Option<Value<'a>>, name: &str) -> Result<Vec<JsonStr<'a>>, Rejection> {
+fn texts<'a>(
+    list: Option<Value<'a>>,
+    name: &str,
+    pieces: &Pieces,
+) -> Result<Vec<JsonStr<'a>>, Rejection> {
     let Some(list) = list else {
         return Ok(Vec::new());
     };
     let mut texts = Vec::new();
-    for part in objects(list, name)? {
+    for part in pieces.objects(list, name)? {
         let part = part?;
         let [kind, said] = take(part.members(), ["type", "text"]);
         string(required(kind, part, "type")?, "type")?;

@@ -12,8 +12,9 @@
 use super::{file_data, inline_data, media_of};
 use crate::{
     client_body::{
-        expect::{object, objects, string},
+        expect::{object, string},
         members::{camel, take},
+        pieces::Pieces,
     },
     json_str::JsonStr,
     rejection::Rejection,
@@ -22,7 +23,7 @@ use crate::{
 use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 
-pub(super) fn read(value: Value<'_>) -> Result<ToolResult<'_>, Rejection> {
+pub(super) fn read<'a>(value: Value<'a>, pieces: &Pieces) -> Result<ToolResult<'a>, Rejection> {
     let members = camel(object(value, "functionResponse")?);
     let [id, name, response, parts] = take(members, ["id", "name", "response", "parts"]);
     let mut result = ToolResult {
@@ -46,7 +47,7 @@ pub(super) fn read(value: Value<'_>) -> Result<ToolResult<'_>, Rejection> {
         }
     }
     for part in parts
-        .map(|parts| objects(parts, "parts"))
+        .map(|parts| pieces.objects(parts, "parts"))
         .transpose()?
         .into_iter()
         .flatten()

@@ -120,12 +120,12 @@ fn read(text: &str, place: Place) -> Part<'_> {
             ..Text::default()
         }),
         "refusal" => PartKind::Refusal(JsonStr::escaped(rest)),
-        "think" => PartKind::Thinking(Thought {
+        "think" => PartKind::Thinking(Box::new(Thought {
             text: JsonStr::escaped(rest),
             opaque,
             ..Thought::default()
-        }),
-        "redacted" => PartKind::Redacted(opaque.unwrap()),
+        })),
+        "redacted" => PartKind::Redacted(Box::new(opaque.unwrap())),
         "call" | "custom" => {
             let mut words = rest.splitn(3, ' ');
             let id = words.next().unwrap().trim_matches('-');
