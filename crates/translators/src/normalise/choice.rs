@@ -3,7 +3,7 @@
 //! | choice | becomes |
 //! | --- | --- |
 //! | a tool by its name | the same by its fitted name; nothing, if there is no such tool |
-//! | a tool of the provider | the same where it can be named (Responses, Claude); a function that stands for it by its name; else nothing |
+//! | a tool of the provider | the same where it can be named (Responses, Claude); a function that stands for it by its name; else nothing. Of those of no known kind, and of the servers of MCP, nothing says which is meant |
 //! | some of the tools | those of them that are there. Claude has no such list: what is not allowed is not declared |
 //! | anything, without tools that it can be about | nothing, and neither does the permission of parallel calls stand alone |
 //!
@@ -12,7 +12,7 @@
 
 use super::{Notes, fit_name};
 use crate::{
-    request_ir::{Choice, Class, HostedKind, Key, Request, Tool, ToolName},
+    request_ir::{Choice, Class, HostedKind, Key, ReadyTool, Request, Tool, ToolName},
     target::Target,
 };
 use cliproxy_core::Protocol;
@@ -76,10 +76,6 @@ fn is_called(tool: &Tool<'_>, wanted: &str) -> bool {
     }
 }
 
-fn is_ready(tool: &Tool<'_>, wanted: HostedKind) -> bool {
-    matches!(tool, Tool::Ready(tool) if tool.kind == wanted)
-}
-
 fn named<'a>(
     mut name: ToolName<'a>,
     request: &Request<'a>,
@@ -107,8 +103,7 @@ fn hosted<'a>(
     target: &Target<'_>,
     notes: &Notes,
 ) -> Option<Choice<'a>> {
-    let can_name = matches!(target.protocol, Protocol::Responses | Protocol::Claude);
-    if can_name && request.tools.iter().any(|tool| is_ready(tool, kind)) {
+    if ReadyTool::name_of(&request.tools, kind, target.protocol).is_some() {
         return Some(Choice::Hosted(kind));
     }
     let stands = notes.native_tools.iter();
@@ -136,14 +131,12 @@ fn allowed<'a>(
     }
     tools.retain(|name| request.tools.iter().any(|tool| is_called(tool, &name.name)));
     let mut hosted = hosted.to_vec();
-    hosted.retain(|kind| request.tools.iter().any(|tool| is_ready(tool, *kind)));
+    hosted.retain(|kind| ReadyTool::name_of(&request.tools, *kind, target.protocol).is_some());
     if target.protocol == Protocol::Claude {
         request.tools.retain(|tool| match tool {
             Tool::Ready(tool) => hosted.contains(&tool.kind),
             _ => tools.iter().any(|name| is_called(tool, &name.name)),
         });
-    } else if target.protocol != Protocol::Responses {
-        hosted.clear();
     }
     match (tools.is_empty() && hosted.is_empty(), is_required) {
         (true, true) => None,

@@ -35,6 +35,34 @@ pub(crate) struct ReadyTool {
     pub(crate) place: Place,
 }
 
+impl ReadyTool {
+    /// What a choice calls the first tool of this kind.
+    pub(crate) fn name_of<'t>(
+        tools: &'t [Tool<'_>],
+        kind: HostedKind,
+        target: Protocol,
+    ) -> Option<Cow<'t, str>> {
+        tools.iter().find_map(|tool| match tool {
+            Tool::Ready(tool) if tool.kind == kind => tool.name(target),
+            _ => None,
+        })
+    }
+
+    /// What a choice calls it at `target`, which is `None` where no choice can name it.
+    pub(crate) fn name(&self, target: Protocol) -> Option<Cow<'_, str>> {
+        let member = match target {
+            Protocol::Responses => "type",
+            Protocol::Claude => "name",
+            Protocol::Chat | Protocol::Gemini => return None,
+        };
+        // More than one tool may be of a kind that is none, or a server of MCP.
+        if matches!(self.kind, HostedKind::Other | HostedKind::Mcp) {
+            return None;
+        }
+        Value::parse(&self.json).ok()?.get(member)?.as_str()
+    }
+}
+
 /// The name of a tool, decoded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ToolName<'a> {

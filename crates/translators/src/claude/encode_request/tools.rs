@@ -1,7 +1,8 @@
 //! Tools and the choice among them.
 
 use super::cache_control;
-use crate::request_ir::{Choice, FunctionTool, HostedKind, Key, Request, Tool};
+use crate::request_ir::{Choice, FunctionTool, Key, ReadyTool, Request, Tool};
+use cliproxy_core::Protocol;
 use cliproxy_json::ObjectWriter;
 
 /// For a function that was declared without one.
@@ -61,14 +62,11 @@ fn choice(request: &Request<'_>, body: &mut ObjectWriter<'_>) {
         out.text("type", kind);
         match &request.choice {
             Some(Choice::Named(name)) => out.text("name", &name.name),
-            Some(Choice::Hosted(kind)) => out.text(
-                "name",
-                match kind {
-                    HostedKind::WebFetch => "web_fetch",
-                    HostedKind::CodeExecution => "code_execution",
-                    _ => "web_search",
-                },
-            ),
+            // The normalise pass leaves those that are declared.
+            Some(Choice::Hosted(kind)) => {
+                let name = ReadyTool::name_of(&request.tools, *kind, Protocol::Claude);
+                out.text("name", &name.unwrap_or_default());
+            }
             _ => {}
         }
         if is_serial && kind != "none" {

@@ -189,6 +189,28 @@ fn a_choice_is_of_tools_that_are_there() {
 }
 
 #[test]
+fn a_tool_of_the_provider_is_chosen_as_it_is_declared() {
+    let check = |tool: &str, chosen: &str, arrives: bool| {
+        let choice = format!(r#","tool_choice":{{"type":"{chosen}"}}"#);
+        let sent = match arrives {
+            true => format!(r#"{{"store":false,"tools":[{tool}]{choice}}}"#),
+            false => format!(r#"{{"store":false,"tools":[{tool}]}}"#),
+        };
+        let lost = if arrives { "" } else { "-tool_choice" };
+        check_tools(tool, &choice, &responses(), &sent, lost);
+    };
+    let files = r#"{"type":"file_search","vector_store_ids":["v"]}"#;
+    check(files, "file_search", true);
+    check(files, "web_search", false);
+    let preview = r#"{"type":"web_search_preview"}"#;
+    check(preview, "web_search_preview", true);
+    // Of tools of no known kind, and of servers, nothing says which is meant.
+    check(r#"{"type":"future"}"#, "other", false);
+    let server = r#"{"type":"mcp","server_label":"s","server_url":"https://s.example"}"#;
+    check(server, "mcp", false);
+}
+
+#[test]
 fn some_of_the_tools() {
     let both = format!("{},{}", function("a"), function("b"));
     let some = r#","tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"b"}]}"#;

@@ -1,7 +1,11 @@
 //! Tools and the choice among them.
 
-use crate::request_ir::{Choice, FreeformTool, FunctionTool, HostedKind, Request, Tool, ToolName};
+use crate::request_ir::{
+    Choice, FreeformTool, FunctionTool, HostedKind, ReadyTool, Request, Tool, ToolName,
+};
+use cliproxy_core::Protocol;
 use cliproxy_json::{ArrayWriter, ObjectWriter};
+use std::borrow::Cow;
 
 /// For a function that was declared without one.
 const NO_PARAMETERS: &str = r#"{"type":"object","properties":{}}"#;
@@ -61,7 +65,9 @@ fn write_choice(choice: &Choice<'_>, tools: &[Tool<'_>], body: &mut ObjectWriter
         Choice::None => body.text(KEY, "none"),
         Choice::Required => body.text(KEY, "required"),
         Choice::Named(name) => body.object(KEY, |out| named(name, tools, out)),
-        Choice::Hosted(kind) => body.object(KEY, |out| out.text("type", hosted_type(*kind))),
+        Choice::Hosted(kind) => {
+            body.object(KEY, |out| out.text("type", &hosted_type(*kind, tools)))
+        }
         Choice::Allowed {
             is_required,
             tools: allowed,
@@ -74,19 +80,16 @@ fn write_choice(choice: &Choice<'_>, tools: &[Tool<'_>], body: &mut ObjectWriter
                     list.object(|out| named(name, tools, out));
                 }
                 for kind in hosted {
-                    list.object(|out| out.text("type", hosted_type(*kind)));
+                    list.object(|out| out.text("type", &hosted_type(*kind, tools)));
                 }
             });
         }),
     }
 }
 
-/// Of those that the normalise pass leaves.
-fn hosted_type(kind: HostedKind) -> &'static str {
-    match kind {
-        HostedKind::CodeExecution => "code_interpreter",
-        _ => "web_search",
-    }
+/// The normalise pass leaves tools of the provider that are declared.
+fn hosted_type<'t>(kind: HostedKind, tools: &'t [Tool<'_>]) -> Cow<'t, str> {
+    ReadyTool::name_of(tools, kind, Protocol::Responses).unwrap_or_default()
 }
 
 fn named(name: &ToolName<'_>, tools: &[Tool<'_>], out: &mut ObjectWriter<'_>) {
