@@ -1,6 +1,6 @@
 //! Any events, for any client.
 
-mod folded;
+pub(super) mod folded;
 mod steps;
 
 use super::{Event, Fault, Fold, ReplyContext, Settled, Sink, grammar, transcript::Transcript};

@@ -1,5 +1,6 @@
 //! All decoders: over the fixtures, and over what no upstream should send, alone and with all encoders.
 
+mod either_way;
 mod ends;
 mod fixtures;
 mod memory;

@@ -4,7 +4,7 @@ use cliproxy_core::Protocol;
 use serde_json::{Map, Value, json};
 
 /// What a stream says, in the form of [`content`].
-pub(super) fn fold(protocol: Protocol, events: &[Value]) -> Value {
+pub(in crate::reply) fn fold(protocol: Protocol, events: &[Value]) -> Value {
     let data = events.iter().map(|event| &event["data"]);
     match protocol {
         Protocol::Chat => chat(data),
@@ -15,7 +15,7 @@ pub(super) fn fold(protocol: Protocol, events: &[Value]) -> Value {
 }
 
 /// What a body says.
-pub(super) fn content(protocol: Protocol, body: Value) -> Value {
+pub(in crate::reply) fn content(protocol: Protocol, body: Value) -> Value {
     match protocol {
         Protocol::Chat => {
             let choice = &body["choices"][0];
