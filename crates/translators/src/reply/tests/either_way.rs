@@ -63,6 +63,7 @@ proptest! {
             (Protocol::Chat, reply.chat()),
             (Protocol::Claude, reply.claude()),
             (Protocol::Gemini, reply.gemini()),
+            (Protocol::Responses, reply.responses()),
         ] {
             let got = got(upstream, &cx, &told, &body).map_err(TestCaseError::fail)?;
             let [folded, sent] = got.bodies;
