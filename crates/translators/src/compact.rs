@@ -29,6 +29,18 @@ pub(crate) fn compact<'a>(json: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
     Cow::Owned(kept)
 }
 
+/// The same value without a line break, for an event of a stream: there a line break ends the field.
+/// Borrowed if it has none.
+///
+/// `json` is valid, so a line break stands between tokens; within a string it is escaped.
+pub(crate) fn one_line<'a>(json: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+    let json = json.into();
+    match memchr2(b'\n', b'\r', json.as_bytes()) {
+        Some(_) => compact(json),
+        None => json,
+    }
+}
+
 /// Where the string ends whose first quote is at `quote`.
 fn behind_string(bytes: &[u8], quote: usize) -> usize {
     let mut at = quote + 1;
@@ -44,7 +56,7 @@ fn behind_string(bytes: &[u8], quote: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::compact;
+    use super::{compact, one_line};
     use std::borrow::Cow;
 
     #[test]
@@ -64,5 +76,12 @@ mod tests {
             assert_eq!(compact(json), expected);
         }
         assert!(matches!(compact("[1]"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_value_without_a_line_break_stays_as_it_is_spelled() {
+        let spaced = r#"{ "a": "\n" }"#;
+        assert!(matches!(one_line(spaced), Cow::Borrowed(text) if text == spaced));
+        assert_eq!(one_line("{\r \"a\": \"\\n\"}"), r#"{"a":"\n"}"#);
     }
 }

@@ -14,6 +14,7 @@
 use super::finish;
 use crate::{
     arguments,
+    compact::one_line,
     json_str::JsonStr,
     reply::{Finish, ReplyCitation, ServerRun, UsagePatch, position},
     request_ir::{Family, Opaque, ServerKind},
@@ -50,7 +51,7 @@ pub(super) fn call(
     part.object("functionCall", |call| {
         call.text("name", name);
         let text = JsonStr::escaped(text);
-        call.raw("args", &arguments::object(&text.decoded()));
+        call.raw("args", &one_line(arguments::object(&text.decoded())));
         call.text("id", id);
     });
     if let Some(signature) = signature.filter(|opaque| opaque.family == Family::Gemini) {

@@ -14,6 +14,7 @@
 
 use super::{ReplyContext, ShowThinking};
 use crate::{
+    compact::one_line,
     hub::ClientContext,
     request_ir::{Key, Request},
     thinking::Show,
@@ -22,7 +23,7 @@ use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 
-/// Members of a Responses request that stand in its reply as they were sent.
+/// Members of a Responses request that stand in its reply as they were sent, but on one line.
 pub(crate) const ECHOED: [&str; 15] = [
     "background",
     "instructions",
@@ -100,7 +101,8 @@ fn echo(body: Value<'_>) -> Vec<(&'static str, Bytes)> {
     let members = body.members().filter(|(_, value)| !value.is_null());
     let known = members.filter_map(|(name, value)| {
         let key = ECHOED.iter().find(|key| ***key == *name)?;
-        Some((*key, Bytes::copy_from_slice(value.raw().as_bytes())))
+        let said = one_line(value.raw());
+        Some((*key, Bytes::copy_from_slice(said.as_bytes())))
     });
     known.collect()
 }

@@ -9,7 +9,7 @@
 //! There are no events for pieces of such a call, so its item is whole when it is done. Arguments that
 //! are no object are repaired as for targets that need one.
 
-use crate::{arguments, request_ir::HostedKind};
+use crate::{arguments, compact::one_line, request_ir::HostedKind};
 use cliproxy_json::{ObjectWriter, Value, decoded};
 
 /// What an item of its own is called.
@@ -67,7 +67,7 @@ impl NativeCall {
             if let Some(input) = input {
                 let own = |name: &str| !is_local || name != "type";
                 for (name, value) in input.members().filter(|(name, _)| own(name)) {
-                    action.raw(&name, value.raw());
+                    action.raw(&name, &one_line(value.raw()));
                 }
             }
             for (name, value) in self.required {

@@ -87,3 +87,15 @@ fn a_responses_reply_repeats_its_request() {
     ];
     assert_eq!(echo, expected);
 }
+
+#[test]
+fn what_a_reply_repeats_stands_on_one_line() {
+    let tools = "\"tools\":[\r\n{\"type\": \"function\",\n\"name\":\"a b\"}]";
+    let cx = reply(Responses, tools, &claude());
+    let said = cx.echo.iter().find(|(name, _)| *name == "tools").unwrap();
+    assert_eq!(said.1, r#"[{"type":"function","name":"a b"}]"#);
+    let spaced = r#""tools":[ {"type": "function", "name": "f"} ]"#;
+    let cx = reply(Responses, spaced, &claude());
+    let said = cx.echo.iter().find(|(name, _)| *name == "tools").unwrap();
+    assert_eq!(said.1, r#"[ {"type": "function", "name": "f"} ]"#);
+}

@@ -33,7 +33,20 @@ pub(super) struct Call {
     pub(super) id: Option<String>,
     pub(super) name: &'static str,
     pub(super) arguments: Vec<String>,
+    /// Where arguments are text, they have line breaks.
+    is_spaced: bool,
     pub(super) seal: Option<&'static str>,
+}
+
+impl Call {
+    /// The arguments where they are text.
+    pub(super) fn text(&self) -> Vec<String> {
+        let mut text = self.arguments.clone();
+        if let (true, Some(first)) = (self.is_spaced, text.first_mut()) {
+            first.insert_str(1, "\r\n");
+        }
+        text
+    }
 }
 
 fn texts() -> impl Strategy<Value = Vec<String>> {
@@ -81,15 +94,22 @@ fn said() -> impl Strategy<Value = Said> {
     let seal = || option::of(Just("EqQBCkYI"));
     let names = select(&["f", "free", "ns__own", "local_shell"][..]);
     let ids = option::weighted(0.8, select(&["call_1", "functions.f:0", "toolu_x"][..]));
-    let call = (ids, names, arguments(), vec(any::<Index>(), 0..4), seal());
+    let call = (
+        ids,
+        names,
+        arguments(),
+        vec(any::<Index>(), 0..4),
+        any::<bool>(),
+        seal(),
+    );
     prop_oneof![
         2 => (texts(), seal()).prop_map(|(texts, seal)| Said::Thought(texts, seal)),
         1 => Just(Said::Redacted),
         4 => (texts(), seal()).prop_map(|(texts, seal)| Said::Text(texts, seal)),
-        3 => call.prop_map(|(id, name, arguments, cuts, seal)| Said::Call(Call {
+        3 => call.prop_map(|(id, name, arguments, cuts, is_spaced, seal)| Said::Call(Call {
             id: id.map(str::to_owned),
             name,
-            arguments: cut(&arguments.to_string(), &cuts),
+            arguments: cut(&arguments.to_string(), &cuts), is_spaced,
             seal,
         })),
     ]

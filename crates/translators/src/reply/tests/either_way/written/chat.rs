@@ -38,11 +38,11 @@ impl Reply {
             let function = json!({"name": call.name, "arguments": ""});
             let begin = json!({"index": at, "id": id, "type": "function", "function": function});
             pieces.push((0, begin));
-            for (turn, text) in (1..).zip(&call.arguments) {
+            for (turn, text) in (1..).zip(call.text()) {
                 let delta = json!({"index": at, "function": {"arguments": text}});
                 pieces.push((turn, delta));
             }
-            let function = json!({"name": call.name, "arguments": call.arguments.concat()});
+            let function = json!({"name": call.name, "arguments": call.text().concat()});
             calls.push(json!({"id": id, "type": "function", "function": function}));
         }
         if self.is_mixed {

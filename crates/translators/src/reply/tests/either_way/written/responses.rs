@@ -112,8 +112,8 @@ fn item(said: &Said, at: usize) -> (Value, Vec<(&'static str, Value)>, Value) {
                 "type": "function_call", "call_id": id, "name": call.name, "arguments": "",
                 "status": "in_progress",
             });
-            let arguments = call.arguments.concat();
-            delta("function_call_arguments.delta", &call.arguments, &json!({}));
+            let arguments = call.text().concat();
+            delta("function_call_arguments.delta", &call.text(), &json!({}));
             let done = json!({"arguments": arguments});
             steps.push(("function_call_arguments.done", done));
             let whole = json!({"status": "completed", "arguments": arguments});
