@@ -48,6 +48,9 @@ pub(super) struct Watch {
     watched: BTreeMap<PathBuf, Identity>,
     /// As it is configured.
     poll: Option<Duration>,
+    /// How often to look, while there are no events to wait for. Settled when the files are followed: a
+    /// directory that comes back a moment later is not watched yet.
+    looks: Option<Duration>,
     /// Of the content that a look found last.
     seen: Option<[u8; 32]>,
 }
@@ -61,6 +64,7 @@ impl Watch {
             files: BTreeSet::new(),
             watched: BTreeMap::new(),
             poll,
+            looks: None,
             seen: None,
         }
     }
@@ -69,7 +73,8 @@ impl Watch {
     pub(super) fn follow(&mut self, files: BTreeSet<PathBuf>) {
         let moved = self.files != files;
         self.files = files;
-        if self.interval().is_some() {
+        self.looks = self.interval();
+        if self.looks.is_some() {
             self.watcher = None;
             return;
         }
@@ -143,7 +148,7 @@ impl Watch {
     /// Resolves when something has happened to the files and it is quiet again. Whether they have
     /// changed is for the caller to see.
     pub(super) async fn changed(&mut self) {
-        if let Some(interval) = self.interval() {
+        if let Some(interval) = self.looks {
             return self.looked(interval).await;
         }
         self.changed.notified().await;
@@ -212,12 +217,26 @@ fn is_remote(file: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::concerns;
+    use super::{Watch, concerns};
     use notify::{
         Event, EventKind,
         event::{AccessKind, AccessMode, CreateKind, ModifyKind},
     };
-    use std::{collections::BTreeSet, path::PathBuf};
+    use std::{collections::BTreeSet, fs, path::PathBuf};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_directory_that_comes_back_before_anybody_waits_is_looked_at() {
+        let home = tempfile::tempdir().unwrap();
+        let etc = home.path().join("etc");
+        let file = etc.join("config.yaml");
+        let mut watch = Watch::new(None);
+        watch.follow(BTreeSet::from([file.clone()]));
+        // What was read before it went.
+        watch.changed().await;
+        fs::create_dir(&etc).unwrap();
+        fs::write(&file, "a").unwrap();
+        watch.changed().await;
+    }
 
     #[test]
     fn what_an_event_concerns() {
