@@ -116,8 +116,16 @@ mod tests {
     use cliproxy_core::Protocol;
     use cliproxy_usage::{Attempt, Record, ReplyLosses, Sink as _, Translation};
     use parking_lot::Mutex;
-    use std::{io, sync::Arc, time::Duration};
-    use tracing::Level;
+    use std::{
+        fmt::{Debug, Write as _},
+        sync::Arc,
+        time::Duration,
+    };
+    use tracing::{
+        Event, Level, Metadata, Subscriber,
+        field::Field,
+        span::{self, Attributes, Id},
+    };
 
     /// What is logged of a request with these losses, without time and level.
     fn logged(level: Level, translation: Option<Translation>) -> String {
@@ -140,28 +148,46 @@ mod tests {
             }],
             ..blank(&"nobody".into(), Protocol::Claude)
         };
-        let text = Arc::new(Mutex::new(Vec::new()));
-        let out = Arc::clone(&text);
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(level)
-            .with_ansi(false)
-            .with_writer(move || Writer(Arc::clone(&out)))
-            .finish();
-        tracing::subscriber::with_default(subscriber, || LogSink.record(&record));
+        let text = Arc::default();
+        let lines = Lines {
+            level,
+            text: Arc::clone(&text),
+        };
+        tracing::subscriber::with_default(lines, || LogSink.record(&record));
         let text = text.lock();
-        String::from_utf8(text.clone()).unwrap()
+        text.clone()
     }
 
-    struct Writer(Arc<Mutex<Vec<u8>>>);
+    /// Writes each event down as a line of its fields.
+    struct Lines {
+        level: Level,
+        text: Arc<Mutex<String>>,
+    }
 
-    impl io::Write for Writer {
-        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-            self.0.lock().write(text)
+    impl Subscriber for Lines {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() <= self.level
         }
 
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
+        fn event(&self, event: &Event<'_>) {
+            let mut text = self.text.lock();
+            event.record(&mut |field: &Field, value: &dyn Debug| {
+                write!(text, "{field}={value:?} ").unwrap();
+            });
+            text.push('\n');
         }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
     }
 
     #[test]

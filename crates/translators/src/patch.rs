@@ -71,8 +71,8 @@ pub struct Patched {
 ///
 /// # Errors
 ///
-/// [`Refused`] from the two dialects, for what their vendor would refuse as well, see [`codex`] and
-/// [`suffix`]; and under a strict policy, if something is lost that shapes the answer.
+/// [`Refused`] from the two dialects, for what their vendor would refuse as well, as `codex` and
+/// `suffix` say; and under a strict policy, if something is lost that shapes the answer.
 pub fn patch_request(body: &Body, native: &Native<'_>) -> Result<Patched, Refused> {
     let (encoded, losses) =
         patched(body, native).map_err(|rejection| Refused::of(&rejection, body.root()))?;
