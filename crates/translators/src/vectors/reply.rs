@@ -24,10 +24,8 @@ pub(super) fn stream(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
     let cx = Arc::new(context::reply_context(case, to));
     let mut translation = hub::StreamTranslation::new(from, cx);
     let mut out = Vec::new();
-    let mut is_closed = false;
     for event in case.json["input"].as_array().into_iter().flatten() {
         if event["eof"] == json!(true) {
-            is_closed = true;
             break;
         }
         let data = match &event["data"] {
@@ -37,7 +35,7 @@ pub(super) fn stream(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
         translation.event(event["event"].as_str(), &data);
         out.append(translation.out());
     }
-    let _ = is_closed;
+    // A list without an end closes as well.
     translation.eof();
     out.append(translation.out());
     let events = events(out)?;
