@@ -9,7 +9,7 @@
 //! | a result that answers no call of the turn before | a text in its place: `[result of tool call …]` and the content |
 //! | a second result for a call | the last one wins |
 //!
-//! The last three are repairs of a history that was damaged on its way; they are counted, not reported.
+//! The last three are repairs of a history that was damaged on its way; they are not reported as losses.
 //! With strict tools nothing is repaired, so that the provider says what it thinks of it.
 
 use super::{
