@@ -13,6 +13,7 @@
 //! a reply ends, maps names back and unwraps freeform tools; `sequence` makes parts follow each other
 //! for clients that know no interleaving.
 
+mod annotation;
 mod argument_text;
 mod carried;
 mod context;
@@ -44,6 +45,7 @@ pub(crate) use crate::tool_name::NameMap;
 
 pub use self::losses::{ReplyLoss, ReplyLosses};
 pub(crate) use self::{
+    annotation::Annotation,
     argument_text::argument_text,
     carried::{carried, is_native},
     context::{ReplyContext, ShowThinking},

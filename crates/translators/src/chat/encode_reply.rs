@@ -124,7 +124,9 @@ impl Encoder {
         if !annotations.is_empty() {
             self.delta(number, |delta| {
                 delta.array("annotations", |list| {
-                    annotations.iter().for_each(|entry| entry.write(list));
+                    annotations
+                        .iter()
+                        .for_each(|entry| super::write_reply::annotate(entry, list));
                 });
             });
         }

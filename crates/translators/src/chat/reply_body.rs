@@ -3,8 +3,8 @@
 //! The texts of a choice are one `content`, its reasoning parts one `reasoning_content`, joined as in a
 //! stream; `content` is `null` if there is no text. What stands where is in `write_reply`.
 
-use super::write_reply::{self, Annotation};
-use crate::reply::{Folded, FoldedKind, FoldedPart, ReplyContext, code_points, tail};
+use super::write_reply;
+use crate::reply::{Annotation, Folded, FoldedKind, FoldedPart, ReplyContext, code_points, tail};
 use cliproxy_json::ObjectWriter;
 
 /// Writes a whole reply.
@@ -117,7 +117,9 @@ impl<'r> Message<'r> {
         self.write_calls(cx, message);
         if !self.annotations.is_empty() {
             message.array("annotations", |list| {
-                self.annotations.iter().for_each(|entry| entry.write(list));
+                self.annotations
+                    .iter()
+                    .for_each(|entry| write_reply::annotate(entry, list));
             });
         }
         if !self.images.is_empty() {

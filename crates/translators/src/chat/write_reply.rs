@@ -11,8 +11,7 @@
 //! `index` is the running number of reasoning parts that show anything.
 
 use crate::{
-    json_str::JsonStr,
-    reply::{ReplyCitation, ReplyContext, UsagePatch, carried},
+    reply::{Annotation, ReplyContext, UsagePatch, carried},
     request_ir::{Family, Opaque, OpaqueKind},
 };
 use cliproxy_json::{ArrayWriter, ObjectWriter, escape_into};
@@ -63,43 +62,12 @@ pub(super) fn reasoning_detail(
     });
 }
 
-/// A citation whose place in the content is known.
-#[derive(Debug)]
-pub(super) struct Annotation {
-    start: u64,
-    end: u64,
-    url: JsonStr<'static>,
-    title: JsonStr<'static>,
-}
-
-impl Annotation {
-    /// `part` is where the cited part stands in the content, in code points. One without a URL is none.
-    pub(super) fn new(citation: &ReplyCitation<'_>, part: (u64, u64)) -> Option<Self> {
-        let url = citation.url.clone()?.into_owned();
-        let title = citation.title.clone().unwrap_or_default().into_owned();
-        let (start, end) = match citation.range {
-            Some((start, end)) => (part.0.saturating_add(start), part.0.saturating_add(end)),
-            None => part,
-        };
-        Some(Self {
-            start,
-            end,
-            url,
-            title,
-        })
-    }
-
-    pub(super) fn write(&self, annotations: &mut ArrayWriter<'_>) {
-        annotations.object(|annotation| {
-            annotation.text("type", "url_citation");
-            annotation.object("url_citation", |citation| {
-                citation.number("start_index", self.start);
-                citation.number("end_index", self.end);
-                citation.escaped("url", self.url.as_escaped());
-                citation.escaped("title", self.title.as_escaped());
-            });
-        });
-    }
+/// Writes a citation into a list of annotations.
+pub(super) fn annotate(annotation: &Annotation, annotations: &mut ArrayWriter<'_>) {
+    annotations.object(|out| {
+        out.text("type", "url_citation");
+        out.object("url_citation", |citation| annotation.members(citation));
+    });
 }
 
 /// Google's own field for the signature of a call.

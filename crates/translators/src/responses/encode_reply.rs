@@ -21,14 +21,16 @@
 use super::{
     error::failure_code,
     finish::{self, Ending},
-    write_item::{Annotation, Item, State},
+    write_item::{Item, State, annotate},
     write_response::{Response, Status},
 };
 use crate::{
     error::ErrorView,
     hub::EncodeReply,
     json_str::JsonStr,
-    reply::{Event, Fault, PartId, ReplyCitation, ReplyContext, Sink, UsagePatch, tail},
+    reply::{
+        Annotation, Event, Fault, PartId, ReplyCitation, ReplyContext, Sink, UsagePatch, tail,
+    },
 };
 use std::sync::Arc;
 

@@ -4,11 +4,11 @@
 
 use super::{
     finish::{self, Ending},
-    write_item::{Annotation, Call, Content, Item, ItemKind, Reasoning, State, native_call},
+    write_item::{Call, Content, Item, ItemKind, Reasoning, State, native_call},
     write_response::{Response, Status},
 };
 use crate::{
-    reply::{Folded, FoldedKind, FoldedPart, ReplyContext, carried, code_points, tail},
+    reply::{Annotation, Folded, FoldedKind, FoldedPart, ReplyContext, carried, code_points, tail},
     request_ir::ServerKind,
 };
 use cliproxy_json::ObjectWriter;

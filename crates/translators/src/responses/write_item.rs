@@ -13,8 +13,7 @@
 
 use super::native_call::NativeCall;
 use crate::{
-    json_str::JsonStr,
-    reply::{ReplyCitation, ReplyContext, ServerRun},
+    reply::{Annotation, ReplyContext, ServerRun},
     request_ir::ToolName,
 };
 use cliproxy_json::{ObjectWriter, number_into};
@@ -60,14 +59,6 @@ pub(super) struct Content {
     pub(super) is_refusal: bool,
     pub(super) text: String,
     pub(super) annotations: Vec<Annotation>,
-}
-
-#[derive(Debug)]
-pub(super) struct Annotation {
-    start: u64,
-    end: u64,
-    url: JsonStr<'static>,
-    title: JsonStr<'static>,
 }
 
 #[derive(Debug)]
@@ -201,38 +192,17 @@ impl Content {
         part.escaped("text", &self.text);
         part.array("annotations", |list| {
             for annotation in &self.annotations {
-                list.object(|object| annotation.write(object));
+                list.object(|object| annotate(annotation, object));
             }
         });
         part.array("logprobs", |_| {});
     }
 }
 
-impl Annotation {
-    /// `part` is where the cited text stands in its content part, in code points. One without a URL is
-    /// none.
-    pub(super) fn new(citation: &ReplyCitation<'_>, part: (u64, u64)) -> Option<Self> {
-        let url = citation.url.clone()?.into_owned();
-        let title = citation.title.clone().unwrap_or_default().into_owned();
-        let (start, end) = match citation.range {
-            Some((start, end)) => (part.0.saturating_add(start), part.0.saturating_add(end)),
-            None => part,
-        };
-        Some(Self {
-            start,
-            end,
-            url,
-            title,
-        })
-    }
-
-    pub(super) fn write(&self, annotation: &mut ObjectWriter<'_>) {
-        annotation.text("type", "url_citation");
-        annotation.number("start_index", self.start);
-        annotation.number("end_index", self.end);
-        annotation.escaped("url", self.url.as_escaped());
-        annotation.escaped("title", self.title.as_escaped());
-    }
+/// Writes a citation.
+pub(super) fn annotate(annotation: &Annotation, out: &mut ObjectWriter<'_>) {
+    out.text("type", "url_citation");
+    annotation.members(out);
 }
 
 impl Call {

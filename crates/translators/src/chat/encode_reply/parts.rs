@@ -2,9 +2,9 @@
 
 use super::Encoder;
 use crate::{
-    chat::write_reply::{self, Annotation},
+    chat::write_reply,
     json_str::JsonStr,
-    reply::{Opening, PartId, ReplyCitation, code_points},
+    reply::{Annotation, Opening, PartId, ReplyCitation, code_points},
     request_ir::Opaque,
 };
 use cliproxy_json::ObjectWriter;

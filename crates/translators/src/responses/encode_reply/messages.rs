@@ -1,6 +1,6 @@
 //! Messages, which go on as long as text follows text.
 
-use super::{Annotation, Encoder, OpenPart};
+use super::{Annotation, Encoder, OpenPart, annotate};
 use crate::{
     reply::code_points,
     responses::write_item::{Content, ItemKind, State},
@@ -75,7 +75,7 @@ impl Encoder {
             self.frames.of_item(kind, item, &self.tail, |object| {
                 object.number("content_index", index);
                 object.number("annotation_index", number as u64);
-                object.object("annotation", |object| annotation.write(object));
+                object.object("annotation", |object| annotate(annotation, object));
             });
         }
     }
