@@ -1,7 +1,7 @@
 //! One log line per request.
 
 use cliproxy_usage::{Attempt, Record, ReplyLosses, Sink, Translation};
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 /// Writes each record as one line at `info`. Metadata only: no body, no key, no upstream's
 /// address.
@@ -10,25 +10,25 @@ pub struct LogSink;
 
 impl Sink for LogSink {
     fn record(&self, record: &Record) {
-        let text = |part: &Option<std::sync::Arc<str>>| printable(part.as_deref().unwrap_or("-"));
         if !tracing::enabled!(tracing::Level::INFO) {
             return;
         }
         let translation = record.translation();
+        let attempts = Attempts(record).to_string();
         tracing::info!(
             id = %record.request_id,
             client = %record.client,
             peer = record.peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string()),
             protocol = %record.protocol,
             operation = record.operation.map_or("-", |operation| operation.as_str()),
-            model = text(&record.model),
-            served = text(&record.served_model),
-            credential = text(&record.credential),
+            model = &*text(record.model.as_ref()),
+            served = &*text(record.served_model.as_ref()),
+            credential = &*text(record.credential.as_ref()),
             affinity = record.affinity.unwrap_or("-"),
-            attempts = printable(&Attempts(record).to_string()),
+            attempts = &*printable(&attempts),
             status = record.status,
             ending = record.ending.as_str(),
-            error = text(&record.error),
+            error = &*text(record.error.as_ref()),
             first_byte_ms = record.first_byte.map_or(0, milliseconds),
             total_ms = milliseconds(record.total),
             input = record.usage.input,
@@ -46,8 +46,8 @@ impl Sink for LogSink {
             tracing::debug!(
                 id = %record.request_id,
                 cut = translation.cut,
-                dropped = text(&translation.dropped_paths),
-                changed = text(&translation.changed_paths),
+                dropped = &*text(translation.dropped_paths.as_ref()),
+                changed = &*text(translation.changed_paths.as_ref()),
                 "lost in translation"
             );
         }
@@ -75,9 +75,18 @@ fn milliseconds(duration: Duration) -> u64 {
 
 /// A text of others without what a terminal obeys and what turns its direction. A formatter for JSON
 /// escapes only those controls that JSON itself forbids.
-fn printable(text: &str) -> String {
+fn printable(text: &str) -> Cow<'_, str> {
+    // Nearly every text is: a pass over its bytes is less than one over characters, and a copy.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let turns = |char| matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.replace(|char: char| char.is_control() || turns(char), "\u{fffd}")
+    Cow::Owned(text.replace(|char: char| char.is_control() || turns(char), "\u{fffd}"))
+}
+
+/// A text that may be absent.
+fn text(part: Option<&Arc<str>>) -> Cow<'_, str> {
+    printable(part.map_or("-", |part| part))
 }
 
 /// `claude-1 (sonnet-4): quota 429 12ms, claude-2: ok 230ms`: with the upstream's model where that is

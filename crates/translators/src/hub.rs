@@ -308,7 +308,7 @@ impl<'c> BodyTranslation<'c> {
         if let Some(fault) = reply.fault {
             return Err(fault);
         }
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(1024);
         write_body(&reply, cx, &mut out);
         let remembered = self.recorder.as_mut().map_or_else(Vec::new, Recorder::take);
         Ok(TranslatedBody {

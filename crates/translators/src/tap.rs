@@ -1,7 +1,7 @@
 //! What the gateway must know about a reply that it forwards as it is.
 
 use crate::{
-    Failure, chat, claude, gemini,
+    Failure, chat, claude, gemini, mention,
     read_error::{error_of, unwrapped},
     responses,
 };
@@ -182,10 +182,11 @@ impl ReplyTap {
             Tap::Gemini(tap) => tap.body(document),
             Tap::Responses(tap) => tap.body(document),
         }
-        match error_of(unwrapped(document)) {
-            Some(_) => BodySeen::Failure(Failure::read(document)),
-            None => BodySeen::Reply,
+        let may_fail = mention::ERROR.has_value_in(body);
+        if may_fail && error_of(unwrapped(document)).is_some() {
+            return BodySeen::Failure(Failure::read(document));
         }
+        BodySeen::Reply
     }
 
     /// The usage as it was last reported; empty if it was not.
