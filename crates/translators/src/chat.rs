@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod finish;
 pub(crate) mod raw;
 pub(crate) mod reply_body;
+pub(crate) mod rules;
 pub(crate) mod usage;
 pub(crate) mod usage_chunk;
 pub(crate) mod usage_patch;

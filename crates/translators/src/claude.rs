@@ -9,5 +9,6 @@ pub(crate) mod finish;
 pub(crate) mod raw;
 pub(crate) mod reasoning;
 pub(crate) mod reply_body;
+pub(crate) mod rules;
 pub(crate) mod usage_patch;
 pub(crate) mod write_reply;

@@ -8,5 +8,6 @@ pub(crate) mod error;
 pub(crate) mod finish;
 pub(crate) mod raw;
 pub(crate) mod reply_body;
+pub(crate) mod rules;
 pub(crate) mod usage_patch;
 pub(crate) mod write_reply;

@@ -39,13 +39,13 @@ pub(crate) use policy::check as refuse_losses;
 pub(crate) use tools::fit_name;
 
 use crate::{
+    protocols::rules,
     rejection::Rejection,
     replay::Replay,
     reply::NameMap,
     request_ir::{HostedKind, Losses, Request},
     target::Target,
 };
-use cliproxy_core::Protocol;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What the pass has to say.
@@ -73,7 +73,7 @@ pub(crate) fn normalise<'a>(
     replay: &dyn Replay,
     notes: &mut Notes,
 ) -> Result<(), Rejection> {
-    let asks_for_usage = request.source != Protocol::Chat || request.include_usage;
+    let asks_for_usage = !rules(request.source).reply.usage_is_optional || request.include_usage;
     request.include_usage = asks_for_usage && target.profile.stream_usage;
     settings::refuse(request, target)?;
     tools::fit(request, target, notes)?;

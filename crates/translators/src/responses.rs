@@ -10,6 +10,7 @@ mod native_call;
 pub(crate) mod raw;
 pub(crate) mod reasoning;
 pub(crate) mod reply_body;
+pub(crate) mod rules;
 pub(crate) mod usage_patch;
 mod write_item;
 pub(crate) mod write_response;

@@ -91,14 +91,13 @@ mod tests;
 use cliproxy_json::Value;
 use std::borrow::Cow;
 
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "used by the pipeline that comes next")
-)]
 pub(crate) use self::{
-    cache::{CLEANED, Held, SchemaCache},
+    cache::{CLEANED, Held},
     root::EMPTY,
 };
+
+#[cfg(test)]
+pub(crate) use self::cache::SchemaCache;
 
 /// How deep schemas are nested in one another at most.
 const MAX_DEPTH: usize = 64;

@@ -1,6 +1,10 @@
 //! Whom a request is encoded for.
 
-use crate::profile::{Params, Profile};
+use crate::{
+    profile::{Params, Profile},
+    protocols::rules,
+    rules::Rules,
+};
 use cliproxy_core::{Capabilities, Protocol};
 
 /// The upstream's protocol, dialect and model.
@@ -25,6 +29,13 @@ pub(crate) struct Target<'t> {
     /// It has refused what is sealed: nothing of that goes along.
     pub(crate) without_opaque: bool,
     pub(crate) options: Options,
+}
+
+impl Target<'_> {
+    /// What its protocol takes.
+    pub(crate) const fn rules(&self) -> &'static Rules {
+        rules(self.protocol)
+    }
 }
 
 /// Settings of the operator.

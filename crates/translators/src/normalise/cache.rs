@@ -12,25 +12,24 @@
 
 use crate::{
     request_ir::{CacheMark, Key, Part, PartKind, Place, Request, Role, Tool, Turn},
+    rules::CacheMarks,
     target::Target,
 };
-use cliproxy_core::Protocol;
-
-/// How many marks Claude takes.
-const MOST: usize = 4;
 
 pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>) {
-    let is_openai = matches!(target.protocol, Protocol::Chat | Protocol::Responses)
-        && target.profile.labels
-        && !target.profile.is_codex;
+    let marks = target.rules().cache;
+    let most = match marks {
+        CacheMarks::Ephemeral(most) => Some(most),
+        CacheMarks::None | CacheMarks::Breakpoints => None,
+    };
+    let takes_breakpoints =
+        marks == CacheMarks::Breakpoints && target.profile.labels && !target.profile.is_codex;
     let mut count = 0_usize;
     each(request, &mut |mark| {
         let stays = match mark {
             None => false,
-            Some(CacheMark::Breakpoint) => is_openai,
-            Some(CacheMark::Ephemeral | CacheMark::EphemeralHour) => {
-                target.protocol == Protocol::Claude
-            }
+            Some(CacheMark::Breakpoint) => takes_breakpoints,
+            Some(CacheMark::Ephemeral | CacheMark::EphemeralHour) => most.is_some(),
         };
         if stays {
             count += 1;
@@ -38,10 +37,10 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>) {
             *mark = None;
         }
     });
-    if target.protocol != Protocol::Claude {
+    let Some(most) = most else {
         return;
-    }
-    let mut too_many = count.saturating_sub(MOST);
+    };
+    let mut too_many = count.saturating_sub(most);
     each(request, &mut |mark| {
         if mark.is_some() && too_many > 0 {
             too_many -= 1;

@@ -10,12 +10,11 @@
 //! A choice that forces a call, or that is about tools which were lost, is a loss of quality if it goes. One
 //! that says what is done without tools anyway is none.
 
-use super::{Notes, fit_name};
+use super::{Notes, fit_name, hosted::NAMES};
 use crate::{
     request_ir::{Choice, Class, HostedKind, Key, ReadyTool, Request, Tool, ToolName},
     target::Target,
 };
-use cliproxy_core::Protocol;
 
 /// Fits the choice to the fitted tools.
 pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut Notes) {
@@ -50,9 +49,9 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
     }
 }
 
-/// Whether there is a tool that a choice can be about. Chat and Gemini know none but the client's.
+/// Whether there is a tool that a choice can be about. Not everybody can name those of the provider.
 fn has_callable(request: &Request<'_>, target: &Target<'_>) -> bool {
-    let takes_all = matches!(target.protocol, Protocol::Responses | Protocol::Claude);
+    let takes_all = target.rules().hosted.choice_member.is_some();
     request.tools.iter().any(|tool| match tool {
         Tool::Function(_) | Tool::Freeform(_) => true,
         Tool::Ready(_) | Tool::Hosted(_) => takes_all,
@@ -83,12 +82,9 @@ fn named<'a>(
     notes: &mut Notes,
 ) -> Option<Choice<'a>> {
     // Claude names the provider's tools like functions.
-    let kind = match &*name.name {
-        "web_search" => HostedKind::WebSearch,
-        "web_fetch" => HostedKind::WebFetch,
-        "code_execution" => HostedKind::CodeExecution,
-        _ => HostedKind::Other,
-    };
+    let mut known = NAMES.iter();
+    let kind = known.find_map(|(known, kind)| (*known == name.name).then_some(*kind));
+    let kind = kind.unwrap_or(HostedKind::Other);
     fit_name(&mut name, target, notes);
     let mut tools = request.tools.iter();
     if tools.any(|tool| is_called(tool, &name.name)) {
@@ -132,7 +128,7 @@ fn allowed<'a>(
     tools.retain(|name| request.tools.iter().any(|tool| is_called(tool, &name.name)));
     let mut hosted = hosted.to_vec();
     hosted.retain(|kind| ReadyTool::name_of(&request.tools, *kind, target.protocol).is_some());
-    if target.protocol == Protocol::Claude {
+    if !target.rules().tools.lists_allowed {
         request.tools.retain(|tool| match tool {
             Tool::Ready(tool) => hosted.contains(&tool.kind),
             _ => tools.iter().any(|name| is_called(tool, &name.name)),

@@ -16,14 +16,14 @@ use super::{Notes, schemas};
 use crate::{
     compact::compact,
     json_str::JsonStr,
+    protocols,
     request_ir::{
         Class, Format, FormatKind, Part, Place, Request, SystemMessage, SystemRole, Tool,
         ToolSchema,
     },
-    schema::Mode,
+    rules::AnswerSchema,
     target::Target,
 };
-use cliproxy_core::Protocol;
 
 pub(super) const OBJECT: &str = "Respond with one valid JSON object and nothing else.";
 pub(super) const SCHEMA: &str =
@@ -59,6 +59,7 @@ fn bound<'a>(
 ) -> Result<Format<'a>, String> {
     let place = format.place;
     let is_free = !beside_functions(request, target);
+    let rules = &target.rules().answer;
     let FormatKind::Schema {
         name,
         description,
@@ -66,8 +67,7 @@ fn bound<'a>(
         strict,
     } = format.kind
     else {
-        let takes_object = target.protocol != Protocol::Claude && is_free;
-        return match takes_object {
+        return match rules.object && is_free {
             true => Ok(format),
             false => Err(OBJECT.to_owned()),
         };
@@ -78,21 +78,18 @@ fn bound<'a>(
     if !can_bind || !is_free {
         return Err(words(schema, notes));
     }
-    let schema = match target.protocol {
-        Protocol::Chat | Protocol::Responses => schemas::as_json_schema(schema, &mut notes.losses),
-        Protocol::Gemini => {
-            let mode = match target.profile.openapi_schemas {
-                true => Mode::GeminiOpenapi,
-                false => Mode::GeminiJson,
-            };
+    let schema = match rules.schema {
+        AnswerSchema::AsItIs => schemas::as_json_schema(schema, &mut notes.losses),
+        AnswerSchema::Cleaned(mode) => {
+            let mode = schemas::mode(mode, target);
             schemas::clean(&schema, mode, &mut notes.losses).unwrap_or(schema)
         }
-        Protocol::Claude => match schemas::clean(&schema, Mode::ClaudeOutput, &mut notes.losses) {
+        AnswerSchema::Closed(mode) => match schemas::clean(&schema, mode, &mut notes.losses) {
             Ok(schema) => schema,
             Err(_) => return Err(words(schema, notes)),
         },
     };
-    let always_strict = request.source == Protocol::Claude;
+    let always_strict = protocols::rules(request.source).answer.is_always_strict;
     Ok(Format {
         kind: FormatKind::Schema {
             name,
@@ -115,5 +112,5 @@ fn beside_functions(request: &Request<'_>, target: &Target<'_>) -> bool {
         .capabilities
         .is_some_and(|model| model.schema_with_functions);
     let is_function = |tool: &Tool<'_>| matches!(tool, Tool::Function(_));
-    target.protocol == Protocol::Gemini && !takes_both && request.tools.iter().any(is_function)
+    target.rules().tools.functions_alone && !takes_both && request.tools.iter().any(is_function)
 }

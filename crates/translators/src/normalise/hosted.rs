@@ -22,15 +22,20 @@ mod web_search;
 
 use super::Notes;
 use crate::{
+    protocols::rules,
     rejection::Rejection,
     request_ir::{Class, HostedKind, HostedTool, Key, ReadyTool, Settings, Tool},
     target::Target,
 };
-use cliproxy_core::{Modality, Protocol};
+use cliproxy_core::{Capabilities, Modality};
 use cliproxy_json::Value;
 
-/// What Claude calls its tools, among the names of functions.
-pub(super) const NAMES: [&str; 3] = ["web_search", "web_fetch", "code_execution"];
+/// What tools are called where they have names like functions.
+pub(super) const NAMES: [(&str, HostedKind); 3] = [
+    ("web_search", HostedKind::WebSearch),
+    ("web_fetch", HostedKind::WebFetch),
+    ("code_execution", HostedKind::CodeExecution),
+];
 
 /// Members that are in no target's form, and no loss: the type, marks, what steers loading.
 const SILENT: [&str; 7] = [
@@ -53,33 +58,32 @@ pub(super) fn fit<'a>(
     tool: &HostedTool<'a>,
     target: &Target<'_>,
     settings: &mut Settings<'a>,
-    taken: &[&str],
+    taken: &[(&str, HostedKind)],
     notes: &mut Notes,
 ) -> Result<Option<Tool<'a>>, Rejection> {
-    // Of Gemini's declarations only the inner value is kept.
-    if tool.protocol == target.protocol && tool.protocol != Protocol::Gemini {
+    let is_typed = rules(tool.protocol).hosted.is_typed;
+    if tool.protocol == target.protocol && is_typed {
         return Ok(Some(ready(tool, tool.json.raw().to_owned())));
     }
     if let Some(function) = client::function(tool) {
         return Ok(Some(Tool::Function(function)));
     }
-    // Gemini's own is one of many things that only Gemini has.
-    let is_client = tool.protocol != Protocol::Gemini;
-    if is_client && matches!(tool.kind, HostedKind::Memory | HostedKind::Computer) {
+    if is_typed && matches!(tool.kind, HostedKind::Memory | HostedKind::Computer) {
         return Err(Rejection::UnsupportedParameter {
             place: tool.place,
             message: "this tool is defined by its provider, and by no other".into(),
         });
     }
-    let json = match (tool.kind, target.protocol) {
-        (HostedKind::WebSearch, Protocol::Claude) if taken.contains(&"web_search") => None,
-        (HostedKind::WebFetch, Protocol::Claude) if taken.contains(&"web_fetch") => None,
-        (HostedKind::CodeExecution, Protocol::Claude) if taken.contains(&"code_execution") => None,
-        (HostedKind::WebSearch, Protocol::Chat) if !searches(target) => None,
-        (HostedKind::WebSearch, _) => Some(web_search::write(tool, target.protocol, notes)),
-        (HostedKind::ImageGeneration, Protocol::Gemini) => {
-            let draws =
-                |model: &cliproxy_core::Capabilities| model.output.contains(&Modality::Image);
+    let hosted = &target.rules().hosted;
+    let is_taken = hosted.has_function_names && taken.iter().any(|(_, kind)| *kind == tool.kind);
+    let json = match tool.kind {
+        _ if is_taken => None,
+        HostedKind::WebSearch if hosted.web_search.is_for_search_models && !searches(target) => {
+            None
+        }
+        HostedKind::WebSearch => Some(web_search::write(tool, &hosted.web_search, notes)),
+        HostedKind::ImageGeneration if hosted.draws => {
+            let draws = |model: &Capabilities| model.output.contains(&Modality::Image);
             if !target.capabilities.is_some_and(draws) {
                 None
             } else {
@@ -90,33 +94,18 @@ pub(super) fn fit<'a>(
                 return Ok(None);
             }
         }
-        (kind, protocol) => plain(kind, protocol).map(|json| {
-            lose_members(tool.json, &[], notes);
-            json.to_owned()
-        }),
+        wanted => {
+            let mut plain = hosted.plain.iter();
+            plain.find(|(kind, _)| *kind == wanted).map(|(_, json)| {
+                lose_members(tool.json, &[], notes);
+                (*json).to_owned()
+            })
+        }
     };
     if json.is_none() {
         notes.losses.drop(tool.place, Class::Quality);
     }
     Ok(json.map(|json| ready(tool, json)))
-}
-
-/// Tools without members that two protocols share.
-fn plain(kind: HostedKind, protocol: Protocol) -> Option<&'static str> {
-    Some(match (kind, protocol) {
-        (HostedKind::CodeExecution, Protocol::Responses) => {
-            r#"{"type":"code_interpreter","container":{"type":"auto"}}"#
-        }
-        (HostedKind::CodeExecution, Protocol::Claude) => {
-            r#"{"type":"code_execution_20250825","name":"code_execution"}"#
-        }
-        (HostedKind::CodeExecution, Protocol::Gemini) => r#"{"codeExecution":{}}"#,
-        (HostedKind::WebFetch, Protocol::Claude) => {
-            r#"{"type":"web_fetch_20250910","name":"web_fetch"}"#
-        }
-        (HostedKind::WebFetch, Protocol::Gemini) => r#"{"urlContext":{}}"#,
-        _ => return None,
-    })
 }
 
 fn searches(target: &Target<'_>) -> bool {

@@ -8,12 +8,11 @@ use crate::{
     request_ir::{Class, Place, Request, Tool, row},
     target::Target,
 };
-use cliproxy_core::Protocol;
 
 pub(super) fn note(request: &Request<'_>, target: &Target<'_>, notes: &mut Notes) {
     for name in target.params.dropped() {
         settings(request, target, name, notes);
-        for place in places(request, target.protocol, name) {
+        for place in places(request, target, name) {
             notes.losses.drop(place, Class::Quality);
         }
     }
@@ -21,9 +20,9 @@ pub(super) fn note(request: &Request<'_>, target: &Target<'_>, notes: &mut Notes
 
 fn settings(request: &Request<'_>, target: &Target<'_>, member: &str, notes: &mut Notes) {
     for (name, setting) in request.settings.named(target.protocol) {
-        let name = match target.protocol {
-            Protocol::Chat => target.profile.chat_name(setting.key, name),
-            _ => name,
+        let name = match target.rules().settings.follows_profile {
+            true => target.profile.chat_name(setting.key, name),
+            false => name,
         };
         let top = name.split_once('.').map_or(name, |(top, _)| top);
         if top == member {
@@ -33,18 +32,18 @@ fn settings(request: &Request<'_>, target: &Target<'_>, member: &str, notes: &mu
 }
 
 /// What else a member is made of.
-fn places(request: &Request<'_>, protocol: Protocol, member: &str) -> Vec<Place> {
-    let tools = || request.tools.iter().map(Tool::place).collect();
-    match (protocol, member) {
-        (_, "tools") | (Protocol::Chat, "web_search_options") => tools(),
-        (_, "tool_choice" | "toolConfig") => vec![request.choice_place],
-        (Protocol::Chat, "response_format")
-        | (Protocol::Responses, "text")
-        | (Protocol::Claude, "output_config") => {
-            request.format.iter().map(|format| format.place).collect()
-        }
-        (_, "reasoning" | "reasoning_effort" | "thinking" | "enable_thinking") => {
+fn places(request: &Request<'_>, target: &Target<'_>, member: &str) -> Vec<Place> {
+    let rules = target.rules();
+    match member {
+        "tool_choice" | "toolConfig" => vec![request.choice_place],
+        "reasoning" | "reasoning_effort" | "thinking" | "enable_thinking" => {
             vec![request.control_place]
+        }
+        _ if member == "tools" || rules.hosted.member == Some(member) => {
+            request.tools.iter().map(Tool::place).collect()
+        }
+        _ if rules.answer.member == Some(member) => {
+            request.format.iter().map(|format| format.place).collect()
         }
         _ => Vec::new(),
     }

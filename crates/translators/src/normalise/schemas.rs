@@ -3,9 +3,18 @@
 use crate::{
     request_ir::{Class, Losses, SchemaFlavour, ToolSchema},
     schema::{CLEANED, EMPTY, Held, Mode, SchemaError, SchemaKind},
+    target::Target,
 };
 use cliproxy_json::Value;
 use std::borrow::Cow;
+
+/// How schemas are cleaned: what the profile says goes before what the protocol says.
+pub(super) const fn mode(mode: Mode, target: &Target<'_>) -> Mode {
+    match target.profile.openapi_schemas {
+        true => Mode::GeminiOpenapi,
+        false => mode,
+    }
+}
 
 /// Cleans `schema` for `mode`; an assertion that is lost without a hint makes it changed.
 ///

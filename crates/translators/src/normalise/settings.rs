@@ -24,7 +24,7 @@
 
 mod labels;
 mod limits;
-mod responses;
+mod logprobs;
 mod sampling;
 mod tier;
 
@@ -72,13 +72,13 @@ pub(super) fn refuse(request: &Request<'_>, target: &Target<'_>) -> Result<(), R
     })
 }
 
-/// The output limit of a Claude target, which is set here.
+/// The output limit for a target that needs one, which is set here.
 pub(super) fn output_limit(
     request: &mut Request<'_>,
     target: &Target<'_>,
     notes: &mut Notes,
 ) -> Option<OutputLimit> {
-    let needs = target.protocol == Protocol::Claude && !target.counts;
+    let needs = target.rules().settings.needs_limit && !target.counts;
     needs.then(|| limits::output(request, target, notes))
 }
 
@@ -89,10 +89,10 @@ pub(super) fn fit(
     resolved: &Resolved<'_>,
     notes: &mut Notes,
 ) {
+    let rules = &target.rules().settings;
     if target.counts {
-        request.settings.retain(|setting| {
-            setting.key == Key::ParallelTools && target.protocol == Protocol::Claude
-        });
+        let stays = |setting: &mut Setting<'_>| rules.counted.contains(&setting.key);
+        request.settings.retain(stays);
         return;
     }
     for &place in &request.unknown {
@@ -101,7 +101,7 @@ pub(super) fn fit(
     let source = request.source;
     tier::fit(source, &mut request.settings, target, notes);
     labels::fit(&mut request.settings, target);
-    responses::log_probabilities(&mut request.settings, target, notes);
+    logprobs::fit(&mut request.settings, target, notes);
     sampling::fit(request, target, resolved, notes);
     limits::stop(&mut request.settings, target, notes);
     modalities(request, target);
@@ -110,22 +110,22 @@ pub(super) fn fit(
         if !stays && !is_default(setting) {
             notes.losses.drop(setting.place, class(setting.key, target));
         }
-        stays && !(target.protocol == Protocol::Gemini && is_single(setting))
+        stays && !(rules.omits_single_answer && is_single(setting))
     });
-    if target.protocol == Protocol::Responses {
-        responses::fit(request, target);
+    if let Some(complete) = rules.complete {
+        complete(request, target);
     }
 }
 
 /// Whether the target takes the setting from a client of `source`.
 fn has_place(key: Key, source: Protocol, target: &Target<'_>) -> bool {
     let profile = target.profile;
-    let is_chat = target.protocol == Protocol::Chat;
+    let follows = target.rules().settings.follows_profile;
     let name = row(key).name(target.protocol);
     name.is_some_and(|name| profile.removes(name).is_none())
         && !(key == Key::ContextManagement && source != target.protocol)
-        && !(is_chat && !profile.labels && LABELS.contains(&key))
-        && !(is_chat && !profile.top_k && matches!(key, Key::TopK | Key::MinP))
+        && !(follows && !profile.labels && LABELS.contains(&key))
+        && !(follows && !profile.top_k && matches!(key, Key::TopK | Key::MinP))
 }
 
 /// What is lost with the setting.
@@ -159,7 +159,7 @@ fn is_default(setting: &Setting<'_>) -> bool {
     }
 }
 
-/// One answer, which a Gemini upstream is not told.
+/// One answer, which not every upstream is told.
 fn is_single(setting: &Setting<'_>) -> bool {
     setting.key == Key::Choices && is_default(setting)
 }
@@ -169,9 +169,9 @@ fn modalities(request: &mut Request<'_>, target: &Target<'_>) {
         return;
     };
     let (json, place) = (setting.value.as_str(), setting.place);
-    let json = match target.protocol {
-        Protocol::Gemini => json.to_ascii_uppercase(),
-        Protocol::Chat | Protocol::Responses | Protocol::Claude => json.to_ascii_lowercase(),
+    let json = match target.rules().settings.upper_modalities {
+        true => json.to_ascii_uppercase(),
+        false => json.to_ascii_lowercase(),
     };
     request.settings.set(Key::Modalities, json, place);
 }

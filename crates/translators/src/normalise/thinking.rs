@@ -17,7 +17,6 @@ use crate::{
     target::Target,
     thinking::{self, OutputLimit, Resolved, Written},
 };
-use cliproxy_core::Protocol;
 
 /// Fits the control, and writes it into the request.
 ///
@@ -32,7 +31,7 @@ pub(super) fn fit<'t>(
 ) -> Result<Resolved<'t>, Rejection> {
     let place = request.control_place;
     let mut resolved = thinking::fit(request.source, request.control, place, target)?;
-    if target.protocol == Protocol::Claude {
+    if target.rules().settings.needs_limit {
         if target.without_opaque
             || choice::is_forced(request.choice.as_ref())
             || lacks_reasoning(request)
@@ -65,8 +64,7 @@ pub(super) fn fit<'t>(
 /// Whether Chat at OpenAI refuses an effort, because there are functions.
 fn takes_no_effort(request: &Request<'_>, target: &Target<'_>) -> bool {
     let is_function = |tool: &Tool<'_>| matches!(tool, Tool::Function(_) | Tool::Freeform(_));
-    target.protocol == Protocol::Chat
-        && target.profile.name() == "openai"
+    target.profile.name() == "openai"
         && version(target.model).is_some_and(|version| version >= (5, 4))
         && request.tools.iter().any(is_function)
 }

@@ -15,16 +15,16 @@
 use super::{Notes, hosted, schemas};
 use crate::{
     json_str::JsonStr,
+    protocols::rules,
     rejection::Rejection,
     request_ir::{
         Class, FreeformTool, FunctionTool, HostedKind, HostedTool, Place, Request, SchemaFlavour,
         Tool, ToolName, ToolSchema,
     },
-    schema::{EMPTY, Mode},
+    rules::Strict,
+    schema::EMPTY,
     target::Target,
-    tool_name,
 };
-use cliproxy_core::Protocol;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
@@ -51,7 +51,7 @@ pub(super) fn fit<'a>(
     }
     let names = || declared.iter().filter_map(name);
     let mut taken = hosted::NAMES.to_vec();
-    taken.retain(|known| names().any(|name| name == *known));
+    taken.retain(|(known, _)| names().any(|name| name == *known));
     let mut seen = FxHashSet::default();
     for tool in declared {
         let place = place(&tool);
@@ -83,11 +83,7 @@ pub(super) fn fit<'a>(
 
 /// Gives `name` the form that the target takes, and notes the way back for the reply.
 pub(crate) fn fit_name(name: &mut ToolName<'_>, target: &Target<'_>, notes: &mut Notes) {
-    let limits = match target.protocol {
-        Protocol::Chat | Protocol::Responses => tool_name::Target::OpenAi,
-        Protocol::Claude => tool_name::Target::Claude,
-        Protocol::Gemini => tool_name::Target::Gemini,
-    };
+    let limits = target.rules().tools.names;
     let fitted = notes
         .names
         .fit(name.namespace.as_deref(), &name.name, limits);
@@ -109,7 +105,7 @@ fn name<'t>(tool: &'t Tool<'_>) -> Option<&'t str> {
 /// A tool whose calls are items of their own to the client.
 fn native(tool: &Tool<'_>) -> Option<HostedKind> {
     match tool {
-        Tool::Hosted(tool) if tool.protocol == Protocol::Responses => Some(tool.kind),
+        Tool::Hosted(tool) if rules(tool.protocol).tools.has_native_calls => Some(tool.kind),
         _ => None,
     }
 }
@@ -131,10 +127,11 @@ fn function<'a>(
     let can_bind = target
         .capabilities
         .is_none_or(|model| model.structured_output);
-    let takes_strict = match target.protocol {
-        Protocol::Chat | Protocol::Responses => true,
-        Protocol::Claude => can_bind,
-        Protocol::Gemini => false,
+    let rules = &target.rules().tools;
+    let takes_strict = match rules.strict {
+        Strict::Always => true,
+        Strict::Closed(_) => can_bind,
+        Strict::Never => false,
     };
     let mut wanted = tool.strict == Some(true);
     if wanted && !takes_strict {
@@ -149,31 +146,22 @@ fn function<'a>(
         flavour: SchemaFlavour::JsonSchema,
         place: Place::NOWHERE,
     });
-    if wanted && target.protocol == Protocol::Claude {
-        if let Ok(closed) = schemas::clean(&schema, Mode::ClaudeOutput, &mut notes.losses) {
+    if wanted && let Strict::Closed(mode) = rules.strict {
+        if let Ok(closed) = schemas::clean(&schema, mode, &mut notes.losses) {
             tool.schema = Some(closed);
             return tool;
         }
         notes.losses.drop(tool.strict_place, Class::Quality);
         tool.strict = None;
     }
-    tool.schema = schemas::clean(&schema, mode(target), &mut notes.losses).ok();
+    let mode = schemas::mode(rules.schema, target);
+    tool.schema = schemas::clean(&schema, mode, &mut notes.losses).ok();
     tool
-}
-
-fn mode(target: &Target<'_>) -> Mode {
-    match target.protocol {
-        Protocol::Chat | Protocol::Responses => Mode::OpenaiFunction,
-        Protocol::Claude => Mode::ClaudeTool,
-        Protocol::Gemini if target.profile.openapi_schemas => Mode::GeminiOpenapi,
-        Protocol::Gemini => Mode::GeminiJson,
-    }
 }
 
 /// A function in its place, where the target has functions only.
 fn freeform<'a>(tool: FreeformTool<'a>, target: &Target<'_>, notes: &mut Notes) -> Tool<'a> {
-    let is_openai = matches!(target.protocol, Protocol::Chat | Protocol::Responses);
-    if is_openai && target.profile.freeform_tools {
+    if target.profile.freeform_tools {
         return Tool::Freeform(tool);
     }
     notes.freeform.insert(tool.name.name.to_string());
@@ -209,7 +197,7 @@ fn hosted_tool<'a>(
     tool: &HostedTool<'a>,
     request: &mut Request<'a>,
     target: &Target<'_>,
-    taken: &[&str],
+    taken: &[(&str, HostedKind)],
     notes: &mut Notes,
 ) -> Result<Option<Tool<'a>>, Rejection> {
     let fitted = hosted::fit(tool, target, &mut request.settings, taken, notes)?;
@@ -225,7 +213,8 @@ fn beside_functions(request: &mut Request<'_>, target: &Target<'_>, notes: &mut 
         .capabilities
         .is_some_and(|model| model.search_with_functions);
     let is_function = |tool: &Tool<'_>| matches!(tool, Tool::Function(_));
-    if target.protocol != Protocol::Gemini || takes_both || !request.tools.iter().any(is_function) {
+    let has_functions = || request.tools.iter().any(is_function);
+    if !target.rules().tools.functions_alone || takes_both || !has_functions() {
         return;
     }
     request.tools.retain(|tool| match tool {

@@ -1,5 +1,6 @@
 //! Everything in a request that is one member: sampling, limits, labels, state at a provider.
 
+mod include;
 mod table;
 
 pub(crate) use table::{ROWS, key_of, row};

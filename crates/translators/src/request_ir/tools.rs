@@ -1,7 +1,7 @@
 //! Which tools there are, and which may be chosen.
 
 use super::{CacheMark, Place};
-use crate::json_str::JsonStr;
+use crate::{json_str::JsonStr, protocols::rules};
 use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 use std::borrow::Cow;
@@ -50,11 +50,7 @@ impl ReadyTool {
 
     /// What a choice calls it at `target`, which is `None` where no choice can name it.
     pub(crate) fn name(&self, target: Protocol) -> Option<Cow<'_, str>> {
-        let member = match target {
-            Protocol::Responses => "type",
-            Protocol::Claude => "name",
-            Protocol::Chat | Protocol::Gemini => return None,
-        };
+        let member = rules(target).hosted.choice_member?;
         // More than one tool may be of a kind that is none, or a server of MCP.
         if matches!(self.kind, HostedKind::Other | HostedKind::Mcp) {
             return None;

@@ -19,7 +19,6 @@ use crate::{
     request_ir::{Part, PartKind, ToolInput, ToolUse},
     target::Target,
 };
-use cliproxy_core::Protocol;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
@@ -104,7 +103,7 @@ pub(super) fn fit_id<'a>(id: Cow<'a, str>, target: &Target<'_>) -> Cow<'a, str> 
 }
 
 fn fit_input(input: &mut ToolInput<'_>, target: &Target<'_>) {
-    let object = matches!(target.protocol, Protocol::Claude | Protocol::Gemini);
+    let object = target.rules().tools.object_arguments;
     let taken = std::mem::replace(input, ToolInput::Json(Cow::Borrowed("{}")));
     *input = match taken {
         ToolInput::Freeform(text) if object || !target.profile.freeform_tools => ToolInput::Json(

@@ -13,26 +13,25 @@ use crate::{
     request_ir::{Class, Part, PartKind, Place, Request, Role, Turn},
     target::Target,
 };
-use cliproxy_core::Protocol;
 
 const CONTINUE: &str = "Continue.";
 
 pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut Notes) {
-    let insists = matches!(target.protocol, Protocol::Claude | Protocol::Gemini);
+    let rules = &target.rules().conversation;
     let continues = target.capabilities.is_none_or(|it| it.prefill);
     let ending = request.turns.last_mut().and_then(assistant);
     if let Some((place, parts)) = ending {
         if !continues {
             notes.losses.change(place, Class::Quality);
             request.turns.push(go_on());
-        } else if target.protocol == Protocol::Claude {
+        } else if rules.refuses_blank_end {
             trim(parts);
             if parts.is_empty() {
                 request.turns.pop();
             }
         }
     }
-    if !insists {
+    if !rules.user_begins {
         return;
     }
     if request.turns.is_empty()

@@ -26,13 +26,13 @@ use super::{Notes, document, parts::refused};
 use crate::{
     data_url,
     json_str::JsonStr,
-    mime,
+    mime, protocols,
     rejection::Rejection,
     request_ir::{Class, Detail, Media, MediaKind, PartKind, Place, Role, Source},
+    rules::{self, Data, DataFit},
     target::Target,
 };
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use cliproxy_core::{Modality, Protocol};
+use cliproxy_core::Modality;
 use std::borrow::Cow;
 
 /// What the target can do with it.
@@ -70,18 +70,19 @@ pub(super) fn fit<'a>(
         Verdict::Decoded(text) => media.source = Source::Text(text),
         Verdict::Taken => {}
     }
-    if is_openai(target.protocol) && media.name.is_none() {
+    let rules = &target.rules().media;
+    if rules.has_names_only && media.name.is_none() {
         media.name = media.title.take();
     }
-    fit_detail(&mut media, target.protocol, notes);
-    if target.protocol != Protocol::Claude && media.context.take().is_some() {
+    fit_detail(&mut media, rules, notes);
+    if !rules.text_documents && media.context.take().is_some() {
         notes.losses.change(place, Class::Quality);
     }
     Ok(PartKind::Media(media))
 }
 
 fn verdict<'a>(media: &Media<'_>, role: Role, target: &Target<'_>) -> Verdict<'a> {
-    const NO_PLACE: Verdict<'_> = Verdict::Refused("the upstream has no place for it");
+    let rules = target.rules();
     if !is_read(media.kind, target) {
         return Verdict::Refused(match media.kind {
             MediaKind::Image => "this model reads text only",
@@ -89,55 +90,32 @@ fn verdict<'a>(media: &Media<'_>, role: Role, target: &Target<'_>) -> Verdict<'a
         });
     }
     if let Source::File { owner, .. } = &media.source
-        && *owner != target.protocol
-        && !(is_openai(*owner) && is_openai(target.protocol))
+        && protocols::rules(*owner).vendor != rules.vendor
     {
         return Verdict::Refused("another provider keeps the file");
     }
-    if role == Role::Assistant && target.protocol != Protocol::Gemini {
+    if role == Role::Assistant && !rules.media.in_answers {
         return Verdict::Refused("the upstream takes none in an answer");
     }
-    match (target.protocol, media.kind, &media.source) {
-        (Protocol::Chat | Protocol::Responses | Protocol::Gemini, _, Source::Text(_)) => {
-            Verdict::Text
-        }
-        (Protocol::Chat, MediaKind::Image, Source::File { .. })
-        | (Protocol::Chat, MediaKind::Document, Source::Url(_))
-        | (Protocol::Chat, MediaKind::Video, _)
-        | (Protocol::Responses | Protocol::Claude, MediaKind::Audio | MediaKind::Video, _) => {
-            NO_PLACE
-        }
-        (Protocol::Chat, MediaKind::Audio, Source::Base64(_)) => {
-            match media.mime.as_deref().and_then(mime::audio_format) {
-                Some(_) => Verdict::Taken,
-                None => Verdict::Refused("the upstream does not know its format"),
-            }
-        }
-        (Protocol::Chat, MediaKind::Audio, _) => NO_PLACE,
-        (Protocol::Claude, MediaKind::Image, Source::Base64(_)) => match media.mime.as_deref() {
-            Some("image/jpeg" | "image/png" | "image/gif" | "image/webp") => Verdict::Taken,
-            _ => Verdict::Refused("the upstream takes JPEG, PNG, GIF and WebP"),
+    let sources = rules.media.of(media.kind);
+    let is_taken = match &media.source {
+        Source::Text(_) if !rules.media.text_documents => return Verdict::Text,
+        Source::Text(_) => media.kind == MediaKind::Document,
+        Source::Url(_) => sources.url,
+        Source::File { .. } => sources.file,
+        Source::Base64(data) => match sources.data {
+            Data::Never => false,
+            Data::Any => true,
+            Data::Checked(check) => match check(media.mime.as_deref(), data) {
+                DataFit::Taken => true,
+                DataFit::Text(text) => return Verdict::Decoded(text),
+                DataFit::Refused(why) => return Verdict::Refused(why),
+            },
         },
-        (Protocol::Claude, MediaKind::Document, Source::Base64(data)) => {
-            claude_document(media.mime.as_deref(), data)
-        }
-        (Protocol::Claude, MediaKind::Image, Source::Text(_)) => NO_PLACE,
-        (Protocol::Chat | Protocol::Responses | Protocol::Claude | Protocol::Gemini, ..) => {
-            Verdict::Taken
-        }
-    }
-}
-
-fn claude_document<'a>(mime: Option<&str>, data: &str) -> Verdict<'a> {
-    let essence = mime.map_or("", mime::essence);
-    if essence == "application/pdf" {
-        return Verdict::Taken;
-    }
-    let bytes = || BASE64_STANDARD.decode(data).ok();
-    let text = || String::from_utf8(bytes()?).ok();
-    match essence.starts_with("text/").then(text).flatten() {
-        Some(text) => Verdict::Decoded(JsonStr::plain(&text)),
-        None => Verdict::Refused("the upstream takes PDF and plain text"),
+    };
+    match is_taken {
+        true => Verdict::Taken,
+        false => Verdict::Refused("the upstream has no place for it"),
     }
 }
 
@@ -151,10 +129,6 @@ fn is_read(kind: MediaKind, target: &Target<'_>) -> bool {
     // A model of which nothing is said reads everything.
     let known = target.capabilities.map(|it| &it.input);
     known.is_none_or(|kinds| kinds.is_empty() || kinds.contains(&modality))
-}
-
-const fn is_openai(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::Chat | Protocol::Responses)
 }
 
 const fn kind_name(kind: MediaKind) -> &'static str {
@@ -179,17 +153,14 @@ fn name_type(media: &mut Media<'_>) {
 }
 
 /// How closely an image is looked at.
-fn fit_detail(media: &mut Media<'_>, target: Protocol, notes: &mut Notes) {
+fn fit_detail(media: &mut Media<'_>, rules: &rules::Media, notes: &mut Notes) {
     let Some(asked) = media.detail else {
         return;
     };
-    let fitted = match (target, media.kind, asked) {
-        (Protocol::Claude, ..) => None,
-        (Protocol::Chat | Protocol::Responses, kind, _) if kind != MediaKind::Image => None,
-        (Protocol::Chat, _, Detail::Medium | Detail::Original)
-        | (Protocol::Responses, _, Detail::Medium)
-        | (Protocol::Gemini, _, Detail::Original) => Some(Detail::High),
-        _ => Some(asked),
+    let fitted = match rules.of(media.kind).details {
+        [] => None,
+        known if known.contains(&asked) => Some(asked),
+        _ => Some(Detail::High),
     };
     media.detail = fitted;
     match fitted {

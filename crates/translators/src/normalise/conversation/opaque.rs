@@ -28,7 +28,7 @@ use crate::{
     request_ir::{Class, Family, Opaque, OpaqueKind, Part, PartKind, Place, Thought, ToolUse},
     target::Target,
 };
-use cliproxy_core::{Protocol, ThoughtSignatures};
+use cliproxy_core::ThoughtSignatures;
 
 /// What Google documents for calls that another model has made.
 const BYPASS: &str = "skip_thought_signature_validator";
@@ -55,20 +55,15 @@ impl Takes {
         let demands = target
             .capabilities
             .is_some_and(|it| it.thought_signatures == ThoughtSignatures::Required);
-        let family = match target.protocol {
-            Protocol::Chat => demands.then_some(Family::Gemini),
-            Protocol::Claude => Some(Family::Anthropic),
-            Protocol::Gemini => Some(Family::Gemini),
-            Protocol::Responses => Some(Family::OpenAi),
-        };
-        let is_chat = target.protocol == Protocol::Chat;
+        let rules = &target.rules().sealed;
+        let family = (demands || !rules.is_for_demanding).then_some(rules.family);
         // A model that has refused a signature looks at signatures.
-        let refuses = target.without_opaque && target.protocol == Protocol::Gemini;
+        let refuses = target.without_opaque && rules.demands_when_refused;
         Self {
             family,
-            thoughts: !is_chat,
-            texts: is_chat && target.profile.reasoning_replay,
-            leads: matches!(target.protocol, Protocol::Claude | Protocol::Responses),
+            thoughts: rules.thoughts,
+            texts: rules.texts && target.profile.reasoning_replay,
+            leads: rules.leads,
             demands: (demands || refuses) && family == Some(Family::Gemini),
             is_without: target.without_opaque,
         }

@@ -15,14 +15,14 @@
 use super::{
     Notes,
     calls::{self, Call, Calls},
-    opaque, results,
-    system::{self, Later},
+    opaque, results, system,
 };
 use crate::{
     call_id::CallIds,
     json_str::JsonStr,
     replay::Replay,
     request_ir::{Part, PartKind, Place, Role, ToolResult, Turn},
+    rules::LaterSystem,
     target::Target,
 };
 use rustc_hash::FxHashMap;
@@ -65,9 +65,9 @@ pub(super) fn pair<'a>(
         }
         let run: Vec<_> = std::iter::from_fn(|| rest.next_if(is_answer)).collect();
         let run = answer(run, &calls, &mut ids, target, notes);
-        turns.extend(match Later::of(target) {
-            Later::Behind => system::behind(run, notes),
-            Later::Kept | Later::Folded => run,
+        turns.extend(match system::later(target) {
+            LaterSystem::Behind => system::behind(run, notes),
+            LaterSystem::Kept | LaterSystem::Folded => run,
         });
     }
 }

@@ -15,11 +15,11 @@
 use super::{Notes, media, system};
 use crate::{
     json_str::JsonStr,
+    protocols::rules,
     rejection::Rejection,
     request_ir::{Class, Part, PartKind, Place, Role, ServerKind, ServerTool, Text},
     target::{LossPolicy, Target},
 };
-use cliproxy_core::Protocol;
 use cliproxy_json::Value;
 
 /// What is left of a part.
@@ -62,7 +62,8 @@ pub(super) fn fit<'a>(
             None => return Ok(None),
         },
         PartKind::Foreign(protocol) => {
-            if role == Role::Assistant && protocol != Protocol::Responses {
+            let is_kept = rules(protocol).conversation.keeps_foreign_answers;
+            if role == Role::Assistant && !is_kept {
                 notes.losses.drop(part.place, Class::Quality);
                 return Ok(None);
             }

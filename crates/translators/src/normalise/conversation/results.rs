@@ -16,9 +16,9 @@ use crate::{
     compact::compact,
     json_str::JsonStr,
     request_ir::{MediaKind, Part, PartKind, Place, Source, ToolResult},
+    rules::ResultMedia,
     target::Target,
 };
-use cliproxy_core::Protocol;
 use std::{borrow::Cow, mem};
 
 /// Fits the result of a call. What is moved out of it is added to `hoisted`.
@@ -34,7 +34,7 @@ pub(super) fn fit<'a>(
         result.is_freeform = call.is_freeform;
         write_out(result);
         hoist(result, target, hoisted);
-        if matches!(target.protocol, Protocol::Chat | Protocol::Responses) && result.is_error {
+        if target.rules().conversation.says_error && result.is_error {
             say_error(&mut result.content);
         }
     }
@@ -51,16 +51,17 @@ pub(super) fn write_out(result: &mut ToolResult<'_>) {
 }
 
 fn hoist<'a>(result: &mut ToolResult<'a>, target: &Target<'_>, hoisted: &mut Vec<Part<'a>>) {
-    let is_chat = target.protocol == Protocol::Chat;
-    let inline_images = is_chat && target.profile.inline_tool_images;
-    let takes_parts = target
-        .capabilities
-        .is_some_and(|it| it.function_response_parts);
-    match target.protocol {
-        Protocol::Claude | Protocol::Responses => return,
-        Protocol::Gemini if takes_parts => return,
-        Protocol::Chat | Protocol::Gemini => {}
-    }
+    let takes_parts = || {
+        let known = target.capabilities;
+        known.is_some_and(|it| it.function_response_parts)
+    };
+    let announces = match target.rules().conversation.result_media {
+        ResultMedia::Inside => return,
+        ResultMedia::IfModelSays if takes_parts() => return,
+        ResultMedia::IfModelSays => false,
+        ResultMedia::Announced => true,
+    };
+    let inline_images = announces && target.profile.inline_tool_images;
     let moves = |part: &Part<'_>| match &part.kind {
         PartKind::Media(media) => {
             let is_file = matches!(media.source, Source::File { .. });
@@ -74,7 +75,7 @@ fn hoist<'a>(result: &mut ToolResult<'a>, target: &Target<'_>, hoisted: &mut Vec
     let Some(first) = media.first() else {
         return;
     };
-    if is_chat {
+    if announces {
         let place = first.place;
         if result.content.is_empty() {
             let is_image = |part: &Part<'_>| match &part.kind {

@@ -17,32 +17,22 @@
 use super::Notes;
 use crate::{
     json_str::JsonStr,
-    request_ir::{Class, Part, PartKind, Request, Role, SystemMessage, SystemRole, Turn},
+    protocols::rules,
+    request_ir::{Class, Part, PartKind, Request, Role, SystemMessage, Turn},
+    rules::LaterSystem,
     target::Target,
 };
 use cliproxy_core::Protocol;
 
 /// What happens to system messages inside the conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Later {
-    Kept,
-    /// Claude's own: behind a turn of the user.
-    Behind,
-    Folded,
-}
-
-impl Later {
-    pub(super) fn of(target: &Target<'_>) -> Self {
-        let known = target.capabilities.is_some_and(|it| it.mid_system);
-        match target.protocol {
-            _ if target.profile.folds_system => Self::Folded,
-            Protocol::Chat | Protocol::Responses => Self::Kept,
-            Protocol::Claude if known && target.profile.is_anthropic => Self::Behind,
-            Protocol::Claude | Protocol::Gemini => Self::Folded,
-        }
+pub(super) fn later(target: &Target<'_>) -> LaterSystem {
+    let known = target.capabilities.is_some_and(|it| it.mid_system);
+    match target.rules().conversation.later_system {
+        _ if target.profile.folds_system => LaterSystem::Folded,
+        LaterSystem::Behind if !(known && target.profile.is_anthropic) => LaterSystem::Folded,
+        place => place,
     }
 }
-
 /// The messages before the conversation.
 pub(super) fn leading(request: &mut Request<'_>, target: &Target<'_>) {
     let source = request.source;
@@ -53,18 +43,23 @@ pub(super) fn leading(request: &mut Request<'_>, target: &Target<'_>) {
 
 /// Fits one message; whether there is anything in it.
 pub(super) fn fit(message: &mut SystemMessage<'_>, source: Protocol, target: &Target<'_>) -> bool {
-    let has_system = matches!(source, Protocol::Claude | Protocol::Gemini);
-    if has_system && target.protocol == Protocol::Responses {
-        message.role = SystemRole::Developer;
+    let is_plain = rules(source).conversation.has_one_system_role;
+    if let Some(role) = target
+        .rules()
+        .conversation
+        .application_role
+        .filter(|_| is_plain)
+    {
+        message.role = role;
     }
     let says = |part: &Part<'_>| part.as_text().is_some_and(|text| !is_empty(text, target));
     message.parts.retain(says);
     !message.parts.is_empty()
 }
 
-/// Claude refuses a text of nothing but blanks like an empty one.
+/// Whether the target would call a text empty.
 pub(super) fn is_empty(text: &JsonStr<'_>, target: &Target<'_>) -> bool {
-    text.is_empty() || target.protocol == Protocol::Claude && text.is_blank()
+    text.is_empty() || target.rules().conversation.refuses_blank && text.is_blank()
 }
 
 /// A message as a text of the user.

@@ -10,11 +10,12 @@
 
 use super::{
     Notes, opaque, parts,
-    system::{self, Later, is_said},
+    system::{self, is_said},
 };
 use crate::{
     rejection::Rejection,
     request_ir::{CacheMark, Part, PartKind, Place, Request, Role, SystemMessage, Turn},
+    rules::LaterSystem,
     target::Target,
 };
 
@@ -27,7 +28,7 @@ pub(super) fn build<'a>(
     let turns = std::mem::take(&mut request.turns);
     let mut built = Builder {
         target,
-        later: Later::of(target),
+        later: system::later(target),
         done: Vec::with_capacity(turns.len()),
         begins: false,
     };
@@ -68,7 +69,7 @@ const fn side(kind: &PartKind<'_>, role: Role) -> Role {
 
 struct Builder<'a, 't> {
     target: &'t Target<'t>,
-    later: Later,
+    later: LaterSystem,
     done: Vec<Turn<'a>>,
     /// The next text is not glued to what is there.
     begins: bool,
@@ -115,7 +116,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn system(&mut self, message: SystemMessage<'a>, notes: &mut Notes) {
-        if self.later == Later::Folded {
+        if self.later == LaterSystem::Folded {
             let part = system::folded(&message, notes);
             self.begins = true;
             self.push(Role::User, part, message.place, notes);

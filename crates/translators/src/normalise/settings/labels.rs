@@ -12,21 +12,21 @@
 use crate::{
     fingerprint::hex,
     request_ir::{Key, Settings},
+    rules::EndUser,
     target::Target,
 };
-use cliproxy_core::Protocol;
 
 /// The longest identifier that OpenAI takes, in characters.
 const LONGEST: usize = 64;
 
 pub(super) fn fit(settings: &mut Settings<'_>, target: &Target<'_>) {
-    match target.protocol {
-        Protocol::Chat if !target.profile.labels => {
+    match target.rules().settings.user {
+        EndUser::Both if !target.profile.labels => {
             move_to(settings, Key::SafetyIdentifier, Key::User);
         }
-        Protocol::Chat | Protocol::Responses => shorten(settings),
-        Protocol::Claude => move_to(settings, Key::User, Key::SafetyIdentifier),
-        Protocol::Gemini => {}
+        EndUser::Both => shorten(settings),
+        EndUser::Identifier => move_to(settings, Key::User, Key::SafetyIdentifier),
+        EndUser::Never => {}
     }
 }
 

@@ -16,10 +16,9 @@ use crate::{
     target::Target,
     thinking::OutputLimit,
 };
-use cliproxy_core::Protocol;
 use cliproxy_json::{ArrayWriter, Value};
 
-/// The limit for a Claude target, which is set.
+/// The limit for a target that needs one, which is set.
 pub(super) fn output(
     request: &mut Request<'_>,
     target: &Target<'_>,
@@ -53,17 +52,15 @@ pub(super) fn stop(settings: &mut Settings<'_>, target: &Target<'_>, notes: &mut
     let Some(setting) = settings.get(Key::Stop) else {
         return;
     };
-    let most = match target.protocol {
-        Protocol::Chat => 4,
-        Protocol::Gemini => 5,
-        Protocol::Claude => usize::MAX,
-        Protocol::Responses => return,
+    let rules = target.rules();
+    let Some(most) = rules.settings.stop else {
+        return;
     };
     let Some(value) = setting.value.value() else {
         return;
     };
     let is_blank = |value: &Value<'_>| {
-        target.protocol == Protocol::Claude
+        rules.conversation.refuses_blank
             && value.as_str().is_some_and(|text| text.trim().is_empty())
     };
     // A chat client may have sent one string.

@@ -9,7 +9,6 @@ use crate::{
     target::Target,
     thinking::{Resolved, sampled},
 };
-use cliproxy_core::Protocol;
 
 pub(super) fn fit(
     request: &mut Request<'_>,
@@ -22,10 +21,7 @@ pub(super) fn fit(
         let setting = settings.get(key)?;
         setting.value.value()?.as_f64()
     };
-    let largest = match target.protocol {
-        Protocol::Claude => 1.0,
-        Protocol::Chat | Protocol::Responses | Protocol::Gemini => f64::INFINITY,
-    };
+    let largest = target.rules().settings.largest_temperature;
     let asked = number(Key::Temperature);
     let temperature = asked.map(|asked| asked.min(largest));
     let sampling = target
@@ -58,7 +54,7 @@ pub(super) fn fit(
         && asked > temperature
     {
         let place = setting.place;
-        settings.set(Key::Temperature, "1".to_owned(), place);
+        settings.set(Key::Temperature, largest.to_string(), place);
         notes.losses.change(place, Class::Quality);
     }
 }

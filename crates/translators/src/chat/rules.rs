@@ -1,0 +1,121 @@
+//! What Chat is like: see `crate::rules`.
+
+use crate::{
+    mime,
+    request_ir::{Detail, Family},
+    rules::{
+        Answer, AnswerSchema, CacheMarks, Conversation, Data, DataFit, EndUser, Hosted,
+        LaterSystem, Logprobs, Media, Reply, ResultMedia, Rules, Sealed, Search, Settings, Sources,
+        Strict, Tiers, Tools, WebSearch, write_place,
+    },
+    schema::Mode,
+    tool_name,
+};
+use cliproxy_json::ObjectWriter;
+
+pub(crate) static RULES: Rules = Rules {
+    vendor: Family::OpenAi,
+    conversation: Conversation {
+        later_system: LaterSystem::Kept,
+        application_role: None,
+        has_one_system_role: false,
+        user_begins: false,
+        refuses_blank: false,
+        refuses_blank_end: false,
+        keeps_foreign_answers: false,
+        result_media: ResultMedia::Announced,
+        says_error: true,
+    },
+    media: Media {
+        image: Sources {
+            data: Data::Any,
+            url: true,
+            file: false,
+            details: &[Detail::Auto, Detail::Low, Detail::High],
+        },
+        document: Sources {
+            data: Data::Any,
+            file: true,
+            ..Sources::NONE
+        },
+        audio: Sources {
+            data: Data::Checked(recording),
+            ..Sources::NONE
+        },
+        video: Sources::NONE,
+        text_documents: false,
+        in_answers: false,
+        has_names_only: true,
+    },
+    sealed: Sealed {
+        family: Family::Gemini,
+        is_for_demanding: true,
+        thoughts: false,
+        texts: true,
+        leads: false,
+        demands_when_refused: false,
+    },
+    cache: CacheMarks::Breakpoints,
+    tools: Tools {
+        names: tool_name::Target::OpenAi,
+        schema: Mode::OpenaiFunction,
+        strict: Strict::Always,
+        object_arguments: false,
+        lists_allowed: true,
+        functions_alone: false,
+        has_native_calls: false,
+    },
+    hosted: Hosted {
+        choice_member: None,
+        has_function_names: false,
+        is_typed: true,
+        member: Some("web_search_options"),
+        web_search: WebSearch {
+            is_for_search_models: true,
+            takes_domains: false,
+            kept: &["user_location", "search_context_size"],
+            write: web_search,
+        },
+        plain: &[],
+        draws: false,
+    },
+    answer: Answer {
+        member: Some("response_format"),
+        object: true,
+        schema: AnswerSchema::AsItIs,
+        is_always_strict: false,
+    },
+    settings: Settings {
+        needs_limit: false,
+        largest_temperature: f64::INFINITY,
+        stop: Some(4),
+        logprobs: Logprobs::Flag,
+        user: EndUser::Both,
+        tiers: Tiers::OPENAI,
+        follows_profile: true,
+        upper_modalities: false,
+        omits_single_answer: false,
+        counted: &[],
+        complete: None,
+    },
+    reply: Reply {
+        usage_is_optional: true,
+    },
+};
+
+fn recording(mime: Option<&str>, _data: &str) -> DataFit {
+    match mime.and_then(mime::audio_format) {
+        Some(_) => DataFit::Taken,
+        None => DataFit::Refused("the upstream does not know its format"),
+    }
+}
+
+fn web_search(search: &Search<'_>, out: &mut ObjectWriter<'_>) {
+    search.copy("search_context_size", out);
+    if let Some(place) = search.place {
+        out.object("user_location", |location| {
+            location.text("type", "approximate");
+            location.object("approximate", |out| write_place(place, out));
+        });
+    }
+}

@@ -1,0 +1,144 @@
+//! What Claude is like: see `crate::rules`.
+
+use crate::{
+    json_str::JsonStr,
+    mime,
+    request_ir::{Family, HostedKind, Key},
+    rules::{
+        Answer, AnswerSchema, CacheMarks, Conversation, Data, DataFit, EndUser, Hosted,
+        LaterSystem, Logprobs, Media, Reply, ResultMedia, Rules, Sealed, Search, Settings, Sources,
+        Strict, Tier, Tiers, Tools, WebSearch,
+    },
+    schema::Mode,
+    tool_name,
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use cliproxy_json::ObjectWriter;
+
+pub(crate) static RULES: Rules = Rules {
+    vendor: Family::Anthropic,
+    conversation: Conversation {
+        later_system: LaterSystem::Behind,
+        application_role: None,
+        has_one_system_role: true,
+        user_begins: true,
+        refuses_blank: true,
+        refuses_blank_end: true,
+        keeps_foreign_answers: false,
+        result_media: ResultMedia::Inside,
+        says_error: false,
+    },
+    media: Media {
+        image: Sources {
+            data: Data::Checked(image),
+            ..Sources::ALL
+        },
+        document: Sources {
+            data: Data::Checked(document),
+            ..Sources::ALL
+        },
+        audio: Sources::NONE,
+        video: Sources::NONE,
+        text_documents: true,
+        in_answers: false,
+        has_names_only: false,
+    },
+    sealed: Sealed {
+        family: Family::Anthropic,
+        is_for_demanding: false,
+        thoughts: true,
+        texts: false,
+        leads: true,
+        demands_when_refused: false,
+    },
+    cache: CacheMarks::Ephemeral(4),
+    tools: Tools {
+        names: tool_name::Target::Claude,
+        schema: Mode::ClaudeTool,
+        strict: Strict::Closed(Mode::ClaudeOutput),
+        object_arguments: true,
+        lists_allowed: false,
+        functions_alone: false,
+        has_native_calls: false,
+    },
+    hosted: Hosted {
+        choice_member: Some("name"),
+        has_function_names: true,
+        is_typed: true,
+        member: None,
+        web_search: WebSearch {
+            is_for_search_models: false,
+            takes_domains: true,
+            kept: &["user_location", "max_uses", "blocked_domains"],
+            write: web_search,
+        },
+        plain: &[
+            (
+                HostedKind::CodeExecution,
+                r#"{"type":"code_execution_20250825","name":"code_execution"}"#,
+            ),
+            (
+                HostedKind::WebFetch,
+                r#"{"type":"web_fetch_20250910","name":"web_fetch"}"#,
+            ),
+        ],
+        draws: false,
+    },
+    answer: Answer {
+        member: Some("output_config"),
+        object: false,
+        schema: AnswerSchema::Closed(Mode::ClaudeOutput),
+        is_always_strict: true,
+    },
+    settings: Settings {
+        needs_limit: true,
+        largest_temperature: 1.0,
+        stop: Some(usize::MAX),
+        logprobs: Logprobs::Never,
+        user: EndUser::Identifier,
+        tiers: Tiers {
+            words: &[("auto", Tier::Auto), ("standard_only", Tier::Default)],
+            read: &[],
+            // The other one is a choice.
+            usual: &[Tier::Auto],
+        },
+        follows_profile: false,
+        upper_modalities: false,
+        omits_single_answer: false,
+        // Part of the choice of tools.
+        counted: &[Key::ParallelTools],
+        complete: None,
+    },
+    reply: Reply {
+        usage_is_optional: false,
+    },
+};
+
+fn image(mime: Option<&str>, _data: &str) -> DataFit {
+    match mime {
+        Some("image/jpeg" | "image/png" | "image/gif" | "image/webp") => DataFit::Taken,
+        _ => DataFit::Refused("the upstream takes JPEG, PNG, GIF and WebP"),
+    }
+}
+
+fn document(mime: Option<&str>, data: &str) -> DataFit {
+    let essence = mime.map_or("", mime::essence);
+    if essence == "application/pdf" {
+        return DataFit::Taken;
+    }
+    let bytes = || BASE64_STANDARD.decode(data).ok();
+    let text = || String::from_utf8(bytes()?).ok();
+    match essence.starts_with("text/").then(text).flatten() {
+        Some(text) => DataFit::Text(JsonStr::plain(&text)),
+        None => DataFit::Refused("the upstream takes PDF and plain text"),
+    }
+}
+
+fn web_search(search: &Search<'_>, out: &mut ObjectWriter<'_>) {
+    out.text("type", "web_search_20250305");
+    out.text("name", "web_search");
+    search.copy("max_uses", out);
+    search.copy_allowed(out);
+    search.copy("blocked_domains", out);
+    search.write_location(out);
+}

@@ -1,0 +1,107 @@
+//! What Gemini is like: see `crate::rules`.
+
+use crate::{
+    request_ir::{Detail, Family, HostedKind},
+    rules::{
+        Answer, AnswerSchema, CacheMarks, Conversation, EndUser, Hosted, LaterSystem, Logprobs,
+        Media, Reply, ResultMedia, Rules, Sealed, Settings, Sources, Strict, Tier, Tiers, Tools,
+        WebSearch,
+    },
+    schema::Mode,
+    tool_name,
+};
+
+/// Everything, from everywhere.
+const ANY: Sources = Sources {
+    details: &[Detail::Auto, Detail::Low, Detail::Medium, Detail::High],
+    ..Sources::ALL
+};
+
+pub(crate) static RULES: Rules = Rules {
+    vendor: Family::Gemini,
+    conversation: Conversation {
+        later_system: LaterSystem::Folded,
+        application_role: None,
+        has_one_system_role: true,
+        user_begins: true,
+        refuses_blank: false,
+        refuses_blank_end: false,
+        keeps_foreign_answers: false,
+        result_media: ResultMedia::IfModelSays,
+        says_error: false,
+    },
+    media: Media {
+        image: ANY,
+        document: ANY,
+        audio: ANY,
+        video: ANY,
+        text_documents: false,
+        in_answers: true,
+        has_names_only: false,
+    },
+    sealed: Sealed {
+        family: Family::Gemini,
+        is_for_demanding: false,
+        thoughts: true,
+        texts: false,
+        leads: false,
+        demands_when_refused: true,
+    },
+    cache: CacheMarks::None,
+    tools: Tools {
+        names: tool_name::Target::Gemini,
+        schema: Mode::GeminiJson,
+        strict: Strict::Never,
+        object_arguments: true,
+        lists_allowed: true,
+        functions_alone: true,
+        has_native_calls: false,
+    },
+    hosted: Hosted {
+        choice_member: None,
+        has_function_names: false,
+        is_typed: false,
+        member: None,
+        web_search: WebSearch {
+            is_for_search_models: false,
+            takes_domains: false,
+            kept: &[],
+            write: |_, out| out.object("googleSearch", |_| {}),
+        },
+        plain: &[
+            (HostedKind::CodeExecution, r#"{"codeExecution":{}}"#),
+            (HostedKind::WebFetch, r#"{"urlContext":{}}"#),
+        ],
+        draws: true,
+    },
+    answer: Answer {
+        member: None,
+        object: true,
+        schema: AnswerSchema::Cleaned(Mode::GeminiJson),
+        is_always_strict: false,
+    },
+    settings: Settings {
+        needs_limit: false,
+        largest_temperature: f64::INFINITY,
+        stop: Some(5),
+        logprobs: Logprobs::Flag,
+        user: EndUser::Never,
+        tiers: Tiers {
+            words: &[
+                ("standard", Tier::Default),
+                ("flex", Tier::Flex),
+                ("priority", Tier::Priority),
+            ],
+            read: &[("unspecified", Tier::Auto)],
+            usual: &[Tier::Auto, Tier::Default],
+        },
+        follows_profile: false,
+        upper_modalities: true,
+        omits_single_answer: true,
+        counted: &[],
+        complete: None,
+    },
+    reply: Reply {
+        usage_is_optional: false,
+    },
+};

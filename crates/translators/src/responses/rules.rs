@@ -1,0 +1,132 @@
+//! What Responses is like: see `crate::rules`.
+
+use crate::{
+    profile::codex,
+    request_ir::{Detail, Family, HostedKind, Key, Place, Request, SystemRole},
+    rules::{
+        Answer, AnswerSchema, CacheMarks, Conversation, EndUser, Hosted, LaterSystem, Logprobs,
+        Media, Reply, ResultMedia, Rules, Sealed, Search, Settings, Sources, Strict, Tiers, Tools,
+        WebSearch,
+    },
+    schema::Mode,
+    target::Target,
+    tool_name,
+};
+use cliproxy_core::Protocol;
+use cliproxy_json::ObjectWriter;
+
+pub(crate) static RULES: Rules = Rules {
+    vendor: Family::OpenAi,
+    conversation: Conversation {
+        later_system: LaterSystem::Kept,
+        application_role: Some(SystemRole::Developer),
+        has_one_system_role: false,
+        user_begins: false,
+        refuses_blank: false,
+        refuses_blank_end: false,
+        keeps_foreign_answers: true,
+        result_media: ResultMedia::Inside,
+        says_error: true,
+    },
+    media: Media {
+        image: Sources {
+            details: &[Detail::Auto, Detail::Low, Detail::High, Detail::Original],
+            ..Sources::ALL
+        },
+        document: Sources::ALL,
+        audio: Sources::NONE,
+        video: Sources::NONE,
+        text_documents: false,
+        in_answers: false,
+        has_names_only: true,
+    },
+    sealed: Sealed {
+        family: Family::OpenAi,
+        is_for_demanding: false,
+        thoughts: true,
+        texts: false,
+        leads: true,
+        demands_when_refused: false,
+    },
+    cache: CacheMarks::Breakpoints,
+    tools: Tools {
+        names: tool_name::Target::OpenAi,
+        schema: Mode::OpenaiFunction,
+        strict: Strict::Always,
+        object_arguments: false,
+        lists_allowed: true,
+        functions_alone: false,
+        has_native_calls: true,
+    },
+    hosted: Hosted {
+        choice_member: Some("type"),
+        has_function_names: false,
+        is_typed: true,
+        member: None,
+        web_search: WebSearch {
+            is_for_search_models: false,
+            takes_domains: true,
+            kept: &["user_location", "search_context_size"],
+            write: web_search,
+        },
+        plain: &[(
+            HostedKind::CodeExecution,
+            r#"{"type":"code_interpreter","container":{"type":"auto"}}"#,
+        )],
+        draws: false,
+    },
+    answer: Answer {
+        member: Some("text"),
+        object: true,
+        schema: AnswerSchema::AsItIs,
+        is_always_strict: false,
+    },
+    settings: Settings {
+        needs_limit: false,
+        largest_temperature: f64::INFINITY,
+        stop: None,
+        logprobs: Logprobs::Include,
+        user: EndUser::Both,
+        tiers: Tiers::OPENAI,
+        follows_profile: false,
+        upper_modalities: false,
+        omits_single_answer: false,
+        counted: &[],
+        complete: Some(complete),
+    },
+    reply: Reply {
+        usage_is_optional: false,
+    },
+};
+
+fn web_search(search: &Search<'_>, out: &mut ObjectWriter<'_>) {
+    out.text("type", "web_search");
+    if let Some(allowed) = search.allowed_domains {
+        out.object("filters", |out| out.raw("allowed_domains", allowed.raw()));
+    }
+    search.write_location(out);
+    search.copy("search_context_size", out);
+}
+
+/// `store`, `include`, and `parallel_tool_calls` of the ChatGPT backend.
+fn complete(request: &mut Request<'_>, target: &Target<'_>) {
+    let is_codex = target.profile.is_codex;
+    let settings = &mut request.settings;
+    let stored = settings.get(Key::Store);
+    // What a client of Responses wants kept is not kept here.
+    let wants = request.source != Protocol::Responses
+        && !is_codex
+        && stored.is_some_and(|store| store.value.as_str() == "true");
+    settings.set(Key::Store, wants.to_string(), Place::NOWHERE);
+    let reasons = target
+        .capabilities
+        .is_some_and(|model| model.thinking.is_some());
+    if is_codex || reasons {
+        settings.include(codex::INCLUDE, None);
+    }
+    let is_silent = settings.get(Key::ParallelTools).is_none();
+    if is_codex && is_silent && !request.tools.is_empty() {
+        let json = "true".to_owned();
+        settings.set(Key::ParallelTools, json, Place::NOWHERE);
+    }
+}
