@@ -1,15 +1,13 @@
 //! The way of a request to another protocol, and of its reply back.
 
 use crate::{
-    chat, claude,
     finish::{Encoded, Mark},
-    gemini,
     normalise::{Notes, normalise, remembers},
+    protocols::rules,
     rejection::Rejection,
     replay::{Recorder, Remembered, Replay, Tapped},
-    reply::{Event, Fault, Fold, Folded, ReplyContext, ReplyLosses, Sequence, Settled, Sink},
+    reply::{Event, Fault, Fold, Folded, ReplyContext, ReplyLosses, Settled, Sink},
     request_ir::{Losses, Request},
-    responses,
     target::Target,
     thinking::Control,
 };
@@ -66,12 +64,7 @@ pub(crate) fn decode<'a>(
     body: Value<'a>,
     client: &ClientContext<'_>,
 ) -> Result<Request<'a>, Rejection> {
-    match protocol {
-        Protocol::Chat => chat::decode_request::decode(body, client),
-        Protocol::Claude => claude::decode_request::decode(body, client),
-        Protocol::Gemini => gemini::decode_request::decode(body, client),
-        Protocol::Responses => responses::decode_request::decode(body, client),
-    }
+    (rules(protocol).codec.decode_request)(body, client)
 }
 
 /// A translated request, and what it leaves behind.
@@ -104,16 +97,7 @@ pub(crate) fn translate_request(
     normalise(&mut request, target, replay, &mut notes)?;
     let mut out = Vec::with_capacity(body.raw().len() + 1024);
     let mut marks = Vec::new();
-    match target.protocol {
-        Protocol::Chat => chat::encode_request::encode(&request, target, &mut out),
-        Protocol::Claude => claude::encode_request::encode(&request, target, &mut out),
-        Protocol::Gemini => {
-            gemini::encode_request::encode(&request, target, &mut out, &mut marks);
-        }
-        Protocol::Responses => {
-            responses::encode_request::encode(&request, target, &mut out, &mut marks);
-        }
-    }
+    (target.rules().codec.encode_request)(&request, target, &mut out, &mut marks);
     if !target.params.is_empty()
         && let Ok(written) = Value::parse_bytes(&out)
     {
@@ -123,7 +107,7 @@ pub(crate) fn translate_request(
     }
     reply.names = notes.names;
     reply.freeform = notes.freeform;
-    if source == Protocol::Responses {
+    if rules(source).tools.has_native_calls {
         reply.native_tools = notes.native_tools;
     }
     // Without tools there are no calls.
@@ -138,45 +122,16 @@ pub(crate) fn translate_request(
 }
 
 pub(crate) fn reply_decoder(protocol: Protocol) -> Box<dyn DecodeReply> {
-    match protocol {
-        Protocol::Chat => Box::new(chat::decode_reply::Decoder::default()),
-        Protocol::Claude => Box::new(claude::decode_reply::Decoder::default()),
-        Protocol::Gemini => Box::new(gemini::decode_reply::Decoder::default()),
-        Protocol::Responses => Box::new(responses::decode_reply::Decoder::default()),
-    }
+    (rules(protocol).codec.reply_decoder)()
 }
 
 /// The client's encoder, with what settles events in front of it.
 pub(crate) fn reply_encoder(cx: Arc<ReplyContext>) -> Box<dyn EncodeReply> {
-    let client = cx.client;
-    let settling = cx.clone();
-    match client {
-        Protocol::Chat => {
-            let encoder = chat::encode_reply::Encoder::new(cx);
-            Box::new(Settled::new(settling, encoder))
-        }
-        Protocol::Claude => {
-            let encoder = claude::encode_reply::Encoder::new(cx);
-            Box::new(Settled::new(settling, Sequence::new(encoder)))
-        }
-        Protocol::Gemini => {
-            let encoder = gemini::encode_reply::Encoder::new(cx);
-            Box::new(Settled::new(settling, Sequence::new(encoder)))
-        }
-        Protocol::Responses => {
-            let encoder = responses::encode_reply::Encoder::new(cx);
-            Box::new(Settled::new(settling, encoder))
-        }
-    }
+    (rules(cx.client).codec.reply_encoder)(cx)
 }
 
 pub(crate) fn write_body(reply: &Folded, cx: &ReplyContext, out: &mut Vec<u8>) {
-    match cx.client {
-        Protocol::Chat => chat::reply_body::write(reply, cx, out),
-        Protocol::Claude => claude::reply_body::write(reply, cx, out),
-        Protocol::Gemini => gemini::reply_body::write(reply, cx, out),
-        Protocol::Responses => responses::reply_body::write(reply, cx, out),
-    }
+    (rules(cx.client).codec.write_body)(reply, cx, out);
 }
 
 /// A stream on its way from an upstream to a client that speaks another protocol.

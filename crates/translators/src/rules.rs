@@ -12,17 +12,21 @@
 //! A rule is about the protocol of an upstream, for which a request is written, unless its comment
 //! says that it is about clients.
 
+mod codec;
 mod conversation;
 mod media;
+mod reasoning;
 mod reply;
 mod settings;
 mod tools;
 mod web_search;
 
 pub(crate) use self::{
+    codec::Codec,
     conversation::{CacheMarks, Conversation, LaterSystem, ResultMedia, Sealed},
     media::{Data, DataFit, Media, Sources},
-    reply::Reply,
+    reasoning::{Reasoning, Seeing},
+    reply::{Reply, ReplyMedia, ReplyReasoning},
     settings::{EndUser, Logprobs, Settings, Tier, Tiers},
     tools::{Answer, AnswerSchema, Hosted, Strict, Tools},
     web_search::{Search, WebSearch, write_place},
@@ -34,6 +38,7 @@ use crate::request_ir::Family;
 pub(crate) struct Rules {
     /// Whose protocol it is. Files that a body names are kept by the vendor, for all its protocols.
     pub(crate) vendor: Family,
+    pub(crate) codec: Codec,
     pub(crate) conversation: Conversation,
     pub(crate) media: Media,
     pub(crate) sealed: Sealed,
@@ -42,5 +47,6 @@ pub(crate) struct Rules {
     pub(crate) hosted: Hosted,
     pub(crate) answer: Answer,
     pub(crate) settings: Settings,
+    pub(crate) reasoning: Reasoning,
     pub(crate) reply: Reply,
 }

@@ -1,20 +1,31 @@
 //! What Chat is like: see `crate::rules`.
 
+use super::{decode_reply, decode_request, encode_reply, encode_request, reply_body};
 use crate::{
-    mime,
+    call_id, mime,
+    reply::{Settled, ShowThinking},
     request_ir::{Detail, Family},
     rules::{
-        Answer, AnswerSchema, CacheMarks, Conversation, Data, DataFit, EndUser, Hosted,
-        LaterSystem, Logprobs, Media, Reply, ResultMedia, Rules, Sealed, Search, Settings, Sources,
-        Strict, Tiers, Tools, WebSearch, write_place,
+        Answer, AnswerSchema, CacheMarks, Codec, Conversation, Data, DataFit, EndUser, Hosted,
+        LaterSystem, Logprobs, Media, Reasoning, Reply, ReplyMedia, ReplyReasoning, ResultMedia,
+        Rules, Sealed, Search, Seeing, Settings, Sources, Strict, Tiers, Tools, WebSearch,
+        write_place,
     },
     schema::Mode,
+    thinking::Show,
     tool_name,
 };
 use cliproxy_json::ObjectWriter;
 
 pub(crate) static RULES: Rules = Rules {
     vendor: Family::OpenAi,
+    codec: Codec {
+        decode_request: decode_request::decode,
+        encode_request: |request, target, out, _| encode_request::encode(request, target, out),
+        reply_decoder: || Box::new(decode_reply::Decoder::default()),
+        reply_encoder: |cx| Box::new(Settled::new(cx.clone(), encode_reply::Encoder::new(cx))),
+        write_body: reply_body::write,
+    },
     conversation: Conversation {
         later_system: LaterSystem::Kept,
         application_role: None,
@@ -98,8 +109,27 @@ pub(crate) static RULES: Rules = Rules {
         counted: &[],
         complete: None,
     },
+    reasoning: Reasoning {
+        seeing: Seeing::Unsayable,
+        knows_levels: false,
+    },
     reply: Reply {
         usage_is_optional: true,
+        has_choices: true,
+        ends_by_refusal: false,
+        reasoning: ReplyReasoning::Always,
+        shows: |request, _| ShowThinking::of(request.show != Show::Hidden),
+        native: None,
+        sealed_is_optional: false,
+        carries_base64: false,
+        signs_calls: true,
+        has_namespaces: false,
+        call_ids: call_id::Rule::Any,
+        has_freeform_calls: true,
+        tells_cut_calls: false,
+        media: ReplyMedia::Images,
+        has_searches: false,
+        echoed: &[],
     },
 };
 

@@ -1,22 +1,36 @@
 //! What Claude is like: see `crate::rules`.
 
+use super::{decode_reply, decode_request, encode_reply, encode_request, reply_body};
 use crate::{
+    call_id,
     json_str::JsonStr,
     mime,
-    request_ir::{Family, HostedKind, Key},
+    reply::{Sequence, Settled, ShowThinking},
+    request_ir::{Family, HostedKind, Key, Request},
     rules::{
-        Answer, AnswerSchema, CacheMarks, Conversation, Data, DataFit, EndUser, Hosted,
-        LaterSystem, Logprobs, Media, Reply, ResultMedia, Rules, Sealed, Search, Settings, Sources,
-        Strict, Tier, Tiers, Tools, WebSearch,
+        Answer, AnswerSchema, CacheMarks, Codec, Conversation, Data, DataFit, EndUser, Hosted,
+        LaterSystem, Logprobs, Media, Reasoning, Reply, ReplyMedia, ReplyReasoning, ResultMedia,
+        Rules, Sealed, Search, Seeing, Settings, Sources, Strict, Tier, Tiers, Tools, WebSearch,
     },
     schema::Mode,
+    thinking::Show,
     tool_name,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use cliproxy_json::ObjectWriter;
+use cliproxy_json::{ObjectWriter, Value};
 
 pub(crate) static RULES: Rules = Rules {
     vendor: Family::Anthropic,
+    codec: Codec {
+        decode_request: decode_request::decode,
+        encode_request: |request, target, out, _| encode_request::encode(request, target, out),
+        reply_decoder: || Box::new(decode_reply::Decoder::default()),
+        reply_encoder: |cx| {
+            let encoder = encode_reply::Encoder::new(cx.clone());
+            Box::new(Settled::new(cx, Sequence::new(encoder)))
+        },
+        write_body: reply_body::write,
+    },
     conversation: Conversation {
         later_system: LaterSystem::Behind,
         application_role: None,
@@ -109,10 +123,40 @@ pub(crate) static RULES: Rules = Rules {
         counted: &[Key::ParallelTools],
         complete: None,
     },
+    reasoning: Reasoning {
+        seeing: Seeing::Implied,
+        knows_levels: true,
+    },
     reply: Reply {
         usage_is_optional: false,
+        has_choices: false,
+        ends_by_refusal: true,
+        reasoning: ReplyReasoning::ShownOrSealed,
+        shows,
+        native: Some(Family::Anthropic),
+        sealed_is_optional: false,
+        carries_base64: false,
+        signs_calls: false,
+        has_namespaces: false,
+        call_ids: call_id::Rule::Claude,
+        has_freeform_calls: false,
+        tells_cut_calls: false,
+        media: ReplyMedia::None,
+        has_searches: true,
+        echoed: &[],
     },
 };
+
+/// As far as the body says it: a suffix of the model's name is not the client's wish to see anything.
+fn shows(request: &Request<'_>, body: Value<'_>) -> ShowThinking {
+    let kind = body.at(&["thinking", "type"]);
+    let kind = kind.and_then(|kind| kind.as_str());
+    let is_on = kind.is_some_and(|kind| kind != "disabled");
+    match is_on && request.show == Show::Hidden {
+        true => ShowThinking::Omitted,
+        false => ShowThinking::of(is_on),
+    }
+}
 
 fn image(mime: Option<&str>, _data: &str) -> DataFit {
     match mime {

@@ -1,13 +1,17 @@
 //! What Gemini is like: see `crate::rules`.
 
+use super::{decode_reply, decode_request, encode_reply, encode_request, reply_body};
 use crate::{
+    call_id,
+    reply::{Sequence, Settled, ShowThinking},
     request_ir::{Detail, Family, HostedKind},
     rules::{
-        Answer, AnswerSchema, CacheMarks, Conversation, EndUser, Hosted, LaterSystem, Logprobs,
-        Media, Reply, ResultMedia, Rules, Sealed, Settings, Sources, Strict, Tier, Tiers, Tools,
-        WebSearch,
+        Answer, AnswerSchema, CacheMarks, Codec, Conversation, EndUser, Hosted, LaterSystem,
+        Logprobs, Media, Reasoning, Reply, ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed,
+        Seeing, Settings, Sources, Strict, Tier, Tiers, Tools, WebSearch,
     },
     schema::Mode,
+    thinking::Show,
     tool_name,
 };
 
@@ -19,6 +23,16 @@ const ANY: Sources = Sources {
 
 pub(crate) static RULES: Rules = Rules {
     vendor: Family::Gemini,
+    codec: Codec {
+        decode_request: decode_request::decode,
+        encode_request: encode_request::encode,
+        reply_decoder: || Box::new(decode_reply::Decoder::default()),
+        reply_encoder: |cx| {
+            let encoder = encode_reply::Encoder::new(cx.clone());
+            Box::new(Settled::new(cx, Sequence::new(encoder)))
+        },
+        write_body: reply_body::write,
+    },
     conversation: Conversation {
         later_system: LaterSystem::Folded,
         application_role: None,
@@ -101,7 +115,26 @@ pub(crate) static RULES: Rules = Rules {
         counted: &[],
         complete: None,
     },
+    reasoning: Reasoning {
+        seeing: Seeing::Said,
+        knows_levels: false,
+    },
     reply: Reply {
         usage_is_optional: false,
+        has_choices: true,
+        ends_by_refusal: false,
+        reasoning: ReplyReasoning::Shown,
+        shows: |request, _| ShowThinking::of(matches!(request.show, Show::Shown(_))),
+        native: Some(Family::Gemini),
+        sealed_is_optional: false,
+        carries_base64: true,
+        signs_calls: true,
+        has_namespaces: false,
+        call_ids: call_id::Rule::Any,
+        has_freeform_calls: false,
+        tells_cut_calls: false,
+        media: ReplyMedia::All,
+        has_searches: true,
+        echoed: &[],
     },
 };

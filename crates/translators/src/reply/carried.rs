@@ -16,13 +16,14 @@ use super::ReplyContext;
 use crate::{
     carrier::{self, Carrier},
     request_ir::{Family, Opaque, OpaqueKind},
+    rules,
 };
-use cliproxy_core::Protocol;
 
 /// The text for the client's field; `None` for what no carrier can name.
 pub(crate) fn carried(opaque: &Opaque<'_>, cx: &ReplyContext) -> Option<String> {
     let data = opaque.data.decoded();
-    if is_native(opaque, cx.client) {
+    let rules = cx.rules();
+    if is_native(opaque, rules) {
         return Some(data.into_owned());
     }
     let family = family(opaque.family)?;
@@ -35,20 +36,15 @@ pub(crate) fn carried(opaque: &Opaque<'_>, cx: &ReplyContext) -> Option<String> 
         item: opaque.item.as_deref(),
         data: &data,
     };
-    Some(match cx.client {
-        Protocol::Gemini => carrier.to_base64(),
-        Protocol::Chat | Protocol::Claude | Protocol::Responses => carrier.to_string(),
+    Some(match rules.carries_base64 {
+        true => carrier.to_base64(),
+        false => carrier.to_string(),
     })
 }
 
 /// Whether the client's protocol is that of the maker.
-pub(crate) fn is_native(opaque: &Opaque<'_>, client: Protocol) -> bool {
-    matches!(
-        (opaque.family, client),
-        (Family::Anthropic, Protocol::Claude)
-            | (Family::Gemini, Protocol::Gemini)
-            | (Family::OpenAi, Protocol::Responses)
-    )
+pub(crate) fn is_native(opaque: &Opaque<'_>, client: &rules::Reply) -> bool {
+    client.native == Some(opaque.family)
 }
 
 const fn family(family: Family) -> Option<carrier::Family> {

@@ -1,7 +1,7 @@
 //! What a request leaves behind for its reply.
 
 use super::NameMap;
-use crate::{replay::Remembers, request_ir::HostedKind};
+use crate::{protocols, replay::Remembers, request_ir::HostedKind, rules};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -56,7 +56,21 @@ pub(crate) enum ShowThinking {
     Omitted,
 }
 
+impl ShowThinking {
+    pub(crate) const fn of(is_shown: bool) -> Self {
+        match is_shown {
+            true => Self::Yes,
+            false => Self::No,
+        }
+    }
+}
+
 impl ReplyContext {
+    /// What replies are like for this client.
+    pub(crate) const fn rules(&self) -> &'static rules::Reply {
+        &protocols::rules(self.client).reply
+    }
+
     /// For a client that asked for nothing special.
     pub(crate) fn new(client: Protocol, model: &str, created: u64) -> Self {
         Self {

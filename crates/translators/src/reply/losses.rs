@@ -15,8 +15,10 @@
 //! again (reasoning told twice), or that describes the reply (usage in detail, the upstream's own ids).
 
 use super::{Opening, ReplyContext};
-use crate::request_ir::{LossClass, ServerKind};
-use cliproxy_core::Protocol;
+use crate::{
+    request_ir::{LossClass, ServerKind},
+    rules::ReplyMedia,
+};
 use std::fmt;
 
 /// What of a reply its client did not get.
@@ -81,18 +83,18 @@ impl ReplyLoss {
 
     /// What this client has no place for, of what opens a part.
     pub(crate) fn of(opening: &Opening<'_>, cx: &ReplyContext) -> Option<Self> {
-        let client = cx.client;
+        let rules = cx.rules();
         match opening {
             Opening::Media { mime, .. } => {
-                let has_place = match client {
-                    Protocol::Chat | Protocol::Responses => mime.starts_with("image/"),
-                    Protocol::Claude => false,
-                    Protocol::Gemini => true,
+                let has_place = match rules.media {
+                    ReplyMedia::None => false,
+                    ReplyMedia::Images => mime.starts_with("image/"),
+                    ReplyMedia::All => true,
                 };
                 (!has_place).then_some(Self::Media)
             }
             Opening::Server(run) => {
-                let has_place = run.kind == ServerKind::WebSearch && client != Protocol::Chat;
+                let has_place = run.kind == ServerKind::WebSearch && rules.has_searches;
                 (!has_place).then_some(Self::Run)
             }
             Opening::Text { .. }

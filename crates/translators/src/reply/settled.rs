@@ -29,7 +29,6 @@ use crate::{
     json_str::JsonStr,
     request_ir::{Opaque, OpaqueKind},
 };
-use cliproxy_core::Protocol;
 use std::ops::Deref;
 
 mod arguments;
@@ -135,7 +134,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
     }
 
     fn knows_choice(&self, choice: u16) -> bool {
-        choice == 0 || matches!(self.cx.client, Protocol::Chat | Protocol::Gemini)
+        choice == 0 || self.cx.rules().has_choices
     }
 
     fn choice(&mut self, number: u16) -> &mut Choice {
@@ -178,7 +177,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
     }
 
     fn opaque(&mut self, told: PartId, opaque: Opaque<'_>) {
-        let client = self.cx.client;
+        let rules = self.cx.rules();
         let Some(open) = find(&mut self.open, told) else {
             return;
         };
@@ -188,14 +187,14 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
         );
         match opaque.kind {
             _ if !is_reasoning => return,
-            OpaqueKind::Call if matches!(client, Protocol::Chat | Protocol::Gemini) => {
+            OpaqueKind::Call if rules.signs_calls => {
                 self.signature = Some(opaque.into_owned());
                 return;
             }
-            OpaqueKind::Text | OpaqueKind::Thought if !is_native(&opaque, client) => {
+            OpaqueKind::Text | OpaqueKind::Thought if !is_native(&opaque, rules) => {
                 return self.losses.note(ReplyLoss::Signature);
             }
-            _ if client == Protocol::Responses && !self.cx.include_encrypted => return,
+            _ if rules.sealed_is_optional && !self.cx.include_encrypted => return,
             _ if std::mem::replace(&mut open.has_opaque, true) => return,
             // Some decoders tell it of the call as well.
             OpaqueKind::Call => self.signature = Some(opaque.clone().into_owned()),
@@ -245,11 +244,12 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
 
     /// Whether signatures of calls stand on the reasoning before them.
     fn signs_reasoning(&self) -> bool {
-        match self.cx.client {
-            Protocol::Claude => self.cx.show_thinking != ShowThinking::No,
-            Protocol::Responses => self.cx.include_encrypted,
-            Protocol::Chat | Protocol::Gemini => false,
-        }
+        let rules = self.cx.rules();
+        !rules.signs_calls
+            && match rules.sealed_is_optional {
+                true => self.cx.include_encrypted,
+                false => self.cx.show_thinking != ShowThinking::No,
+            }
     }
 
     /// Reasoning without text.
@@ -290,7 +290,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
         for choice in std::mem::take(&mut self.choices) {
             let finish = choice.finish.unwrap_or(Finish::Stop);
             let reason = match finish.settled(choice.has_calls) {
-                Finish::Stop if choice.has_refusal && self.cx.client == Protocol::Claude => {
+                Finish::Stop if choice.has_refusal && self.cx.rules().ends_by_refusal => {
                     Finish::Refusal
                 }
                 reason => reason,

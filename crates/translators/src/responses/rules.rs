@@ -1,12 +1,15 @@
 //! What Responses is like: see `crate::rules`.
 
+use super::{decode_reply, decode_request, encode_reply, encode_request, reply_body};
 use crate::{
+    call_id,
     profile::codex,
+    reply::{Settled, ShowThinking},
     request_ir::{Detail, Family, HostedKind, Key, Place, Request, SystemRole},
     rules::{
-        Answer, AnswerSchema, CacheMarks, Conversation, EndUser, Hosted, LaterSystem, Logprobs,
-        Media, Reply, ResultMedia, Rules, Sealed, Search, Settings, Sources, Strict, Tiers, Tools,
-        WebSearch,
+        Answer, AnswerSchema, CacheMarks, Codec, Conversation, EndUser, Hosted, LaterSystem,
+        Logprobs, Media, Reasoning, Reply, ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed,
+        Search, Seeing, Settings, Sources, Strict, Tiers, Tools, WebSearch,
     },
     schema::Mode,
     target::Target,
@@ -15,8 +18,34 @@ use crate::{
 use cliproxy_core::Protocol;
 use cliproxy_json::ObjectWriter;
 
+/// Members of a request that its reply repeats.
+const ECHOED: [&str; 15] = [
+    "background",
+    "instructions",
+    "max_output_tokens",
+    "max_tool_calls",
+    "metadata",
+    "parallel_tool_calls",
+    "previous_response_id",
+    "reasoning",
+    "service_tier",
+    "temperature",
+    "text",
+    "tool_choice",
+    "tools",
+    "top_p",
+    "truncation",
+];
+
 pub(crate) static RULES: Rules = Rules {
     vendor: Family::OpenAi,
+    codec: Codec {
+        decode_request: decode_request::decode,
+        encode_request: encode_request::encode,
+        reply_decoder: || Box::new(decode_reply::Decoder::default()),
+        reply_encoder: |cx| Box::new(Settled::new(cx.clone(), encode_reply::Encoder::new(cx))),
+        write_body: reply_body::write,
+    },
     conversation: Conversation {
         later_system: LaterSystem::Kept,
         application_role: Some(SystemRole::Developer),
@@ -94,8 +123,27 @@ pub(crate) static RULES: Rules = Rules {
         counted: &[],
         complete: Some(complete),
     },
+    reasoning: Reasoning {
+        seeing: Seeing::Said,
+        knows_levels: false,
+    },
     reply: Reply {
         usage_is_optional: false,
+        has_choices: false,
+        ends_by_refusal: false,
+        reasoning: ReplyReasoning::Always,
+        shows: |_, _| ShowThinking::Yes,
+        native: Some(Family::OpenAi),
+        sealed_is_optional: true,
+        carries_base64: false,
+        signs_calls: false,
+        has_namespaces: true,
+        call_ids: call_id::Rule::Responses,
+        has_freeform_calls: true,
+        tells_cut_calls: true,
+        media: ReplyMedia::Images,
+        has_searches: true,
+        echoed: &ECHOED,
     },
 };
 

@@ -4,6 +4,7 @@ use super::{
     Control, Form, claude,
     scale::{budget_of, is_same, level_of, nearest},
 };
+use crate::protocols::rules;
 use cliproxy_core::{Capabilities, Effort, Protocol, Thinking};
 use thiserror::Error;
 
@@ -131,7 +132,7 @@ pub(crate) fn resolve<'a>(
     let Upstream { form, own, model } = *upstream;
     let control = match model.map(|model| &model.thinking) {
         None => {
-            let native = client == Protocol::Claude && origin == Origin::Body;
+            let native = rules(client).reasoning.knows_levels && origin == Origin::Body;
             notation_of_unknown(asked, form, native)
         }
         Some(None) => Control::Unset,

@@ -20,6 +20,7 @@
 //! the model would hide it.
 
 use super::{Control, Detail, Form, Resolved, Show};
+use crate::{protocols::rules, rules::Seeing};
 use cliproxy_core::{Protocol, ThinkingDisplay};
 
 /// The members of a body that carry a control. Every text is a constant of the protocol.
@@ -158,7 +159,8 @@ fn claude(resolved: &Resolved<'_>, show: Show, client: Protocol) -> Written {
         Control::Budget(_) => "enabled",
     };
     let hides = resolved.thinking().is_some_and(|thinking| {
-        thinking.display_default == ThinkingDisplay::Omitted && client == Protocol::Chat
+        let seeing = rules(client).reasoning.seeing;
+        thinking.display_default == ThinkingDisplay::Omitted && seeing == Seeing::Unsayable
     });
     let display = match show {
         _ if is_off(resolved) => None,
@@ -207,7 +209,7 @@ fn is_off(resolved: &Resolved<'_>) -> bool {
 
 /// What is to be shown, where an upstream shows nothing unless it is asked to.
 fn wish(resolved: &Resolved<'_>, show: Show, client: Protocol) -> Show {
-    let implied = matches!(client, Protocol::Chat | Protocol::Claude) && resolved.asked().is_on();
+    let implied = rules(client).reasoning.seeing != Seeing::Said && resolved.asked().is_on();
     match show {
         _ if is_off(resolved) => Show::Unset,
         Show::Unset if implied => Show::Shown(Detail::Auto),

@@ -3,7 +3,6 @@
 use crate::{
     completeness::Completeness, freeform::FreeformInput, json_str::JsonStr, reply::ReplyContext,
 };
-use cliproxy_core::Protocol;
 use cliproxy_json::escape_into;
 
 /// Reads one call's arguments as they arrive.
@@ -31,11 +30,8 @@ enum Form {
 impl Arguments {
     /// `is_freeform`: deltas are plain text. `is_clients`: the client's tool is freeform.
     pub(super) fn new(cx: &ReplyContext, is_freeform: bool, is_clients: bool) -> Self {
-        let has_freeform = match cx.client {
-            Protocol::Chat => !cx.uses_legacy_functions,
-            Protocol::Responses => true,
-            Protocol::Claude | Protocol::Gemini => false,
-        };
+        let rules = cx.rules();
+        let has_freeform = rules.has_freeform_calls && !cx.uses_legacy_functions;
         let form = match (is_freeform, has_freeform) {
             (true, true) => Form::Text,
             (true, false) => Form::Wrapped { has_begun: false },
@@ -43,7 +39,7 @@ impl Arguments {
             (false, _) => Form::Json,
         };
         let is_json = matches!(form, Form::Json | Form::Unwrapped(_));
-        let is_told = is_json && cx.client == Protocol::Responses;
+        let is_told = is_json && rules.tells_cut_calls;
         Self {
             form,
             completeness: is_told.then(Completeness::default),

@@ -3,8 +3,10 @@
 use super::{Arguments, Kind, OpenPart, Settled};
 use crate::{
     call_id,
+    protocols::rules,
     reply::{Event, Opening, PartId, ReplyContext, ReplyLoss, ShowThinking, Sink},
     request_ir::{Opaque, ServerKind},
+    rules::ReplyReasoning,
     tool_name,
 };
 use cliproxy_core::Protocol;
@@ -76,13 +78,13 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
 
     /// Any part but a call.
     fn other<'a>(&mut self, choice: u16, opening: Opening<'a>) -> (Kind, Opening<'a>) {
-        let shown = |kind| match (self.cx.client, self.cx.show_thinking) {
-            (Protocol::Chat | Protocol::Responses, _) | (_, ShowThinking::Yes) => kind,
-            (Protocol::Claude, ShowThinking::Omitted) => match kind {
+        let shown = |kind| match (self.cx.rules().reasoning, self.cx.show_thinking) {
+            (ReplyReasoning::Always, _) | (_, ShowThinking::Yes) => kind,
+            (ReplyReasoning::ShownOrSealed, ShowThinking::Omitted) => match kind {
                 Kind::Thinking => Kind::Omitted(None),
                 kind => kind,
             },
-            (Protocol::Claude | Protocol::Gemini, _) => Kind::Hidden,
+            (ReplyReasoning::Shown | ReplyReasoning::ShownOrSealed, _) => Kind::Hidden,
         };
         match opening {
             Opening::Text { begins_paragraph } => {
@@ -108,7 +110,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
     /// The signature of a call, if it is to stand on the call; elsewhere it is put on the reasoning.
     fn signature<'a>(&mut self, choice: u16, own: Option<Opaque<'a>>) -> Option<Opaque<'a>> {
         let told = self.signature.take();
-        if matches!(self.cx.client, Protocol::Chat | Protocol::Gemini) {
+        if self.cx.rules().signs_calls {
             return own.or(told);
         }
         let stands = |own: &Opaque<'_>| told.as_ref().is_some_and(|told| told.data == own.data);
@@ -142,8 +144,8 @@ fn client_name<'a>(
         ),
         None => (namespace, name),
     };
-    match (cx.client, &namespace) {
-        (Protocol::Chat | Protocol::Claude | Protocol::Gemini, Some(text)) => {
+    match &namespace {
+        Some(text) if !cx.rules().has_namespaces => {
             let name = tool_name::flatten(Some(text), &name).into_owned();
             (None, name.into())
         }
@@ -153,12 +155,7 @@ fn client_name<'a>(
 
 /// An id that the client's protocol takes.
 pub(crate) fn client_id(client: Protocol, id: Cow<'_, str>) -> Cow<'_, str> {
-    let rule = match client {
-        Protocol::Claude => call_id::Rule::Claude,
-        Protocol::Responses => call_id::Rule::Responses,
-        Protocol::Chat | Protocol::Gemini => call_id::Rule::Any,
-    };
-    match call_id::fit(&id, rule) {
+    match call_id::fit(&id, rules(client).reply.call_ids) {
         Cow::Borrowed(_) => id,
         Cow::Owned(fitted) => fitted.into(),
     }
