@@ -1,6 +1,6 @@
 //! An error as the client's protocol words it: body and in-stream frame.
 
-use crate::{chat, claude, failure::says_too_long, gemini, object::Object, redact, responses};
+use crate::{chat, failure::says_too_long, object::Object, protocols::rules, redact};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use std::{borrow::Cow, time::Duration};
@@ -112,13 +112,7 @@ impl<'a> ErrorView<'a> {
 /// The JSON body of an error answer in `protocol`.
 #[must_use]
 pub fn error_body(protocol: Protocol, error: &ErrorView<'_>) -> Bytes {
-    let body = match protocol {
-        Protocol::Chat => chat::error::body(error),
-        Protocol::Claude => claude::error::body(error),
-        Protocol::Gemini => gemini::error::body(error),
-        Protocol::Responses => responses::error::body(error),
-    };
-    body.finish().into()
+    (rules(protocol).native.errors.body)(error).finish().into()
 }
 
 /// The whole event that ends a stream of `protocol` which has already begun.
@@ -130,28 +124,23 @@ pub fn error_frame(
     error: &ErrorView<'_>,
     position: &StreamPosition<'_>,
 ) -> Bytes {
-    let (event, data, end) = match protocol {
-        Protocol::Chat => ("", chat::error::body(error), "\n\n"),
-        Protocol::Claude => ("event: error\n", claude::error::body(error), "\n\n"),
-        // No `event:` line, because Google's clients read `data:` only, and Google's line ends.
-        Protocol::Gemini => ("", gemini::error::body(error), "\r\n\r\n"),
-        Protocol::Responses => (
-            "event: response.failed\n",
-            responses::error::failed(error, position),
-            "\n\n",
-        ),
-    };
-    let data = data.finish();
-    [event.as_bytes(), b"data: ", &data, end.as_bytes()]
-        .concat()
-        .into()
+    let rules = &rules(protocol).native.errors;
+    let data = (rules.data)(error, position).finish();
+    [
+        rules.event.as_bytes(),
+        b"data: ",
+        &data,
+        rules.end.as_bytes(),
+    ]
+    .concat()
+    .into()
 }
 
 /// The HTTP status for a client of `protocol`: 529 is Anthropic's own, others know 503.
 #[must_use]
 pub const fn client_status(protocol: Protocol, status: u16) -> u16 {
-    match (protocol, status) {
-        (Protocol::Chat | Protocol::Gemini | Protocol::Responses, 529) => 503,
+    match status {
+        529 if !rules(protocol).native.errors.knows_overload => 503,
         _ => status,
     }
 }

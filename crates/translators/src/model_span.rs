@@ -1,6 +1,6 @@
 //! Where a reply names its model, and how that name becomes the one the client asked for.
 
-use crate::mention::{self, Key, Member};
+use crate::{mention::Member, protocols::rules, rules::ModelPlace};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use cliproxy_json::{Kind, Slices, Value, quoted};
@@ -31,7 +31,7 @@ pub fn model_spans(
     json: &[u8],
     part: Part,
 ) -> impl Iterator<Item = Range<usize>> {
-    let place = Place::of(protocol, part);
+    let place = place(protocol, part);
     let mut members = place.mention.members(json);
     let first = members.next();
     let is_only = members.next().is_none();
@@ -77,7 +77,7 @@ pub fn rename(
     match part {
         Part::Body => replace(source, model_spans(protocol, source, part), client_model),
         // Most events name no model; that is told before their lines are looked for.
-        Part::Event if !Place::of(protocol, part).mention.is_in(source) => None,
+        Part::Event if !place(protocol, part).mention.is_in(source) => None,
         Part::Event => {
             let mut lines = data_lines(source);
             let first = lines.next()?;
@@ -93,32 +93,15 @@ pub fn rename(
     }
 }
 
-/// Where a protocol puts the name of its model.
-#[derive(Clone, Copy)]
-struct Place {
-    /// The member that must occur for there to be a name.
-    mention: &'static Key,
-    /// The member of the document that holds the object with the name, if it is not the document.
-    holder: Option<&'static str>,
-    key: &'static str,
-}
-
-impl Place {
-    const fn of(protocol: Protocol, part: Part) -> Self {
-        let holder = match (protocol, part) {
-            (Protocol::Claude, Part::Event) => Some("message"),
-            (Protocol::Responses, Part::Event) => Some("response"),
-            (Protocol::Chat | Protocol::Gemini, Part::Event) | (_, Part::Body) => None,
-        };
-        let (mention, key) = match protocol {
-            Protocol::Chat | Protocol::Claude | Protocol::Responses => (&mention::MODEL, "model"),
-            Protocol::Gemini => (&mention::GEMINI_MODEL, "modelVersion"),
-        };
-        Self {
-            mention,
-            holder,
-            key,
-        }
+/// Where this part of a reply names its model.
+const fn place(protocol: Protocol, part: Part) -> ModelPlace {
+    let place = rules(protocol).native.model;
+    match part {
+        Part::Event => place,
+        Part::Body => ModelPlace {
+            holder: None,
+            ..place
+        },
     }
 }
 

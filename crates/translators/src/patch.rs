@@ -19,25 +19,29 @@
 
 pub(crate) mod code_assist;
 mod codex;
-mod history;
+pub(crate) mod history;
 mod suffix;
 mod switches;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use suffix::object;
+
 use crate::{
     finish::{Encoded, Mark},
     normalise::refuse_losses,
+    protocols::rules,
     rejection::Rejection,
     request_ir::Losses,
+    rules::PatchRules,
     splice::{Plan, Splices},
     target::{LossPolicy, Options, Target},
     thinking::{Control, control_of},
     translate::{Refused, Report, Upstream},
 };
 use bytes::Bytes;
-use cliproxy_core::{Operation, Protocol, parse_suffix};
+use cliproxy_core::{Operation, parse_suffix};
 use cliproxy_json::{Body, Slices, Value, quoted};
 
 /// A request that needs no translation.
@@ -84,15 +88,15 @@ pub fn patch_request(body: &Body, native: &Native<'_>) -> Result<Patched, Refuse
 
 /// What is being done to one body.
 #[derive(Debug)]
-struct Patch<'a> {
-    root: Value<'a>,
-    target: Target<'a>,
-    operation: Operation,
-    splices: Splices,
+pub(crate) struct Patch<'a> {
+    pub(crate) root: Value<'a>,
+    pub(crate) target: Target<'a>,
+    pub(crate) operation: Operation,
+    pub(crate) splices: Splices,
     /// What becomes of the outermost members. Done last, since they are one object.
-    plan: Plan<'a>,
-    marks: Vec<Mark>,
-    losses: Losses,
+    pub(crate) plan: Plan<'a>,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) losses: Losses,
 }
 
 pub(crate) fn patched(body: &Body, native: &Native<'_>) -> Result<(Encoded, Losses), Rejection> {
@@ -101,7 +105,7 @@ pub(crate) fn patched(body: &Body, native: &Native<'_>) -> Result<(Encoded, Loss
     let control = control(native);
     let model = renamed(body, upstream);
     let is_dialect = profile.is_codex || profile.is_code_assist;
-    let mentions = history::is_mentioned(upstream.protocol, body.raw());
+    let mentions = history::is_mentioned(&rules(upstream.protocol).native.patch, body.raw());
     let has_switches = upstream.params.is_for(upstream.protocol);
     let is_due = mentions
         || is_dialect
@@ -132,7 +136,7 @@ pub(crate) fn patched(body: &Body, native: &Native<'_>) -> Result<(Encoded, Loss
     }
     patch.suffix(control)?;
     if mentions || is_dialect {
-        patch.history();
+        (patch.rules().history)(&mut patch);
     }
     if profile.is_codex {
         patch.codex()?;
@@ -155,7 +159,7 @@ fn control(native: &Native<'_>) -> Control {
 
 /// The name in the body, if the upstream has another one. Gemini has it in the address.
 fn renamed<'b>(body: &'b Body, upstream: &Upstream<'_>) -> Option<Value<'b>> {
-    if upstream.protocol == Protocol::Gemini {
+    if !rules(upstream.protocol).native.has_model_in_body {
         return None;
     }
     let model = body.head().get("model")?;
@@ -179,6 +183,10 @@ fn target<'a>(native: &Native<'a>) -> Target<'a> {
 }
 
 impl Patch<'_> {
+    fn rules(&self) -> &'static PatchRules {
+        &self.target.rules().native.patch
+    }
+
     fn is_dialect(&self) -> bool {
         self.target.profile.is_codex || self.target.profile.is_code_assist
     }

@@ -51,17 +51,18 @@
 pub(crate) mod codex;
 mod hosts;
 mod switches;
-mod vendors;
 
 #[cfg(test)]
 mod tests;
 
 use crate::{
+    protocols::rules,
     request_ir::{Class, Key},
     thinking::Form,
 };
 use cliproxy_core::Protocol;
 
+pub(crate) use self::hosts::Host;
 pub use self::switches::{MaxTokensField, Params, RoleDeveloper, StreamUsage};
 
 /// What an upstream takes, beyond its protocol.
@@ -115,6 +116,16 @@ pub struct Profile {
     pub(crate) is_anthropic: bool,
 }
 
+/// The dialects of one protocol.
+pub(crate) struct Profiles {
+    /// The first is that of a host nobody knows.
+    pub(crate) all: &'static [Profile],
+    /// Host and name of the profile. What is not listed has the first profile.
+    pub(crate) hosts: &'static [(Host, &'static str)],
+    /// The name of the profile of a vendor's own host, by the name of its provider.
+    pub(crate) of_vendor: fn(&str) -> &'static str,
+}
+
 /// Which ids of calls an upstream takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CallIds {
@@ -142,24 +153,23 @@ impl Profile {
     /// The profile of a vendor's own host, by the name of its provider.
     #[must_use]
     pub fn of_vendor(protocol: Protocol, provider: &str) -> &'static Self {
-        let name = match (protocol, provider) {
-            (Protocol::Claude, _) => "anthropic",
-            (Protocol::Gemini, "vertex") => "vertex",
-            (Protocol::Gemini, _) => "gemini",
-            (Protocol::Chat | Protocol::Responses, _) => "openai",
-        };
+        let name = (rules(protocol).profiles.of_vendor)(provider);
         Self::by_name(protocol, name).unwrap_or_else(|| Self::for_host(protocol, ""))
     }
 
     /// The profile that the configuration calls `name`.
     pub fn by_name(protocol: Protocol, name: &str) -> Option<&'static Self> {
-        let mut all = vendors::all(protocol).iter();
+        let mut all = rules(protocol).profiles.all.iter();
         all.find(|profile| profile.name == name)
     }
 
     /// The names there are, for the configuration's errors.
     pub fn names(protocol: Protocol) -> impl Iterator<Item = &'static str> {
-        vendors::all(protocol).iter().map(|profile| profile.name)
+        rules(protocol)
+            .profiles
+            .all
+            .iter()
+            .map(|profile| profile.name)
     }
 
     /// Chat: what the upstream calls a setting that its protocol calls `name`.

@@ -1,5 +1,6 @@
 //! What routing must know of a request: the model, and whether the reply streams.
 
+use crate::protocols::rules;
 use cliproxy_core::Protocol;
 use cliproxy_json::{Flag, Head, Kind};
 use std::{borrow::Cow, ops::Range};
@@ -58,9 +59,8 @@ pub fn requested_model<'a>(
     protocol: Protocol,
     head: &Head<'a>,
 ) -> Result<ModelName<'a>, RequestError> {
-    match protocol {
-        Protocol::Chat | Protocol::Claude | Protocol::Responses => {}
-        Protocol::Gemini => return Err(RequestError::ModelInPath),
+    if !rules(protocol).native.has_model_in_body {
+        return Err(RequestError::ModelInPath);
     }
     if head.count("model") > 1 {
         return Err(RequestError::DuplicateModel);
@@ -81,15 +81,17 @@ pub fn requested_model<'a>(
 #[must_use]
 pub fn is_responses_body(protocol: Protocol, head: &Head<'_>) -> bool {
     let has = |name| head.get(name).is_some_and(|value| !value.is_null());
-    protocol == Protocol::Chat && !has("messages") && (has("input") || has("instructions"))
+    rules(protocol).native.takes_responses_bodies
+        && !has("messages")
+        && (has("input") || has("instructions"))
 }
 
 /// The `stream` member as it was written. Only [`Flag::True`] streams; of anything that is no
 /// boolean the upstream will say what it thinks. Gemini says it in the path: always absent.
 #[must_use]
 pub fn wants_stream(protocol: Protocol, head: &Head<'_>) -> Flag {
-    match protocol {
-        Protocol::Chat | Protocol::Claude | Protocol::Responses => head.flag("stream"),
-        Protocol::Gemini => Flag::Absent,
+    match rules(protocol).native.has_model_in_body {
+        true => head.flag("stream"),
+        false => Flag::Absent,
     }
 }

@@ -36,7 +36,7 @@ pub(crate) use self::{
         Source, Text, Thought,
     },
     place::Place,
-    settings::{Key, RawJson, Setting, Settings, key_of, row},
+    settings::{Key, Names, RawJson, Setting, Settings, key_of, row},
     tool_use::{ServerKind, ServerTool, ToolInput, ToolResult, ToolUse},
     tools::{
         Choice, FreeformTool, FunctionTool, HostedKind, HostedTool, ReadyTool, SchemaFlavour, Tool,

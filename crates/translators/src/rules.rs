@@ -15,6 +15,7 @@
 mod codec;
 mod conversation;
 mod media;
+mod native;
 mod reasoning;
 mod reply;
 mod settings;
@@ -25,6 +26,7 @@ pub(crate) use self::{
     codec::Codec,
     conversation::{CacheMarks, Conversation, LaterSystem, ResultMedia, Sealed},
     media::{Data, DataFit, Media, Sources},
+    native::{Errors, ModelPlace, Native, PatchRules},
     reasoning::{Reasoning, Seeing},
     reply::{Reply, ReplyMedia, ReplyReasoning},
     settings::{EndUser, Logprobs, Settings, Tier, Tiers},
@@ -32,7 +34,7 @@ pub(crate) use self::{
     web_search::{Search, WebSearch, write_place},
 };
 
-use crate::request_ir::Family;
+use crate::{profile::Profiles, request_ir::Family};
 
 /// One protocol.
 pub(crate) struct Rules {
@@ -49,4 +51,6 @@ pub(crate) struct Rules {
     pub(crate) settings: Settings,
     pub(crate) reasoning: Reasoning,
     pub(crate) reply: Reply,
+    pub(crate) native: Native,
+    pub(crate) profiles: Profiles,
 }

@@ -10,7 +10,7 @@
 //! | Claude | a message about the signature of a thinking block, or about `redacted_thinking` |
 //! | Gemini | a message about a thought signature |
 
-use crate::{claude, read_error, responses};
+use crate::{protocols::rules, read_error};
 use cliproxy_core::Protocol;
 use cliproxy_json::{Body, Edit};
 
@@ -46,9 +46,6 @@ pub fn refuses_reasoning(body: &[u8]) -> bool {
 /// nothing is known to be sealed in this protocol.
 #[must_use]
 pub fn without_reasoning(protocol: Protocol, body: &Body) -> Vec<Edit> {
-    match protocol {
-        Protocol::Claude => claude::reasoning::without(body),
-        Protocol::Responses => responses::reasoning::without(body),
-        Protocol::Chat | Protocol::Gemini => Vec::new(),
-    }
+    let without = rules(protocol).native.without_reasoning;
+    without.map_or_else(Vec::new, |without| without(body))
 }

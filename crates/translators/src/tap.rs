@@ -1,14 +1,14 @@
 //! What the gateway must know about a reply that it forwards as it is.
 
 use crate::{
-    Failure, chat, claude, gemini, mention,
+    Failure, mention,
+    protocols::Tap,
     read_error::{error_of, unwrapped},
-    responses,
 };
 use cliproxy_core::{Protocol, Usage};
 use cliproxy_json::Value;
 use cliproxy_sse::Frame;
-use std::{borrow::Cow, mem};
+use std::borrow::Cow;
 
 #[cfg(test)]
 mod tests;
@@ -111,24 +111,39 @@ pub struct ResponseIds {
     pub items: Vec<String>,
 }
 
-#[derive(Debug)]
-enum Tap {
-    Chat(chat::raw::Tap),
-    Claude(claude::raw::Tap),
-    Gemini(gemini::raw::Tap),
-    Responses(responses::raw::Tap),
+/// Reads along replies of one protocol.
+pub(crate) trait ReadAlong {
+    /// As [`ReplyTap::observe`].
+    fn observe(&mut self, frame: &Frame) -> Observed;
+
+    /// Whether an ordinary frame only says that the request was accepted.
+    fn is_handshake(&self, frame: &Frame, document: Value<'_>) -> bool;
+
+    /// Reads a unary reply.
+    fn body(&mut self, document: Value<'_>);
+
+    /// As [`ReplyTap::usage`].
+    fn usage(&self) -> Usage;
+
+    /// As [`ReplyTap::finished`].
+    fn finished(&self) -> bool;
+
+    /// The last number of a stream whose events have one.
+    fn sequence(&self) -> Option<u64> {
+        None
+    }
+
+    /// The ids that later requests may refer to, and that have been seen since the last call.
+    fn response_ids(&mut self) -> ResponseIds {
+        ResponseIds::default()
+    }
 }
 
 impl ReplyTap {
     /// A tap for one reply of an upstream that speaks `protocol`.
     #[must_use]
     pub fn new(protocol: Protocol) -> Self {
-        Self(match protocol {
-            Protocol::Chat => Tap::Chat(chat::raw::Tap::default()),
-            Protocol::Claude => Tap::Claude(claude::raw::Tap::default()),
-            Protocol::Gemini => Tap::Gemini(gemini::raw::Tap::default()),
-            Protocol::Responses => Tap::Responses(responses::raw::Tap::default()),
-        })
+        Self(Tap::new(protocol))
     }
 
     /// Classifies a frame in full: as long as nothing has gone to the client, a handshake can be
@@ -145,14 +160,8 @@ impl ReplyTap {
         let Ok(document) = Value::parse_bytes(&data) else {
             return Seen::Malformed;
         };
-        let is_handshake = match &self.0 {
-            Tap::Chat(_) => chat::raw::is_handshake(document),
-            Tap::Claude(_) => claude::raw::is_handshake(frame),
-            Tap::Gemini(_) => false,
-            Tap::Responses(_) => responses::raw::is_handshake(frame),
-        };
         match observed {
-            _ if is_handshake => Seen::Handshake,
+            _ if self.0.is_handshake(frame, document) => Seen::Handshake,
             Observed::Comment => Seen::Comment,
             _ => Seen::Progress,
         }
@@ -163,12 +172,7 @@ impl ReplyTap {
     /// Does not check whether the data is JSON, does not allocate for an ordinary frame, and reads
     /// only frames that may carry usage, an ending or an error.
     pub fn observe(&mut self, frame: &Frame) -> Observed {
-        match &mut self.0 {
-            Tap::Chat(tap) => tap.observe(frame),
-            Tap::Claude(tap) => tap.observe(frame),
-            Tap::Gemini(tap) => tap.observe(frame),
-            Tap::Responses(tap) => tap.observe(frame),
-        }
+        self.0.observe(frame)
     }
 
     /// Reads a unary reply.
@@ -176,12 +180,7 @@ impl ReplyTap {
         let Ok(document) = Value::parse_bytes(body) else {
             return BodySeen::Malformed;
         };
-        match &mut self.0 {
-            Tap::Chat(tap) => tap.body(document),
-            Tap::Claude(tap) => tap.body(document),
-            Tap::Gemini(tap) => tap.body(document),
-            Tap::Responses(tap) => tap.body(document),
-        }
+        self.0.body(document);
         let may_fail = mention::ERROR.has_value_in(body);
         if may_fail && error_of(unwrapped(document)).is_some() {
             return BodySeen::Failure(Failure::read(document));
@@ -192,41 +191,25 @@ impl ReplyTap {
     /// The usage as it was last reported; empty if it was not.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        match &self.0 {
-            Tap::Chat(tap) => tap.usage,
-            Tap::Claude(tap) => tap.usage(),
-            Tap::Gemini(tap) => tap.usage,
-            Tap::Responses(tap) => tap.usage,
-        }
+        self.0.usage()
     }
 
     /// Whether the reply has come to its own end, so that the connection may close: the protocol's
     /// terminal, an error event, or a whole body.
     #[must_use]
     pub fn finished(&self) -> bool {
-        match &self.0 {
-            Tap::Chat(tap) => tap.finished(),
-            Tap::Claude(tap) => tap.finished,
-            Tap::Gemini(tap) => tap.finished,
-            Tap::Responses(tap) => tap.finished,
-        }
+        self.0.finished()
     }
 
     /// The last `sequence_number` of a Responses stream.
     #[must_use]
     pub fn sequence(&self) -> Option<u64> {
-        match &self.0 {
-            Tap::Responses(tap) => tap.sequence,
-            Tap::Chat(_) | Tap::Claude(_) | Tap::Gemini(_) => None,
-        }
+        self.0.sequence()
     }
 
     /// Hands over the ids of a Responses reply that have been seen since the last call.
     pub fn response_ids(&mut self) -> ResponseIds {
-        match &mut self.0 {
-            Tap::Responses(tap) => mem::take(&mut tap.ids),
-            Tap::Chat(_) | Tap::Claude(_) | Tap::Gemini(_) => ResponseIds::default(),
-        }
+        self.0.response_ids()
     }
 }
 

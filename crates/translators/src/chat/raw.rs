@@ -7,7 +7,7 @@ use crate::{
     chat::usage::usage,
     mention::{self, Member},
     read_error::error_of,
-    tap::{data, tokens},
+    tap::{ReadAlong, data, tokens},
 };
 use cliproxy_core::Usage;
 use cliproxy_json::{Kind, Value};
@@ -17,7 +17,7 @@ const DONE: &[u8] = b"[DONE]";
 
 #[derive(Debug, Default)]
 pub(crate) struct Tap {
-    pub(crate) usage: Usage,
+    usage: Usage,
     /// Choice indices that have been seen, and those with a finish reason; one bit each.
     seen: u128,
     ended: u128,
@@ -25,8 +25,8 @@ pub(crate) struct Tap {
     closed: bool,
 }
 
-impl Tap {
-    pub(crate) fn observe(&mut self, frame: &Frame) -> Observed {
+impl ReadAlong for Tap {
+    fn observe(&mut self, frame: &Frame) -> Observed {
         let Some(data) = data(frame) else {
             return Observed::Comment;
         };
@@ -53,16 +53,26 @@ impl Tap {
         Observed::Progress
     }
 
-    pub(crate) fn body(&mut self, document: Value<'_>) {
+    fn is_handshake(&self, _frame: &Frame, document: Value<'_>) -> bool {
+        is_handshake(document)
+    }
+
+    fn body(&mut self, document: Value<'_>) {
         self.read(document);
         self.closed = true;
     }
 
-    /// Every choice that was begun is ended; `[DONE]` is optional.
-    pub(crate) fn finished(&self) -> bool {
-        self.closed || (self.seen != 0 && self.seen == self.ended)
+    fn usage(&self) -> Usage {
+        self.usage
     }
 
+    /// Every choice that was begun is ended; `[DONE]` is optional.
+    fn finished(&self) -> bool {
+        self.closed || (self.seen != 0 && self.seen == self.ended)
+    }
+}
+
+impl Tap {
     fn fail(&mut self, frame: &Frame) -> Observed {
         self.closed = true;
         Observed::Failure(Failure::of_event(frame))
@@ -135,7 +145,7 @@ fn begins_tool_call(before: &[u8]) -> bool {
 }
 
 /// A chunk that only gives the role: nothing has been generated yet.
-pub(crate) fn is_handshake(chunk: Value<'_>) -> bool {
+fn is_handshake(chunk: Value<'_>) -> bool {
     let is_empty = |value: Value<'_>| matches!(value.raw(), "null" | "\"\"" | "[]" | "{}");
     let only_role = |choice: Value<'_>| {
         let delta = choice

@@ -1,15 +1,18 @@
 //! What Chat is like: see `crate::rules`.
 
-use super::{decode_reply, decode_request, encode_reply, encode_request, reply_body};
+use super::{
+    decode_reply, decode_request, encode_reply, encode_request, error, profiles::PROFILES,
+    reply_body, settings::NAMES,
+};
 use crate::{
-    call_id, mime,
+    call_id, mention, mime,
     reply::{Settled, ShowThinking},
     request_ir::{Detail, Family},
     rules::{
-        Answer, AnswerSchema, CacheMarks, Codec, Conversation, Data, DataFit, EndUser, Hosted,
-        LaterSystem, Logprobs, Media, Reasoning, Reply, ReplyMedia, ReplyReasoning, ResultMedia,
-        Rules, Sealed, Search, Seeing, Settings, Sources, Strict, Tiers, Tools, WebSearch,
-        write_place,
+        Answer, AnswerSchema, CacheMarks, Codec, Conversation, Data, DataFit, EndUser, Errors,
+        Hosted, LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply,
+        ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing, Settings, Sources,
+        Strict, Tiers, Tools, WebSearch, write_place,
     },
     schema::Mode,
     thinking::Show,
@@ -97,6 +100,7 @@ pub(crate) static RULES: Rules = Rules {
         is_always_strict: false,
     },
     settings: Settings {
+        names: &NAMES,
         needs_limit: false,
         largest_temperature: f64::INFINITY,
         stop: Some(4),
@@ -131,6 +135,33 @@ pub(crate) static RULES: Rules = Rules {
         has_searches: false,
         echoed: &[],
     },
+    native: Native {
+        has_model_in_body: true,
+        takes_responses_bodies: true,
+        model: ModelPlace {
+            mention: &mention::MODEL,
+            key: "model",
+            holder: None,
+        },
+        errors: Errors {
+            body: error::body,
+            data: |error, _| error::body(error),
+            event: "",
+            end: "\n\n",
+            knows_overload: false,
+        },
+        token_count: None,
+        without_reasoning: None,
+        patch: PatchRules {
+            mention: None,
+            history: |patch| patch.chat_history(),
+            wish: |patch| patch.chat_wish(),
+            limit: None,
+            write: |patch, written, _| patch.chat_reasoning(written),
+            counts_reasoning: true,
+        },
+    },
+    profiles: PROFILES,
 };
 
 fn recording(mime: Option<&str>, _data: &str) -> DataFit {

@@ -6,7 +6,7 @@ use crate::{
     Failure, Observed,
     claude::usage_patch::usage_patch,
     reply::UsagePatch,
-    tap::{data, event},
+    tap::{ReadAlong, data, event},
 };
 use cliproxy_core::Usage;
 use cliproxy_json::Value;
@@ -16,7 +16,7 @@ use cliproxy_sse::Frame;
 pub(crate) struct Tap {
     usage: UsagePatch,
     /// `message_stop`, an error, or a whole body.
-    pub(crate) finished: bool,
+    finished: bool,
 }
 
 /// The events that say more than that the answer goes on.
@@ -29,8 +29,8 @@ enum Event {
     Other,
 }
 
-impl Tap {
-    pub(crate) fn observe(&mut self, frame: &Frame) -> Observed {
+impl ReadAlong for Tap {
+    fn observe(&mut self, frame: &Frame) -> Observed {
         let event = event(frame, Event::of);
         // Blocks and their deltas, nine in ten events, are not looked into any further.
         if !matches!(event, Some(Event::Other)) && data(frame).is_none() {
@@ -53,15 +53,25 @@ impl Tap {
         Observed::Progress
     }
 
-    pub(crate) fn body(&mut self, document: Value<'_>) {
+    fn is_handshake(&self, frame: &Frame, _document: Value<'_>) -> bool {
+        is_handshake(frame)
+    }
+
+    fn body(&mut self, document: Value<'_>) {
         self.patch(document.get("usage"));
         self.finished = true;
     }
 
-    pub(crate) fn usage(&self) -> Usage {
+    fn usage(&self) -> Usage {
         self.usage.total()
     }
 
+    fn finished(&self) -> bool {
+        self.finished
+    }
+}
+
+impl Tap {
     fn take(&mut self, frame: &Frame, path: &[&str]) {
         let data = frame.data().unwrap_or_default();
         if let Ok(event) = Value::parse_bytes(&data) {
@@ -90,6 +100,6 @@ impl Event {
 }
 
 /// The message has been begun, and nothing is in it.
-pub(crate) fn is_handshake(frame: &Frame) -> bool {
+fn is_handshake(frame: &Frame) -> bool {
     matches!(event(frame, Event::of), Some(Event::Start | Event::Ping))
 }

@@ -1,16 +1,21 @@
 //! What Claude is like: see `crate::rules`.
 
-use super::{decode_reply, decode_request, encode_reply, encode_request, reply_body};
+use super::{
+    decode_reply, decode_request, encode_reply, encode_request, error, profiles::PROFILES,
+    reasoning, reply_body, settings::NAMES,
+};
 use crate::{
     call_id,
     json_str::JsonStr,
-    mime,
+    mention, mime,
+    patch::history::MINTED,
     reply::{Sequence, Settled, ShowThinking},
     request_ir::{Family, HostedKind, Key, Request},
     rules::{
-        Answer, AnswerSchema, CacheMarks, Codec, Conversation, Data, DataFit, EndUser, Hosted,
-        LaterSystem, Logprobs, Media, Reasoning, Reply, ReplyMedia, ReplyReasoning, ResultMedia,
-        Rules, Sealed, Search, Seeing, Settings, Sources, Strict, Tier, Tiers, Tools, WebSearch,
+        Answer, AnswerSchema, CacheMarks, Codec, Conversation, Data, DataFit, EndUser, Errors,
+        Hosted, LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply,
+        ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing, Settings, Sources,
+        Strict, Tier, Tiers, Tools, WebSearch,
     },
     schema::Mode,
     thinking::Show,
@@ -105,6 +110,7 @@ pub(crate) static RULES: Rules = Rules {
         is_always_strict: true,
     },
     settings: Settings {
+        names: &NAMES,
         needs_limit: true,
         largest_temperature: 1.0,
         stop: Some(usize::MAX),
@@ -145,6 +151,33 @@ pub(crate) static RULES: Rules = Rules {
         has_searches: true,
         echoed: &[],
     },
+    native: Native {
+        has_model_in_body: true,
+        takes_responses_bodies: false,
+        model: ModelPlace {
+            mention: &mention::MODEL,
+            key: "model",
+            holder: Some("message"),
+        },
+        errors: Errors {
+            body: error::body,
+            data: |error, _| error::body(error),
+            event: "event: error\n",
+            end: "\n\n",
+            knows_overload: true,
+        },
+        token_count: Some(|tokens| format!(r#"{{"input_tokens":{tokens}}}"#)),
+        without_reasoning: Some(reasoning::without),
+        patch: PatchRules {
+            mention: Some(&MINTED),
+            history: |patch| patch.claude_history(),
+            wish: |patch| patch.claude_wish(),
+            limit: Some(|patch, resolved| patch.limited(resolved)),
+            write: |patch, written, resolved| patch.claude_reasoning(written, resolved),
+            counts_reasoning: true,
+        },
+    },
+    profiles: PROFILES,
 };
 
 /// As far as the body says it: a suffix of the model's name is not the client's wish to see anything.

@@ -3,7 +3,11 @@
 //! <https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse>
 
 use crate::{
-    Failure, Observed, gemini::usage_patch::usage_patch, mention, read_error::error_of, tap::data,
+    Failure, Observed,
+    gemini::usage_patch::usage_patch,
+    mention,
+    read_error::error_of,
+    tap::{ReadAlong, data},
 };
 use cliproxy_core::Usage;
 use cliproxy_json::{Kind, Value};
@@ -11,13 +15,13 @@ use cliproxy_sse::Frame;
 
 #[derive(Debug, Default)]
 pub(crate) struct Tap {
-    pub(crate) usage: Usage,
+    usage: Usage,
     /// A finish reason, a blocked prompt, an error, or a whole body.
-    pub(crate) finished: bool,
+    finished: bool,
 }
 
-impl Tap {
-    pub(crate) fn observe(&mut self, frame: &Frame) -> Observed {
+impl ReadAlong for Tap {
+    fn observe(&mut self, frame: &Frame) -> Observed {
         let Some(data) = data(frame) else {
             return Observed::Comment;
         };
@@ -45,13 +49,27 @@ impl Tap {
         Observed::Terminal
     }
 
-    pub(crate) fn body(&mut self, document: Value<'_>) {
+    fn is_handshake(&self, _frame: &Frame, _document: Value<'_>) -> bool {
+        false
+    }
+
+    fn body(&mut self, document: Value<'_>) {
         for part in documents(document) {
             self.read(part);
         }
         self.finished = true;
     }
 
+    fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    fn finished(&self) -> bool {
+        self.finished
+    }
+}
+
+impl Tap {
     /// Takes the usage of one response object; whether it says that the answer ends.
     fn read(&mut self, document: Value<'_>) -> bool {
         let says = |object: Value<'_>, key| object.get(key).is_some_and(|value| !value.is_null());

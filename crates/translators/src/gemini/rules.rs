@@ -1,14 +1,19 @@
 //! What Gemini is like: see `crate::rules`.
 
-use super::{decode_reply, decode_request, encode_reply, encode_request, reply_body};
+use super::{
+    decode_reply, decode_request, encode_reply, encode_request, error, profiles::PROFILES,
+    reply_body, settings::NAMES,
+};
 use crate::{
-    call_id,
+    call_id, mention,
+    patch::history::IN_BASE64,
     reply::{Sequence, Settled, ShowThinking},
     request_ir::{Detail, Family, HostedKind},
     rules::{
-        Answer, AnswerSchema, CacheMarks, Codec, Conversation, EndUser, Hosted, LaterSystem,
-        Logprobs, Media, Reasoning, Reply, ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed,
-        Seeing, Settings, Sources, Strict, Tier, Tiers, Tools, WebSearch,
+        Answer, AnswerSchema, CacheMarks, Codec, Conversation, EndUser, Errors, Hosted,
+        LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply, ReplyMedia,
+        ReplyReasoning, ResultMedia, Rules, Sealed, Seeing, Settings, Sources, Strict, Tier, Tiers,
+        Tools, WebSearch,
     },
     schema::Mode,
     thinking::Show,
@@ -95,6 +100,7 @@ pub(crate) static RULES: Rules = Rules {
         is_always_strict: false,
     },
     settings: Settings {
+        names: &NAMES,
         needs_limit: false,
         largest_temperature: f64::INFINITY,
         stop: Some(5),
@@ -137,4 +143,36 @@ pub(crate) static RULES: Rules = Rules {
         has_searches: true,
         echoed: &[],
     },
+    native: Native {
+        has_model_in_body: false,
+        takes_responses_bodies: false,
+        model: ModelPlace {
+            mention: &mention::GEMINI_MODEL,
+            key: "modelVersion",
+            holder: None,
+        },
+        errors: Errors {
+            body: error::body,
+            data: |error, _| error::body(error),
+            // Google's clients read `data:` only, and Google has such line ends.
+            event: "",
+            end: "\r\n\r\n",
+            knows_overload: false,
+        },
+        token_count: Some(|tokens| {
+            format!(
+                r#"{{"totalTokens":{tokens},"promptTokensDetails":[{{"modality":"TEXT","tokenCount":{tokens}}}]}}"#
+            )
+        }),
+        without_reasoning: None,
+        patch: PatchRules {
+            mention: Some(&IN_BASE64),
+            history: |patch| patch.gemini_history(),
+            wish: |patch| patch.gemini_wish(),
+            limit: None,
+            write: |patch, written, resolved| patch.gemini_reasoning(written, resolved),
+            counts_reasoning: false,
+        },
+    },
+    profiles: PROFILES,
 };

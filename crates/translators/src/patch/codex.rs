@@ -142,7 +142,7 @@ impl Patch<'_> {
     }
 
     /// What the backend wants different of one item.
-    pub(super) fn codex_item(&mut self, item: Value<'_>, plan: &mut Plan<'_>) {
+    pub(crate) fn codex_item(&mut self, item: Value<'_>, plan: &mut Plan<'_>) {
         let role = item.get("role").and_then(|role| role.as_str());
         if role.as_deref() == Some("system") {
             plan.set("role", quoted("developer"));

@@ -15,67 +15,40 @@
 //!
 //! Messages are not merged, and only these members are looked at: the same text in prose stays.
 
-mod chat;
-mod claude;
-mod gemini;
-mod responses;
-
 use super::Patch;
 use crate::{
     carrier::{BASE64_PREFIX, Carrier, Family, Kind, PREFIX, decode_base64},
     request_ir::{Class, Place},
+    rules::PatchRules,
     splice::Fate,
 };
 use bytes::Bytes;
-use cliproxy_core::Protocol;
 use cliproxy_json::{Value, quoted};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
 static CARRIER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(PREFIX));
-static IN_BASE64: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(BASE64_PREFIX));
-static MINTED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(GATEWAY));
+pub(crate) static IN_BASE64: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new(BASE64_PREFIX));
+pub(crate) static MINTED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(GATEWAY));
 
 /// What stands in every id of an item that the gateway has made.
-const GATEWAY: &str = "_gw_";
+pub(crate) const GATEWAY: &str = "_gw_";
 
 /// Whether a body may have something of the gateway in it. A hit may be prose: then nothing is changed.
-pub(super) fn is_mentioned(protocol: Protocol, body: &[u8]) -> bool {
-    let other = match protocol {
-        Protocol::Chat => None,
-        Protocol::Claude | Protocol::Responses => Some(&MINTED),
-        Protocol::Gemini => Some(&IN_BASE64),
-    };
-    CARRIER.find(body).is_some() || other.is_some_and(|finder| finder.find(body).is_some())
-}
-
-/// Whether a sealed member is the vendor's own, once the carriers are settled.
-pub(super) fn is_own_thinking(block: Value<'_>, member: &str) -> bool {
-    let own = [Kind::Signature, Kind::Redacted];
-    let sealed = block.get(member);
-    !matches!(
-        sealed.map(|sealed| read(sealed, Family::Anthropic, &own)),
-        None | Some(Found::Foreign)
-    )
+pub(super) fn is_mentioned(rules: &PatchRules, body: &[u8]) -> bool {
+    let is_in = |finder: &Finder<'_>| finder.find(body).is_some();
+    is_in(&CARRIER) || rules.mention.is_some_and(|finder| is_in(finder))
 }
 
 impl Patch<'_> {
-    pub(super) fn history(&mut self) {
-        match self.target.protocol {
-            Protocol::Chat => self.chat_history(),
-            Protocol::Claude => self.claude_history(),
-            Protocol::Gemini => self.gemini_history(),
-            Protocol::Responses => self.responses_history(),
-        }
-    }
-
     /// Reasoning that this upstream cannot read.
-    fn lose(&mut self, value: Value<'_>) {
+    pub(crate) fn lose(&mut self, value: Value<'_>) {
         self.losses.drop(Place::of(value), Class::Opaque);
     }
 
     /// Cuts the elements of a list that are to be cut, and says whether the list is left.
-    fn settle(&mut self, list: Value<'_>, mut fates: Vec<Fate>) -> bool {
+    pub(crate) fn settle(&mut self, list: Value<'_>, mut fates: Vec<Fate>) -> bool {
         if fates.iter().all(|fate| *fate == Fate::Keep) {
             return true;
         }
@@ -89,7 +62,7 @@ impl Patch<'_> {
     }
 
     /// The same for an array that stays even if it is empty then.
-    fn settle_all(&mut self, list: Value<'_>, mut fates: Vec<Fate>) {
+    pub(crate) fn settle_all(&mut self, list: Value<'_>, mut fates: Vec<Fate>) {
         if fates.iter().any(|fate| *fate != Fate::Keep) {
             let splices = &mut self.splices;
             splices.elements(list, |index, _| {
@@ -101,7 +74,7 @@ impl Patch<'_> {
 
 /// What a sealed member holds.
 #[derive(Debug, PartialEq, Eq)]
-enum Found {
+pub(crate) enum Found {
     /// What no gateway has made.
     Plain,
     /// The upstream's own, in a carrier: the vendor's text as JSON, the id of its item, the account that
@@ -115,12 +88,12 @@ enum Found {
     Foreign,
 }
 
-fn read(value: Value<'_>, family: Family, kinds: &[Kind]) -> Found {
+pub(crate) fn read(value: Value<'_>, family: Family, kinds: &[Kind]) -> Found {
     let text = value.as_str().unwrap_or_default();
     Carrier::parse(&text).map_or(Found::Plain, |carrier| found(&carrier, family, kinds))
 }
 
-fn read_base64(value: Value<'_>, family: Family, kinds: &[Kind]) -> Found {
+pub(crate) fn read_base64(value: Value<'_>, family: Family, kinds: &[Kind]) -> Found {
     let text = value.as_str().unwrap_or_default();
     let Some(decoded) = decode_base64(&text) else {
         return read(value, family, kinds);

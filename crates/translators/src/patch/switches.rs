@@ -21,7 +21,7 @@ impl<'a> Patch<'a> {
     /// Done after everything else, so that it is about the finished body.
     pub(super) fn switches(&mut self) {
         let params = self.target.params;
-        if self.target.protocol == Protocol::Chat {
+        if self.target.rules().settings.follows_profile {
             if let Some((other, wanted)) = params.limit() {
                 match self.has(wanted) {
                     true => self.plan.cut(other),

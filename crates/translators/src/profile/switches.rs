@@ -1,6 +1,7 @@
 //! What an entry of the configuration says about its upstream, over its profile.
 
 use super::Profile;
+use crate::protocols::rules;
 use cliproxy_core::Protocol;
 use cliproxy_json::{ObjectWriter, Value};
 
@@ -113,9 +114,9 @@ impl Params {
 
     /// Whether a native body of this protocol may have something that the entry wants otherwise.
     pub(crate) fn is_for(&self, protocol: Protocol) -> bool {
-        let is_chat = protocol == Protocol::Chat;
-        let fits_chat = self.max_tokens_field.is_some() || self.keeps_no_developer();
-        !self.is_empty() || (is_chat && fits_chat)
+        let follows = rules(protocol).settings.follows_profile;
+        let says = self.max_tokens_field.is_some() || self.keeps_no_developer();
+        !self.is_empty() || (follows && says)
     }
 
     /// The old name of the output limit, and the one that the entry wants.

@@ -3,7 +3,7 @@
 mod include;
 mod table;
 
-pub(crate) use table::{ROWS, key_of, row};
+pub(crate) use table::{Names, ROWS, key_of, row};
 
 use super::Place;
 use cliproxy_core::Protocol;

@@ -5,22 +5,23 @@
 use crate::{
     Failure, Observed, ResponseIds, mention,
     responses::usage_patch::usage_patch,
-    tap::{data, event},
+    tap::{ReadAlong, data, event},
 };
 use cliproxy_core::Usage;
 use cliproxy_json::Value;
 use cliproxy_sse::Frame;
+use std::mem;
 
 /// How many item ids of one reply are kept; an agent's turn has a few dozen items.
 const MAX_ITEMS: usize = 1024;
 
 #[derive(Debug, Default)]
 pub(crate) struct Tap {
-    pub(crate) usage: Usage,
+    usage: Usage,
     /// One of the three terminal events, an error, or a whole body.
-    pub(crate) finished: bool,
-    pub(crate) sequence: Option<u64>,
-    pub(crate) ids: ResponseIds,
+    finished: bool,
+    sequence: Option<u64>,
+    ids: ResponseIds,
 }
 
 /// The events that say more than that the answer goes on.
@@ -36,8 +37,8 @@ enum Event {
     Other,
 }
 
-impl Tap {
-    pub(crate) fn observe(&mut self, frame: &Frame) -> Observed {
+impl ReadAlong for Tap {
+    fn observe(&mut self, frame: &Frame) -> Observed {
         let event = event(frame, Event::of);
         if matches!(event, Some(Event::Delta)) {
             // What surrounds a delta is flat, so the first number under this key is the event's.
@@ -72,7 +73,11 @@ impl Tap {
         Observed::Progress
     }
 
-    pub(crate) fn body(&mut self, document: Value<'_>) {
+    fn is_handshake(&self, frame: &Frame, _document: Value<'_>) -> bool {
+        is_handshake(frame)
+    }
+
+    fn body(&mut self, document: Value<'_>) {
         self.response(Some(document));
         let output = document.get("output");
         for item in output.iter().flat_map(Value::elements) {
@@ -81,6 +86,24 @@ impl Tap {
         self.finished = true;
     }
 
+    fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    fn finished(&self) -> bool {
+        self.finished
+    }
+
+    fn sequence(&self) -> Option<u64> {
+        self.sequence
+    }
+
+    fn response_ids(&mut self) -> ResponseIds {
+        mem::take(&mut self.ids)
+    }
+}
+
+impl Tap {
     /// Takes id and usage of a response object.
     fn response(&mut self, response: Option<Value<'_>>) {
         if let Some(id) = id(response) {
@@ -118,7 +141,7 @@ impl Event {
 }
 
 /// The response has been begun, and nothing is in it.
-pub(crate) fn is_handshake(frame: &Frame) -> bool {
+fn is_handshake(frame: &Frame) -> bool {
     let event = event(frame, Event::of);
     matches!(event, Some(Event::Created | Event::InProgress))
 }

@@ -1,15 +1,20 @@
 //! What Responses is like: see `crate::rules`.
 
-use super::{decode_reply, decode_request, encode_reply, encode_request, reply_body};
+use super::{
+    decode_reply, decode_request, encode_reply, encode_request, error, profiles::PROFILES,
+    reasoning, reply_body, settings::NAMES,
+};
 use crate::{
-    call_id,
+    call_id, mention,
+    patch::history::MINTED,
     profile::codex,
     reply::{Settled, ShowThinking},
     request_ir::{Detail, Family, HostedKind, Key, Place, Request, SystemRole},
     rules::{
-        Answer, AnswerSchema, CacheMarks, Codec, Conversation, EndUser, Hosted, LaterSystem,
-        Logprobs, Media, Reasoning, Reply, ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed,
-        Search, Seeing, Settings, Sources, Strict, Tiers, Tools, WebSearch,
+        Answer, AnswerSchema, CacheMarks, Codec, Conversation, EndUser, Errors, Hosted,
+        LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply, ReplyMedia,
+        ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing, Settings, Sources, Strict,
+        Tiers, Tools, WebSearch,
     },
     schema::Mode,
     target::Target,
@@ -111,6 +116,7 @@ pub(crate) static RULES: Rules = Rules {
         is_always_strict: false,
     },
     settings: Settings {
+        names: &NAMES,
         needs_limit: false,
         largest_temperature: f64::INFINITY,
         stop: None,
@@ -145,6 +151,35 @@ pub(crate) static RULES: Rules = Rules {
         has_searches: true,
         echoed: &ECHOED,
     },
+    native: Native {
+        has_model_in_body: true,
+        takes_responses_bodies: false,
+        model: ModelPlace {
+            mention: &mention::MODEL,
+            key: "model",
+            holder: Some("response"),
+        },
+        errors: Errors {
+            body: error::body,
+            data: error::failed,
+            event: "event: response.failed\n",
+            end: "\n\n",
+            knows_overload: false,
+        },
+        token_count: Some(|tokens| {
+            format!(r#"{{"object":"response.input_tokens","input_tokens":{tokens}}}"#)
+        }),
+        without_reasoning: Some(reasoning::without),
+        patch: PatchRules {
+            mention: Some(&MINTED),
+            history: |patch| patch.responses_history(),
+            wish: |patch| patch.responses_wish(),
+            limit: None,
+            write: |patch, written, resolved| patch.responses_reasoning(written, resolved),
+            counts_reasoning: true,
+        },
+    },
+    profiles: PROFILES,
 };
 
 fn web_search(search: &Search<'_>, out: &mut ObjectWriter<'_>) {

@@ -1,12 +1,14 @@
 //! Settings: what is one member of a body.
 
 use crate::{
-    request_ir::{Key, Request},
+    request_ir::{Key, Names, Request},
     target::Target,
 };
 
-/// What is special about settings. What they are called is `names`.
+/// What settings there are, and what is special about them.
 pub(crate) struct Settings {
+    /// What they are called.
+    pub(crate) names: &'static Names,
     /// An output limit must be said, and is cut to what the model has. Budgets of reasoning stay below
     /// it, and do without a forced call.
     pub(crate) needs_limit: bool,

@@ -7,6 +7,7 @@
 //! | OpenAI Responses | `/v1/responses/input_tokens` | `{"object":"response.input_tokens","input_tokens":N}` |
 //! | OpenAI Chat | nowhere | – |
 
+use crate::protocols::rules;
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 
@@ -23,15 +24,6 @@ use cliproxy_core::Protocol;
 /// ```
 #[must_use]
 pub fn token_count_body(client: Protocol, tokens: u64) -> Option<Bytes> {
-    let body = match client {
-        Protocol::Claude => format!(r#"{{"input_tokens":{tokens}}}"#),
-        Protocol::Gemini => format!(
-            r#"{{"totalTokens":{tokens},"promptTokensDetails":[{{"modality":"TEXT","tokenCount":{tokens}}}]}}"#
-        ),
-        Protocol::Responses => {
-            format!(r#"{{"object":"response.input_tokens","input_tokens":{tokens}}}"#)
-        }
-        Protocol::Chat => return None,
-    };
+    let body = rules(client).native.token_count?(tokens);
     Some(body.into())
 }

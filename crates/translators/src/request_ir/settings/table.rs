@@ -1,4 +1,4 @@
-//! What each setting is called in each protocol: one row per setting, read across.
+//! What is known of each setting. What a protocol calls it is said in the protocol's `settings.rs`.
 //!
 //! A name with a dot is a member of a member. Where a protocol has no name the setting is lost there, in
 //! the row's class, unless its value is the default of the client's protocol. A name here says only
@@ -6,7 +6,7 @@
 //! the normalise pass.
 
 use super::Key;
-use crate::request_ir::Class;
+use crate::{protocols::rules, request_ir::Class};
 use cliproxy_core::Protocol;
 use std::sync::LazyLock;
 
@@ -16,25 +16,36 @@ pub(crate) struct Row {
     pub(crate) key: Key,
     /// What its loss is.
     pub(crate) class: Class,
-    chat: Name,
-    responses: Name,
-    claude: Name,
-    gemini: Name,
     /// JSON texts that say what the protocols do anyway, so that their loss is none.
     defaults: &'static [&'static str],
 }
 
+/// What a protocol calls its settings.
+#[derive(Debug)]
+pub(crate) struct Names([Name; KEYS]);
+
 type Name = Option<&'static str>;
+
+/// How many settings there are.
+const KEYS: usize = Key::SessionId as usize + 1;
+
+impl Names {
+    /// Those that it has.
+    pub(crate) const fn new(named: &[(Key, &'static str)]) -> Self {
+        let mut names = [None; KEYS];
+        let mut at = 0;
+        while at < named.len() {
+            names[named[at].0 as usize] = Some(named[at].1);
+            at += 1;
+        }
+        Self(names)
+    }
+}
 
 impl Row {
     /// What a protocol calls it.
     pub(crate) const fn name(&self, protocol: Protocol) -> Name {
-        match protocol {
-            Protocol::Chat => self.chat,
-            Protocol::Responses => self.responses,
-            Protocol::Claude => self.claude,
-            Protocol::Gemini => self.gemini,
-        }
+        rules(protocol).settings.names.0[self.key as usize]
     }
 
     pub(crate) fn is_default(&self, json: &str) -> bool {
@@ -44,9 +55,8 @@ impl Row {
 
 /// The row of a setting.
 pub(crate) fn row(key: Key) -> &'static Row {
-    // Every key has a row, which a test makes sure of.
-    let found = ROWS.iter().find(|row| row.key == key);
-    found.unwrap_or(&ROWS[0])
+    // In the order of the keys, which a test makes sure of.
+    &ROWS[key as usize]
 }
 
 /// What a member of a request is, by its name. `parent` is the member it stands in, or empty.
@@ -71,77 +81,69 @@ static NAMES: LazyLock<Vec<(Protocol, &'static str, Key)>> = LazyLock::new(|| {
 });
 
 /// The rows, in the order in which encoders write them.
-pub(crate) static ROWS: [Row; Key::SessionId as usize + 1] = rows();
+pub(crate) static ROWS: [Row; KEYS] = rows();
 
 macro_rules! rows {
-    ($($key:ident $class:ident [$chat:expr, $responses:expr, $claude:expr, $gemini:expr] $defaults:expr;)*) => {
+    ($($key:ident $class:ident $defaults:expr;)*) => {
         const fn rows() -> [Row; [$(Key::$key),*].len()] {
             [$(Row {
                 key: Key::$key,
                 class: Class::$class,
-                chat: name($chat),
-                responses: name($responses),
-                claude: name($claude),
-                gemini: name($gemini),
                 defaults: &$defaults,
             }),*]
         }
     };
 }
 
-const fn name(name: &'static str) -> Name {
-    if name.is_empty() { None } else { Some(name) }
-}
-
 rows! {
-    // key             class       chat                      responses                 claude                 gemini                               defaults
-    MaxOutput          Quality     ["max_completion_tokens", "max_output_tokens",      "max_tokens",          "generationConfig.maxOutputTokens"]  [];
-    Temperature        Quality     ["temperature",           "temperature",            "temperature",         "generationConfig.temperature"]      ["1", "1.0"];
-    TopP               Quality     ["top_p",                 "top_p",                  "top_p",               "generationConfig.topP"]             ["1", "1.0"];
-    TopK               Quality     ["top_k",                 "",                       "top_k",               "generationConfig.topK"]             [];
-    MinP               Quality     ["min_p",                 "",                       "",                    ""]                                  ["0", "0.0"];
-    Stop               Quality     ["stop",                  "",                       "stop_sequences",      "generationConfig.stopSequences"]    ["[]"];
-    Seed               Quality     ["seed",                  "",                       "",                    "generationConfig.seed"]             [];
-    PresencePenalty    Quality     ["presence_penalty",      "",                       "",                    "generationConfig.presencePenalty"]  ["0", "0.0"];
-    FrequencyPenalty   Quality     ["frequency_penalty",     "",                       "",                    "generationConfig.frequencyPenalty"] ["0", "0.0"];
-    LogitBias          Quality     ["logit_bias",            "",                       "",                    ""]                                  ["{}"];
-    Logprobs           Quality     ["logprobs",              "",                       "",                    "generationConfig.responseLogprobs"] ["false"];
-    TopLogprobs        Quality     ["top_logprobs",          "top_logprobs",           "",                    "generationConfig.logprobs"]         ["0"];
-    Choices            Semantic    ["n",                     "",                       "",                    "generationConfig.candidateCount"]   ["1"];
-    Verbosity          Quality     ["verbosity",             "text.verbosity",         "",                    ""]                                  ["\"medium\""];
-    Modalities         Semantic    ["modalities",            "",                       "",                    "generationConfig.responseModalities"] ["[\"text\"]", "[\"TEXT\"]"];
-    Audio              Semantic    ["audio",                 "",                       "",                    ""]                                  [];
-    Speech             Quality     ["",                      "",                       "",                    "generationConfig.speechConfig"]     [];
-    Prediction         Quality     ["prediction",            "",                       "",                    ""]                                  [];
-    MediaResolution    Quality     ["",                      "",                       "",                    "generationConfig.mediaResolution"]  [];
-    ParallelTools      Quality     ["parallel_tool_calls",   "parallel_tool_calls",    "tool_choice.disable_parallel_tool_use", ""]                ["true"];
-    MaxToolCalls       Quality     ["",                      "max_tool_calls",         "",                    ""]                                  [];
-    PreviousResponse   Semantic    ["",                      "previous_response_id",   "",                    ""]                                  [];
-    Conversation       Semantic    ["",                      "conversation",           "",                    ""]                                  [];
-    Prompt             Semantic    ["",                      "prompt",                 "",                    ""]                                  [];
-    Background         Semantic    ["",                      "background",             "",                    ""]                                  ["false"];
-    CachedContent      Semantic    ["",                      "",                       "",                    "cachedContent"]                     [];
-    McpServers         Semantic    ["",                      "",                       "mcp_servers",         ""]                                  ["[]"];
-    Container          Quality     ["",                      "",                       "container",           ""]                                  [];
-    Store              Bookkeeping ["store",                 "store",                  "",                    ""]                                  [];
-    Truncation         Quality     ["",                      "truncation",             "",                    ""]                                  ["\"disabled\""];
-    ContextManagement  Quality     ["",                      "context_management",     "context_management",  ""]                                  ["{}", "[]"];
-    ServiceTier        Quality     ["service_tier",          "service_tier",           "service_tier",        "serviceTier"]                       ["\"auto\"", "\"default\""];
-    Speed              Quality     ["",                      "",                       "speed",               ""]                                  ["\"standard\""];
-    SafetySettings     Quality     ["",                      "",                       "",                    "safetySettings"]                    ["[]"];
-    Moderation         Quality     ["moderation",            "moderation",             "",                    ""]                                  [];
-    Include            Bookkeeping ["",                      "include",                "",                    ""]                                  [];
-    PromptCache        Bookkeeping ["prompt_cache_key",      "prompt_cache_key",       "",                    ""]                                  [];
-    CacheRetention     Bookkeeping ["prompt_cache_retention", "prompt_cache_retention", "",                   ""]                                  [];
-    CacheOptions       Bookkeeping ["prompt_cache_options",  "prompt_cache_options",   "",                    ""]                                  [];
-    CacheControl       Bookkeeping ["",                      "",                       "cache_control",       ""]                                  [];
-    User               Bookkeeping ["user",                  "user",                   "",                    ""]                                  [];
-    SafetyIdentifier   Bookkeeping ["safety_identifier",     "safety_identifier",      "metadata.user_id",    ""]                                  [];
-    Metadata           Bookkeeping ["metadata",              "metadata",               "",                    ""]                                  [];
-    Labels             Bookkeeping ["",                      "",                       "",                    "labels"]                            [];
-    ClientMetadata     Bookkeeping ["",                      "client_metadata",        "",                    ""]                                  [];
-    UserPromptId       Bookkeeping ["",                      "",                       "",                    "user_prompt_id"]                    [];
-    SessionId          Bookkeeping ["",                      "",                       "",                    "session_id"]                        [];
+    // key             class       defaults
+    MaxOutput         Quality     [];
+    Temperature       Quality     ["1", "1.0"];
+    TopP              Quality     ["1", "1.0"];
+    TopK              Quality     [];
+    MinP              Quality     ["0", "0.0"];
+    Stop              Quality     ["[]"];
+    Seed              Quality     [];
+    PresencePenalty   Quality     ["0", "0.0"];
+    FrequencyPenalty  Quality     ["0", "0.0"];
+    LogitBias         Quality     ["{}"];
+    Logprobs          Quality     ["false"];
+    TopLogprobs       Quality     ["0"];
+    Choices           Semantic    ["1"];
+    Verbosity         Quality     ["\"medium\""];
+    Modalities        Semantic    ["[\"text\"]", "[\"TEXT\"]"];
+    Audio             Semantic    [];
+    Speech            Quality     [];
+    Prediction        Quality     [];
+    MediaResolution   Quality     [];
+    ParallelTools     Quality     ["true"];
+    MaxToolCalls      Quality     [];
+    PreviousResponse  Semantic    [];
+    Conversation      Semantic    [];
+    Prompt            Semantic    [];
+    Background        Semantic    ["false"];
+    CachedContent     Semantic    [];
+    McpServers        Semantic    ["[]"];
+    Container         Quality     [];
+    Store             Bookkeeping [];
+    Truncation        Quality     ["\"disabled\""];
+    ContextManagement Quality     ["{}", "[]"];
+    ServiceTier       Quality     ["\"auto\"", "\"default\""];
+    Speed             Quality     ["\"standard\""];
+    SafetySettings    Quality     ["[]"];
+    Moderation        Quality     [];
+    Include           Bookkeeping [];
+    PromptCache       Bookkeeping [];
+    CacheRetention    Bookkeeping [];
+    CacheOptions      Bookkeeping [];
+    CacheControl      Bookkeeping [];
+    User              Bookkeeping [];
+    SafetyIdentifier  Bookkeeping [];
+    Metadata          Bookkeeping [];
+    Labels            Bookkeeping [];
+    ClientMetadata    Bookkeeping [];
+    UserPromptId      Bookkeeping [];
+    SessionId         Bookkeeping [];
 }
 
 #[cfg(test)]
@@ -150,10 +152,9 @@ mod tests {
     use cliproxy_core::Protocol;
 
     #[test]
-    fn every_key_has_one_row() {
-        for entry in &ROWS {
-            let rows = ROWS.iter().filter(|other| other.key == entry.key);
-            assert_eq!(rows.count(), 1, "{:?}", entry.key);
+    fn every_key_has_one_row_in_order() {
+        for (at, entry) in ROWS.iter().enumerate() {
+            assert_eq!(entry.key as usize, at, "{:?}", entry.key);
         }
         // The last of the enum: rows are as many as keys.
         assert_eq!(ROWS.len(), Key::SessionId as usize + 1);

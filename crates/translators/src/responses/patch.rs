@@ -1,11 +1,20 @@
-//! Items: what is sealed, what the gateway has named, and what the ChatGPT backend calls otherwise.
+//! A Responses body that goes up as it is: items and reasoning.
+//!
+//! Of items: what is sealed, what the gateway has named, and what the ChatGPT backend calls otherwise.
 
-use super::{Found, GATEWAY, read};
 use crate::{
     carrier::{Family, Kind},
     finish::{Mark, Sealed},
-    patch::Patch,
+    patch::{
+        Patch,
+        history::{Found, GATEWAY, read as sealed_by},
+    },
+    rejection::Rejection,
     splice::{Fate, Plan},
+    thinking::{
+        Resolved, Written,
+        read::{self, Wish},
+    },
 };
 use cliproxy_json::{Value, quoted};
 
@@ -55,7 +64,8 @@ impl Patch<'_> {
         let kind = item.get("type").and_then(|kind| kind.as_str());
         if kind.as_deref() == Some("reasoning") {
             let sealed = item.get("encrypted_content").filter(|it| !it.is_null());
-            let found = sealed.map(|sealed| read(sealed, self.own_family(), &[Kind::Encrypted]));
+            let found =
+                sealed.map(|sealed| sealed_by(sealed, self.own_family(), &[Kind::Encrypted]));
             match found {
                 None if is_minted => {
                     self.lose(item);
@@ -93,6 +103,29 @@ impl Patch<'_> {
             "xai" => Family::Xai,
             _ => Family::OpenAi,
         }
+    }
+
+    pub(super) fn responses_wish(&self) -> Result<Wish, Rejection> {
+        let reasoning = self.root.get("reasoning");
+        reasoning.map_or_else(|| Ok(Wish::default()), read::responses)
+    }
+
+    pub(super) fn responses_reasoning(&mut self, written: Written, resolved: &Resolved<'_>) {
+        let mut reasoning = Plan::default();
+        reasoning.cut("effort");
+        if !resolved.reasons() || !resolved.control().is_on() {
+            reasoning.cut("summary");
+            reasoning.cut("generate_summary");
+        }
+        if let Written::Responses {
+            effort: Some(effort),
+            ..
+        } = written
+        {
+            reasoning.set("effort", quoted(effort));
+        }
+        let (plan, splices) = (&mut self.plan, &mut self.splices);
+        plan.within("reasoning", self.root, &reasoning, splices);
     }
 }
 

@@ -1,13 +1,20 @@
-//! Signatures of parts, and what Code Assist wants repaired.
+//! A Gemini body that goes up as it is: signatures of parts, what Code Assist wants repaired, reasoning.
 
-use super::{Found, read_base64};
 use crate::{
     carrier::{Family, Kind},
-    patch::Patch,
+    patch::{
+        Patch,
+        history::{Found, read_base64},
+    },
+    rejection::Rejection,
     splice::{Fate, Plan},
+    thinking::{
+        Resolved, Written,
+        read::{self, Wish},
+    },
 };
 use cliproxy_core::ThoughtSignatures;
-use cliproxy_json::{Value, quoted};
+use cliproxy_json::{Kind as JsonKind, Value, quoted};
 use std::borrow::Cow;
 
 /// What Google documents for calls that another model has made.
@@ -121,6 +128,58 @@ impl Patch<'_> {
             plan.set("name", quoted(name));
             self.splices.members(result, &plan);
         }
+    }
+
+    pub(super) fn gemini_wish(&self) -> Result<Wish, Rejection> {
+        let (_, config) = either_of(self.root, CONFIG);
+        let thinking = config.and_then(|config| either_of(config, THINKING).1);
+        thinking.map_or_else(|| Ok(Wish::default()), read::gemini)
+    }
+
+    pub(super) fn gemini_reasoning(&mut self, written: Written, resolved: &Resolved<'_>) {
+        let (config_name, config) = either_of(self.root, CONFIG);
+        let (name, _) = config.map_or((THINKING[0], None), |config| either_of(config, THINKING));
+        let mut thinking = Plan::default();
+        for name in [
+            "thinkingLevel",
+            "thinking_level",
+            "thinkingBudget",
+            "thinking_budget",
+        ] {
+            thinking.cut(name);
+        }
+        if !resolved.reasons() || !resolved.control().is_on() {
+            thinking.cut("includeThoughts");
+            thinking.cut("include_thoughts");
+        }
+        if let Written::Gemini { level, budget, .. } = written {
+            if let Some(level) = level {
+                thinking.set("thinkingLevel", quoted(level));
+            }
+            if let Some(budget) = budget {
+                thinking.set("thinkingBudget", budget.to_string());
+            }
+        }
+        let mut inner = Plan::default();
+        match config.filter(|config| config.kind() == JsonKind::Object) {
+            Some(config) => inner.within(name, config, &thinking, &mut self.splices),
+            None if thinking.sets() => inner.set(name, thinking.as_object()),
+            None => {}
+        }
+        let (plan, splices) = (&mut self.plan, &mut self.splices);
+        plan.within(config_name, self.root, &inner, splices);
+    }
+}
+
+const CONFIG: [&str; 2] = ["generationConfig", "generation_config"];
+const THINKING: [&str; 2] = ["thinkingConfig", "thinking_config"];
+
+/// A member in the spelling that is there; in camel case if neither is.
+fn either_of<'a>(object: Value<'a>, names: [&'static str; 2]) -> (&'static str, Option<Value<'a>>) {
+    let found = names.map(|name| object.get(name));
+    match found {
+        [None, Some(snake)] => (names[1], Some(snake)),
+        [camel, _] => (names[0], camel),
     }
 }
 
