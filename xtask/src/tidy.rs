@@ -5,6 +5,7 @@
 
 mod documents;
 mod manifests;
+mod protocols;
 mod sources;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::tidy::{Finding, Severity};
+use crate::tidy::{Finding, Severity, protocols};
 
 /// A file should do one thing: above the first it is named, above the second it is refused.
 const LONG: usize = 400;
@@ -75,6 +75,7 @@ pub(super) fn check_text(path: &str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     if path.ends_with(".rs") {
         findings.extend(length(path, text));
+        findings.extend(protocols::check_text(path, text));
         if !text.starts_with("//!") {
             findings.push(Finding::error(
                 path,

@@ -74,6 +74,40 @@ fn text_rules() {
 }
 
 #[test]
+fn only_its_folder_names_a_protocol() {
+    let check = |path: &str, line: &str, is_found: bool| {
+        let path = format!("crates/translators/src/{path}");
+        let expected: &[_] = match is_found {
+            true => &[(Some(2), "names a protocol")],
+            false => &[],
+        };
+        check_text(&path, &format!("//! .\n{line}\n"), expected);
+    };
+    for line in [
+        "if target == Protocol::Claude {}",
+        "use cliproxy_core::Protocol::{Chat, Claude};",
+        "use Protocol::*;",
+    ] {
+        check("normalise.rs", line, true);
+        check("reply/settled.rs", line, true);
+        check("chat/rules.rs", line, false);
+        check("protocols.rs", line, false);
+        check("normalise/tests/tools.rs", line, false);
+        check("reply/tests.rs", line, false);
+        check("reply/grammar.rs", line, false);
+    }
+    for line in [
+        "for protocol in Protocol::ALL {}",
+        "fn of(protocol: Protocol) {}",
+        "/// `Protocol::Chat` is named in a comment.",
+        "mod tests {\n    use Protocol::Chat;",
+    ] {
+        check("normalise.rs", line, false);
+    }
+    check_text("crates/gateway/src/a.rs", "//! .\nProtocol::Chat;", &[]);
+}
+
+#[test]
 fn length_is_limited() {
     let lines = |n: usize| format!("//! .{}", "\n//".repeat(n - 1));
     check_text("a.rs", &lines(400), &[]);
