@@ -23,6 +23,10 @@ pub struct Capabilities {
     pub search_with_functions: bool,
     /// Whether a response schema may stand beside function declarations (Gemini).
     pub schema_with_functions: bool,
+    /// Whether an effort may stand beside function declarations (OpenAI Chat).
+    pub effort_with_functions: bool,
+    /// Whether the model is made for web search, which is then a member of the request (OpenAI Chat).
+    pub chat_search: bool,
     /// Kinds of input the model reads; all of them where the vendor does not say.
     pub input: Vec<Modality>,
     /// Kinds of output the model writes.
@@ -41,6 +45,8 @@ impl Default for Capabilities {
             function_response_parts: false,
             search_with_functions: false,
             schema_with_functions: false,
+            effort_with_functions: true,
+            chat_search: false,
             input: Modality::ALL.to_vec(),
             output: vec![Modality::Text],
         }

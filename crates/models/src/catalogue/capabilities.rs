@@ -27,6 +27,8 @@ pub(super) struct CapabilitiesRow {
     function_response_parts: bool,
     search_with_functions: bool,
     schema_with_functions: bool,
+    effort_with_functions: bool,
+    chat_search: bool,
     #[serde(rename = "in", deserialize_with = "all_named")]
     input: Vec<Modality>,
     #[serde(rename = "out", deserialize_with = "all_named")]

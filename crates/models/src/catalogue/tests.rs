@@ -35,9 +35,11 @@ fn every_member_is_known() {
         "budget",
         "can_auto",
         "can_off",
+        "chat_search",
         "context",
         "created",
         "display_default",
+        "effort_with_functions",
         "fr_parts",
         "id",
         "in",
@@ -160,6 +162,43 @@ fn a_record_is_found() {
 }
 
 #[test]
+fn what_chat_at_openai_refuses_is_known_of_models_that_no_group_lists() {
+    let check = |id: &str, effort_with_functions: bool, chat_search: bool| {
+        let info = Catalogue::embedded().lookup(None, id).expect(id);
+        let caps = info.capabilities.as_ref().expect(id);
+        assert_eq!(caps.effort_with_functions, effort_with_functions, "{id}");
+        assert_eq!(caps.chat_search, chat_search, "{id}");
+    };
+    for id in [
+        "gpt-5",
+        "gpt-5-codex",
+        "gpt-5.2",
+        "gpt-5.2-pro",
+        "gpt-5.3-codex",
+        "gpt-5.3",
+    ] {
+        check(id, true, false);
+    }
+    for id in [
+        "gpt-5.4",
+        "gpt-5.4-2026-03-05",
+        "gpt-5.4-pro",
+        "gpt-5.6-luna",
+        "gpt-6",
+    ] {
+        check(id, false, false);
+    }
+    for id in [
+        "gpt-4o-search-preview",
+        "gpt-4o-mini-search-preview",
+        "gpt-5-search-api",
+    ] {
+        check(id, true, true);
+    }
+    check("gpt-4o-mini", true, false);
+}
+
+#[test]
 fn capabilities_are_read() {
     let caps = |id| {
         let info = Catalogue::embedded().lookup(None, id).expect(id);
@@ -197,6 +236,7 @@ fn capabilities_are_read() {
     assert_eq!(gemini.thought_signatures, ThoughtSignatures::Required);
     assert!(gemini.structured_output && gemini.function_response_parts);
     assert!(gemini.search_with_functions && gemini.schema_with_functions);
+    assert!(gemini.effort_with_functions && !gemini.chat_search);
     assert_eq!(gemini.output, [Modality::Text]);
 
     assert!(caps("gpt-5.2").thinking.expect("reasons").none_level);

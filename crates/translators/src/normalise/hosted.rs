@@ -15,7 +15,8 @@
 //! tools are declared at once. Claude names these tools like functions: a function of the client that
 //! has the name wins.
 //!
-//! OpenAI's search models are the only chat models that take `web_search_options`; others refuse it.
+//! OpenAI's search models are the only chat models that take `web_search_options`; others refuse it. The
+//! catalogue says which they are (`chat_search`).
 
 mod client;
 mod web_search;
@@ -109,7 +110,8 @@ pub(super) fn fit<'a>(
 }
 
 fn searches(target: &Target<'_>) -> bool {
-    target.profile.labels && target.model.contains("-search")
+    let is_made_for_it = target.capabilities.is_some_and(|model| model.chat_search);
+    target.profile.labels && is_made_for_it
 }
 
 fn ready<'a>(tool: &HostedTool<'_>, json: String) -> Tool<'a> {

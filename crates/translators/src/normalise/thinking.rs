@@ -7,7 +7,7 @@
 //! - the last assistant turn calls tools and has lost its reasoning;
 //! - the upstream has refused the reasoning of the history, which stays out.
 //!
-//! OpenAI's models from gpt-5.4 on take either functions or an effort in Chat, and both in Responses. Beside
+//! Newer models of OpenAI take either functions or an effort in Chat, and both in Responses. Beside
 //! functions the effort is dropped.
 
 use super::{Notes, choice};
@@ -65,16 +65,10 @@ pub(super) fn fit<'t>(
 fn takes_no_effort(request: &Request<'_>, target: &Target<'_>) -> bool {
     let is_function = |tool: &Tool<'_>| matches!(tool, Tool::Function(_) | Tool::Freeform(_));
     target.profile.name() == "openai"
-        && version(target.model).is_some_and(|version| version >= (5, 4))
+        && target
+            .capabilities
+            .is_some_and(|model| !model.effort_with_functions)
         && request.tools.iter().any(is_function)
-}
-
-/// `(5, 4)` of `gpt-5.4-mini`.
-fn version(model: &str) -> Option<(u32, u32)> {
-    let name = model.strip_prefix("gpt-")?;
-    let name = name.split('-').next()?;
-    let (major, minor) = name.split_once('.').unwrap_or((name, "0"));
-    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 /// Whether the last assistant turn calls tools and has no reasoning, as the target gets it.

@@ -81,8 +81,7 @@ fn web_search_takes_along_what_the_target_has() {
         lost,
     );
     check_tools(search, "", &compat(), "{}", "-tools.0");
-    let mut searching = openai();
-    searching.model = "gpt-4o-search-preview";
+    let searching = openai().with(|model| model.chat_search = true);
     let sent = r#"{"web_search_options":{"search_context_size":"high","user_location":{"type":"approximate","approximate":{"country":"NO"}}}}"#;
     let lost = "-tools.0.filters.allowed_domains";
     check_tools(search, "", &searching, sent, lost);
