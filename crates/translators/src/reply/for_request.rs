@@ -58,6 +58,9 @@ fn includes_encrypted(request: &Request<'_>) -> bool {
 }
 
 fn echo(body: Value<'_>, echoed: &[&'static str]) -> Vec<(&'static str, Bytes)> {
+    if echoed.is_empty() {
+        return Vec::new();
+    }
     let members = body.members().filter(|(_, value)| !value.is_null());
     let known = members.filter_map(|(name, value)| {
         let key = echoed.iter().find(|key| ***key == *name)?;
