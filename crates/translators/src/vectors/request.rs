@@ -6,11 +6,12 @@ use crate::{
     hub::{self, ClientContext},
     rejection::Rejection,
     replay::NoReplay,
-    request_ir::{Losses, Place},
+    request_ir::Losses,
 };
 use cliproxy_core::{Protocol, parse_suffix};
 use cliproxy_json::Value as Json;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub(super) fn actual(case: &Case, from: Protocol, to: Protocol) -> Result<Value, String> {
     let text = case.json["input"].to_string();
@@ -52,35 +53,46 @@ pub(super) fn actual(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
     }
 }
 
-/// Whether the losses are those that the case lists, if it lists any.
+/// Whether the losses are those that the case lists: paths, and where it says them, their classes.
 pub(super) fn reported(
     case: &Case,
     losses: &Losses,
     body: Json<'_>,
     is_enveloped: bool,
 ) -> Result<(), String> {
-    let Some(report) = case.json.get("report") else {
-        return Ok(());
-    };
-    let paths = |list: &[(Place, _)]| {
-        let paths = list.iter().filter_map(|(place, _)| place.path(body));
-        let mut paths: Vec<_> = paths.map(|path| strip(is_enveloped, &path)).collect();
-        paths.sort();
-        paths.dedup();
-        paths
-    };
-    let expected = |key: &str| {
-        let list = report[key].as_array().into_iter().flatten();
-        let mut paths: Vec<_> = list.filter_map(Value::as_str).collect();
-        paths.sort_unstable();
-        paths.into_iter().map(str::to_owned).collect::<Vec<_>>()
-    };
-    let (dropped, changed) = (paths(&losses.dropped), paths(&losses.changed));
-    let wanted = (expected("dropped"), expected("changed"));
-    if wanted == (dropped.clone(), changed.clone()) {
-        return Ok(());
+    let report = &case.json["report"];
+    for (key, lost) in [("dropped", &losses.dropped), ("changed", &losses.changed)] {
+        let tells_classes = !report[key].is_array();
+        let found = lost.iter().filter_map(|(place, class)| {
+            let path = strip(is_enveloped, &place.path(body)?);
+            Some(told(&path, tells_classes.then(|| class.as_str())))
+        });
+        let wanted: BTreeSet<String> = match &report[key] {
+            Value::Array(paths) => {
+                let paths = paths.iter().filter_map(Value::as_str);
+                paths.map(|path| told(path, None)).collect()
+            }
+            Value::Object(classes) => {
+                let classes = classes.iter();
+                classes
+                    .map(|(path, class)| told(path, class.as_str()))
+                    .collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        let found: BTreeSet<String> = found.collect();
+        if found != wanted {
+            return Err(format!("{key} is {found:?}, not {wanted:?}"));
+        }
     }
-    Err(format!("report {dropped:?} {changed:?}, not {wanted:?}"))
+    Ok(())
+}
+
+fn told(path: &str, class: Option<&str>) -> String {
+    match class {
+        Some(class) => format!("{path} ({class})"),
+        None => path.to_owned(),
+    }
 }
 
 /// A refusal as a case has it.
