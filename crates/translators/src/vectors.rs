@@ -3,9 +3,11 @@
 //! A case is an input, the context of the translation, and what has to come out. JSON is compared by
 //! value. `fixtures/README.md` says what the members of a file mean.
 
+pub(crate) mod bounds;
 mod compare;
 pub(crate) mod context;
 mod native;
+mod proofs;
 pub(crate) mod reply;
 mod request;
 mod unit;
