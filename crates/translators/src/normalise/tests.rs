@@ -1,6 +1,7 @@
 //! Cases of the pass: members of a client's body, what becomes of them, and what is lost.
 
 mod formats;
+mod prefix;
 mod properties;
 mod reasoning;
 mod replies;

@@ -2,23 +2,19 @@
 
 use super::{Upstream, body, claude, codex, compat, gemini, openai, responses, translate};
 use crate::{
-    client_body::tests::conversations,
     finish::Account,
     hub::{ClientContext, Translated, decode},
     normalise::{Notes, normalise},
     replay::NoReplay,
     request_ir::{Choice, Tool, ToolName, row},
+    vectors::bounds::broken,
 };
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};
 use cliproxy_json::Value;
-use proptest::{
-    prelude::*,
-    sample::{Index, subsequence},
-};
-use serde_json::Value as Json;
+use proptest::{prelude::*, sample::subsequence};
 
 /// Members that clients send, each on its own valid.
-fn members(from: Protocol) -> &'static [&'static str] {
+pub(super) fn members(from: Protocol) -> &'static [&'static str] {
     match from {
         Chat => &[
             r#""temperature":1.7"#,
@@ -126,84 +122,13 @@ proptest! {
             prop_assert!(request.choice.is_none() || !request.tools.is_empty());
             let sent = translate(from, &text, &to).unwrap();
             let bytes = |sent: &Translated| sent.body.finish(&Account::default()).body.to_bytes();
-            prop_assert!(Value::parse_bytes(&bytes(&sent)).is_ok());
+            let written = serde_json::from_slice(&bytes(&sent)).unwrap();
+            prop_assert_eq!(broken(to.protocol, &written), None);
             let again = translate(from, &text, &to).unwrap();
             prop_assert_eq!(bytes(&sent), bytes(&again));
             for (place, _) in notes.losses.dropped.iter().chain(&notes.losses.changed) {
                 prop_assert!(place.path(body).is_some());
             }
-        }
-    }
-}
-
-/// The body of a conversation with some members, and a place where a user turn ends it.
-fn conversations() -> impl Strategy<Value = (Protocol, Json, usize)> {
-    let protocol = prop::sample::select(Protocol::ALL.to_vec());
-    let said = prop::collection::vec(conversations::spoken(), 2..6);
-    let parts = (protocol, said, any::<(Index, u16)>());
-    parts.prop_map(|(from, said, (at, chosen))| {
-        let mut body = match from {
-            Chat => conversations::chat(&said),
-            Claude => conversations::claude(&said),
-            Gemini => conversations::gemini(&said),
-            Responses => conversations::responses(&said),
-        };
-        let some = members(from).iter().enumerate();
-        for (_, member) in some.filter(|(at, _)| chosen >> at & 1 == 1) {
-            let member: Json = serde_json::from_str(&format!("{{{member}}}")).unwrap();
-            let member = member.as_object().unwrap().clone();
-            body.as_object_mut().unwrap().extend(member);
-        }
-        let messages = body[list(from)].as_array().unwrap();
-        let answers = 1..messages.len();
-        let is_answer = |role: &Json| role == "assistant" || role == "model";
-        let answers = answers.filter(|at| is_answer(&messages[*at]["role"]));
-        let answers: Vec<_> = answers.collect();
-        let at = answers[at.index(answers.len())];
-        (from, body, at)
-    })
-}
-
-fn list(protocol: Protocol) -> &'static str {
-    match protocol {
-        Chat | Claude => "messages",
-        Gemini => "contents",
-        Responses => "input",
-    }
-}
-
-/// What stands before the messages of a sent body, and the messages.
-fn prefix(to: Protocol, body: &[u8]) -> (Vec<String>, Vec<String>) {
-    let body = Value::parse_bytes(body).unwrap();
-    let head = ["system", "systemInstruction", "instructions", "tools"];
-    let head = head.iter().filter_map(|name| body.get(name));
-    let head = head.map(|value| value.raw().to_owned()).collect();
-    let messages = body.get(list(to)).unwrap();
-    let messages = messages.elements().map(|it| it.raw().to_owned());
-    (head, messages.collect())
-}
-
-proptest! {
-    #[test]
-    fn what_was_sent_stays_as_a_conversation_grows((from, whole, at) in conversations()) {
-        let mut cut = whole.clone();
-        cut[list(from)].as_array_mut().unwrap().truncate(at);
-        let [whole, cut] = [whole, cut].map(|body| body.to_string());
-        for to in upstreams() {
-            if to.protocol == from {
-                continue;
-            }
-            let sent = |body: &str| {
-                let sent = translate(from, body, &to).ok()?;
-                let body = sent.body.finish(&Account::default()).body.to_bytes();
-                Some(prefix(to.protocol, &body))
-            };
-            let (Some((head, messages)), Some((same, more))) = (sent(&cut), sent(&whole)) else {
-                continue;
-            };
-            prop_assert_eq!(head, same);
-            let first = more.get(..messages.len());
-            prop_assert_eq!(Some(&messages[..]), first, "{} {}", from, to.protocol);
         }
     }
 }
