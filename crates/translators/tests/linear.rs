@@ -1,53 +1,57 @@
-//! The time of a translation grows with the body, not with its square: nothing is read again for each
-//! edit, message or tool.
+//! A translation takes memory and time in proportion to its body: nothing is read again for each edit,
+//! message or tool.
 
 #[path = "../../../benches/src/agent.rs"]
 #[expect(unreachable_pub, reason = "the benches compile it as a library")]
 mod agent;
+mod growth;
 
 use cliproxy_core::{Operation, Protocol};
 use cliproxy_json::Body;
 use cliproxy_translators::{
     Asked, LossPolicy, Native, Options, Profile, Upstream, patch_request, translate_request,
 };
-use std::time::{Duration, Instant};
-
-/// Ten times the body may take this many times as long: more than ten, since caches end, and far from
-/// the hundred of a square.
-const FACTOR: u32 = 40;
 
 #[test]
-fn a_translation_takes_time_in_proportion_to_its_body() {
+fn a_translation_takes_what_is_in_proportion_to_its_body() {
     for client in Protocol::ALL {
         for upstream in Protocol::ALL.into_iter().filter(|one| *one != client) {
-            let [small, large] = [40 << 10, 400 << 10].map(|bytes| {
+            let bodies = [40 << 10, 400 << 10].map(|bytes| {
                 let body = match client {
                     Protocol::Chat => agent::chat(bytes),
                     Protocol::Claude => agent::claude(bytes),
                     Protocol::Gemini => agent::gemini(bytes),
                     Protocol::Responses => agent::responses(bytes),
                 };
-                fastest(&Body::new(body.into()).unwrap(), &|body| {
-                    let asked = Asked {
-                        protocol: client,
-                        model: "m",
-                        streams: true,
-                        now: 1_767_225_600,
-                        id: "id",
-                    };
-                    let upstream = Upstream::new(upstream, Profile::of_vendor(upstream, ""), "m");
-                    translate_request(body, &asked, &upstream, &Options::default(), None).is_ok()
-                })
+                Body::new(body.into()).unwrap()
             });
-            let said = format!("{client} to {upstream}: {small:?} and {large:?}");
-            assert!(large <= small * FACTOR, "{said}");
+            let said = format!("{client} to {upstream}");
+            growth::check(&said, bodies.each_ref(), &|body| {
+                let asked = Asked {
+                    protocol: client,
+                    model: "m",
+                    streams: true,
+                    now: 1_767_225_600,
+                    id: "id",
+                };
+                let upstream = Upstream::new(upstream, Profile::of_vendor(upstream, ""), "m");
+                translate_request(body, &asked, &upstream, &Options::default(), None).is_ok()
+            });
         }
     }
 }
 
 #[test]
-fn many_edits_of_a_native_body_take_time_in_proportion() {
-    let [small, large] = [200, 2_000].map(|edits| {
+fn many_edits_of_a_native_body_take_what_is_in_proportion() {
+    let profile = Profile::of_vendor(Protocol::Claude, "");
+    let native = Native {
+        upstream: Upstream::new(Protocol::Claude, profile, "m"),
+        asked: "m",
+        operation: Operation::Generate,
+        asks_for_usage: false,
+        policy: LossPolicy::Report,
+    };
+    let bodies = [200, 2_000].map(|edits| {
         // Each of the blocks is one of ours that another provider has sealed.
         let block = r#"{"type":"thinking","thinking":"t","signature":"gw1:oa:enc:rs_1:QUJD"}"#;
         let answer = format!(
@@ -58,28 +62,11 @@ fn many_edits_of_a_native_body_take_time_in_proportion() {
             r#"{{"model":"m","max_tokens":9,"messages":[{{"role":"user","content":"q"}},{messages}]}}"#
         );
         let body = Body::new(body.into()).unwrap();
-        let profile = Profile::of_vendor(Protocol::Claude, "");
-        let native = Native {
-            upstream: Upstream::new(Protocol::Claude, profile, "m"),
-            asked: "m",
-            operation: Operation::Generate,
-            asks_for_usage: false,
-            policy: LossPolicy::Report,
-        };
         let patched = patch_request(&body, &native).unwrap();
         assert_eq!(patched.report.dropped, edits);
-        fastest(&body, &|body| patch_request(body, &native).is_ok())
+        body
     });
-    assert!(large <= small * FACTOR, "{small:?} and {large:?}");
-}
-
-/// The fastest of some runs: what disturbs a run makes it slower, never faster.
-#[cfg(test)]
-fn fastest(body: &Body, translate: &dyn Fn(&Body) -> bool) -> Duration {
-    let runs = (0..5).map(|_| {
-        let start = Instant::now();
-        assert!(translate(body));
-        start.elapsed()
+    growth::check("edits", bodies.each_ref(), &|body| {
+        patch_request(body, &native).is_ok()
     });
-    runs.min().unwrap_or_default()
 }
