@@ -1,4 +1,7 @@
 //! What it costs to translate a request, for every pair of protocols: bytes per second of the client's body.
+//!
+//! Once for a model that nobody knows, and once (`known`) for one that is known to think, so that what the
+//! client asks of its reasoning is fitted to it.
 
 #![expect(
     clippy::expect_used,
@@ -8,7 +11,7 @@
 use std::time::Duration;
 
 use cliproxy_benches::{SIZES, agent};
-use cliproxy_core::Protocol;
+use cliproxy_core::{Capabilities, Effort, Protocol, Thinking};
 use cliproxy_json::Body;
 use cliproxy_translators::{Asked, Options, Profile, Translated, Upstream, translate_request};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -21,12 +24,17 @@ fn requests(c: &mut Criterion) {
         for (size, bytes) in SIZES {
             let body = body(client, bytes);
             for upstream in Protocol::ALL.into_iter().filter(|one| *one != client) {
-                // A translation that fails at once would be fast.
-                let sent = translate(&body, client, upstream).body.len();
-                assert!(sent > bytes / 3, "{client} to {upstream}: {sent}");
-                group.throughput(Throughput::Bytes(body.root().raw().len() as u64));
-                let pair = BenchmarkId::new(format!("{client}_to_{upstream}"), size);
-                group.bench_function(pair, |b| b.iter(|| translate(&body, client, upstream)));
+                let thinking = thinking(upstream);
+                for (known, model) in [("", None), ("_known", Some(&thinking))] {
+                    // A translation that fails at once would be fast.
+                    let sent = translate(&body, client, upstream, model).body.len();
+                    assert!(sent > bytes / 3, "{client} to {upstream}: {sent}");
+                    group.throughput(Throughput::Bytes(body.root().raw().len() as u64));
+                    let pair = BenchmarkId::new(format!("{client}_to_{upstream}{known}"), size);
+                    group.bench_function(pair, |b| {
+                        b.iter(|| translate(&body, client, upstream, model));
+                    });
+                }
             }
         }
     }
@@ -43,7 +51,32 @@ fn body(client: Protocol, bytes: usize) -> Body {
     Body::new(text.into()).expect("a body")
 }
 
-fn translate(body: &Body, client: Protocol, upstream: Protocol) -> Translated {
+/// A model that thinks as those of the vendor do.
+fn thinking(upstream: Protocol) -> Capabilities {
+    let efforts = vec![Effort::Low, Effort::Medium, Effort::High];
+    let (levels, budget) = match upstream {
+        Protocol::Chat | Protocol::Responses => (efforts, None),
+        Protocol::Claude => (Vec::new(), Some((1_024, 128_000))),
+        Protocol::Gemini => (Vec::new(), Some((128, 32_768))),
+    };
+    Capabilities {
+        thinking: Some(Thinking {
+            levels,
+            budget,
+            can_off: upstream != Protocol::Gemini,
+            can_auto: upstream == Protocol::Gemini,
+            ..Thinking::default()
+        }),
+        ..Capabilities::default()
+    }
+}
+
+fn translate(
+    body: &Body,
+    client: Protocol,
+    upstream: Protocol,
+    model: Option<&Capabilities>,
+) -> Translated {
     let asked = Asked {
         protocol: client,
         model: "bench-model",
@@ -51,7 +84,10 @@ fn translate(body: &Body, client: Protocol, upstream: Protocol) -> Translated {
         now: 1_767_225_600,
         id: "bench",
     };
-    let upstream = Upstream::new(upstream, Profile::of_vendor(upstream, ""), "bench-model");
+    let upstream = Upstream {
+        capabilities: model,
+        ..Upstream::new(upstream, Profile::of_vendor(upstream, ""), "bench-model")
+    };
     translate_request(body, &asked, &upstream, &Options::default(), None).expect("a translation")
 }
 
