@@ -30,7 +30,7 @@ mod tools;
 pub(crate) use self::{
     conversation::{Role, SystemMessage, SystemRole, Turn},
     format::{Format, FormatKind},
-    losses::{Class, Losses},
+    losses::{Class, Losses, Lost, Why},
     part::{
         CacheMark, Detail, Family, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind, Phase,
         Source, Text, Thought,

@@ -57,21 +57,22 @@ fn table(upstream: Protocol, pieces: &Map<String, Value>) -> Result<String, Box<
     for client in &clients {
         write!(out, " {client} |")?;
     }
-    writeln!(out, "\n|{}", " --- |".repeat(clients.len() + 2))?;
+    writeln!(out, " why |\n|{}", " --- |".repeat(clients.len() + 3))?;
     for (name, piece) in pieces {
         let body = body(upstream, piece).to_string();
-        let (mut class, mut fates) = (None, String::new());
+        let (mut first, mut fates) = (None, String::new());
         for client in &clients {
             let plan = ReplyPlan::without_request(**client, "m", 0);
             let reply = translate_reply(upstream, body.as_bytes(), &plan);
             let reply = reply.map_err(|failure| format!("{name}: {}", failure.message))?;
             let lost = reply.losses.iter().next();
-            class = class.or_else(|| Some(lost?.0.class().as_str()));
+            first = first.or_else(|| lost.map(|(kind, _)| kind));
             let fate = if lost.is_some() { "dropped" } else { "–" };
             write!(fates, " {fate} |")?;
         }
-        if let Some(class) = class {
-            writeln!(out, "| {name} | {class} |{fates}")?;
+        if let Some(kind) = first {
+            let (class, why) = (kind.class().as_str(), kind.why());
+            writeln!(out, "| {name} | {class} |{fates} {why} |")?;
         }
     }
     Ok(out)

@@ -9,7 +9,7 @@ use crate::{
         object,
     },
     rejection::Rejection,
-    request_ir::{Class, Place},
+    request_ir::{Class, Place, Why},
     splice::{Fate, Plan},
     thinking::{
         OutputLimit, Resolved, Written,
@@ -121,7 +121,8 @@ impl Patch<'_> {
         ] {
             if let (Some(value), false) = (self.root.get(name), stays) {
                 self.plan.cut(name);
-                self.losses.drop(Place::of(value), Class::Quality);
+                self.losses
+                    .drop(Place::of(value), Class::Quality, Why::Sampling);
             }
         }
     }

@@ -12,7 +12,7 @@
 
 use super::{Notes, fit_name, hosted::NAMES};
 use crate::{
-    request_ir::{Choice, Class, HostedKind, Key, ReadyTool, Request, Tool, ToolName},
+    request_ir::{Choice, Class, HostedKind, Key, ReadyTool, Request, Tool, ToolName, Why},
     target::Target,
 };
 
@@ -24,7 +24,9 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
         if matches!(choice, None | Some(Choice::Auto | Choice::None)) {
             return;
         }
-        notes.losses.drop(request.choice_place, Class::Quality);
+        notes
+            .losses
+            .drop(request.choice_place, Class::Quality, Why::NoChoice);
         return;
     }
     let Some(choice) = choice else {
@@ -41,7 +43,9 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
         } => allowed(is_required, tools, &hosted, request, target, notes),
     };
     if request.choice.is_none() {
-        notes.losses.drop(request.choice_place, Class::Quality);
+        notes
+            .losses
+            .drop(request.choice_place, Class::Quality, Why::NoChoice);
     }
     if !has_callable(request, target) {
         request.choice = None;

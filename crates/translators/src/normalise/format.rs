@@ -19,7 +19,7 @@ use crate::{
     protocols,
     request_ir::{
         Class, Format, FormatKind, Part, Place, Request, SystemMessage, SystemRole, Tool,
-        ToolSchema,
+        ToolSchema, Why,
     },
     rules::AnswerSchema,
     target::Target,
@@ -40,7 +40,7 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
     match bound(format, request, target, notes) {
         Ok(format) => request.format = Some(format),
         Err(words) => {
-            notes.losses.change(place, Class::Quality);
+            notes.losses.change(place, Class::Quality, Why::InWords);
             request.system.push(SystemMessage {
                 role: SystemRole::System,
                 parts: vec![Part::text(JsonStr::plain(&words), Place::NOWHERE)],

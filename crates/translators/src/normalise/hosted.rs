@@ -25,7 +25,7 @@ use super::Notes;
 use crate::{
     protocols::rules,
     rejection::Rejection,
-    request_ir::{Class, HostedKind, HostedTool, Key, ReadyTool, Settings, Tool},
+    request_ir::{Class, HostedKind, HostedTool, Key, ReadyTool, Settings, Tool, Why},
     target::Target,
 };
 use cliproxy_core::{Capabilities, Modality};
@@ -104,7 +104,7 @@ pub(super) fn fit<'a>(
         }
     };
     if json.is_none() {
-        notes.losses.drop(tool.place, Class::Quality);
+        notes.losses.drop(tool.place, Class::Quality, Why::NoTool);
     }
     Ok(json.map(|json| ready(tool, json)))
 }
@@ -127,9 +127,11 @@ fn lose_members(tool: Value<'_>, kept: &[&str], notes: &mut Notes) {
     for (name, value) in tool.members() {
         let is_kept = kept.contains(&&*name) || SILENT.contains(&&*name);
         if !is_kept && !value.is_null() && !is_usual(&name, value) {
-            notes
-                .losses
-                .drop(crate::request_ir::Place::of(value), Class::Quality);
+            notes.losses.drop(
+                crate::request_ir::Place::of(value),
+                Class::Quality,
+                Why::ToolMember,
+            );
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::Notes;
 use crate::{
-    request_ir::{Class, Place, Request, Tool, row},
+    request_ir::{Class, Place, Request, Tool, Why, row},
     target::Target,
 };
 
@@ -13,7 +13,7 @@ pub(super) fn note(request: &Request<'_>, target: &Target<'_>, notes: &mut Notes
     for name in target.params.dropped() {
         settings(request, target, name, notes);
         for place in places(request, target, name) {
-            notes.losses.drop(place, Class::Quality);
+            notes.losses.drop(place, Class::Quality, Why::Entry);
         }
     }
 }
@@ -26,7 +26,9 @@ fn settings(request: &Request<'_>, target: &Target<'_>, member: &str, notes: &mu
         };
         let top = name.split_once('.').map_or(name, |(top, _)| top);
         if top == member {
-            notes.losses.drop(setting.place, row(setting.key).class);
+            notes
+                .losses
+                .drop(setting.place, row(setting.key).class, Why::Entry);
         }
     }
 }

@@ -14,8 +14,8 @@ pub(crate) fn check(losses: &Losses, policy: LossPolicy) -> Result<(), Rejection
         return Ok(());
     }
     let lost = losses.dropped.iter().chain(&losses.changed);
-    let lost = lost.filter(|(_, class)| matches!(class, Class::Semantic | Class::Quality));
-    match lost.map(|&(place, _)| place).min() {
+    let lost = lost.filter(|lost| matches!(lost.class, Class::Semantic | Class::Quality));
+    match lost.map(|lost| lost.place).min() {
         None => Ok(()),
         Some(place) => Err(Rejection::UnsupportedParameter {
             place,

@@ -1,7 +1,7 @@
 //! Schemas of tools and answers, cleaned for the target.
 
 use crate::{
-    request_ir::{Class, Losses, SchemaFlavour, ToolSchema},
+    request_ir::{Class, Losses, SchemaFlavour, ToolSchema, Why},
     schema::{CLEANED, EMPTY, Held, Mode, SchemaError, SchemaKind},
     target::Target,
 };
@@ -35,7 +35,7 @@ pub(super) fn clean<'a>(
         }
     };
     if changed {
-        losses.change(schema.place, Class::Quality);
+        losses.change(schema.place, Class::Quality, Why::Schema);
     }
     Ok(ToolSchema {
         json,
@@ -61,7 +61,7 @@ pub(super) fn as_json_schema<'a>(schema: ToolSchema<'a>, losses: &mut Losses) ->
     let cleaned = cleaned(&wrapped, SchemaKind::Openapi, Mode::OpenaiFunction);
     let answer = cleaned.ok().and_then(|(json, changed)| {
         if changed {
-            losses.change(schema.place, Class::Quality);
+            losses.change(schema.place, Class::Quality, Why::Schema);
         }
         let answer = Value::parse(&json).ok()?.at(&["properties", "answer"])?;
         Some(answer.raw().to_owned())

@@ -32,7 +32,7 @@ use super::Notes;
 use crate::{
     compact::compact,
     rejection::Rejection,
-    request_ir::{Class, Key, Request, Setting, row},
+    request_ir::{Class, Key, Request, Setting, Why, row},
     target::Target,
     thinking::{OutputLimit, Resolved},
 };
@@ -96,7 +96,7 @@ pub(super) fn fit(
         return;
     }
     for &place in &request.unknown {
-        notes.losses.drop(place, Class::Quality);
+        notes.losses.drop(place, Class::Quality, Why::Unknown);
     }
     let source = request.source;
     tier::fit(source, &mut request.settings, target, notes);
@@ -108,7 +108,15 @@ pub(super) fn fit(
     request.settings.retain(|setting| {
         let stays = has_place(setting.key, source, target);
         if !stays && !is_default(setting) {
-            notes.losses.drop(setting.place, class(setting.key, target));
+            let has_member = row(setting.key).name(target.protocol).is_some();
+            let why = if has_member {
+                Why::Dialect
+            } else {
+                Why::NoMember
+            };
+            notes
+                .losses
+                .drop(setting.place, class(setting.key, target), why);
         }
         stays && !(rules.omits_single_answer && is_single(setting))
     });

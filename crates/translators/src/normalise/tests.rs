@@ -123,8 +123,8 @@ fn translate(from: Protocol, body: &str, to: &Upstream) -> Result<Translated, Re
 fn losses(translated: &Translated, body: &str) -> String {
     let body = Json::parse(body).unwrap();
     let losses = &translated.losses;
-    let dropped = losses.dropped.iter().map(|&(place, _)| ('-', place));
-    let changed = losses.changed.iter().map(|&(place, _)| ('~', place));
+    let dropped = losses.dropped.iter().map(|lost| ('-', lost.place));
+    let changed = losses.changed.iter().map(|lost| ('~', lost.place));
     let mut paths: Vec<_> = dropped
         .chain(changed)
         .map(|(mark, place)| format!("{mark}{}", place.path(body).unwrap()))

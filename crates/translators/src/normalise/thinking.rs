@@ -13,7 +13,7 @@
 use super::{Notes, choice};
 use crate::{
     rejection::Rejection,
-    request_ir::{Class, Key, PartKind, Place, Request, Role, Tool, Turn},
+    request_ir::{Class, Key, PartKind, Place, Request, Role, Tool, Turn, Why},
     target::Target,
     thinking::{self, OutputLimit, Resolved, Written},
 };
@@ -56,7 +56,9 @@ pub(super) fn fit<'t>(
     };
     if is_active && takes_no_effort(request, target) {
         request.reasoning = Written::Nothing;
-        notes.losses.drop(place, Class::Quality);
+        notes
+            .losses
+            .drop(place, Class::Quality, Why::EffortBesideFunctions);
     }
     Ok(resolved)
 }

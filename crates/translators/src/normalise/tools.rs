@@ -19,7 +19,7 @@ use crate::{
     rejection::Rejection,
     request_ir::{
         Class, FreeformTool, FunctionTool, HostedKind, HostedTool, Place, Request, SchemaFlavour,
-        Tool, ToolName, ToolSchema,
+        Tool, ToolName, ToolSchema, Why,
     },
     rules::Strict,
     schema::EMPTY,
@@ -69,7 +69,7 @@ pub(super) fn fit<'a>(
         if let Some(name) = &name
             && !seen.insert(name.clone())
         {
-            notes.losses.drop(place, Class::Quality);
+            notes.losses.drop(place, Class::Quality, Why::SameName);
             continue;
         }
         if let (Some(name), Some(kind)) = (name, native) {
@@ -135,7 +135,9 @@ fn function<'a>(
     };
     let mut wanted = tool.strict == Some(true);
     if wanted && !takes_strict {
-        notes.losses.drop(tool.strict_place, Class::Quality);
+        notes
+            .losses
+            .drop(tool.strict_place, Class::Quality, Why::Strict);
         wanted = false;
     }
     if !takes_strict {
@@ -151,7 +153,9 @@ fn function<'a>(
             tool.schema = Some(closed);
             return tool;
         }
-        notes.losses.drop(tool.strict_place, Class::Quality);
+        notes
+            .losses
+            .drop(tool.strict_place, Class::Quality, Why::Strict);
         tool.strict = None;
     }
     let mode = schemas::mode(rules.schema, target);
@@ -219,7 +223,9 @@ fn beside_functions(request: &mut Request<'_>, target: &Target<'_>, notes: &mut 
     }
     request.tools.retain(|tool| match tool {
         Tool::Ready(tool) => {
-            notes.losses.drop(tool.place, Class::Quality);
+            notes
+                .losses
+                .drop(tool.place, Class::Quality, Why::BesideFunctions);
             false
         }
         _ => true,

@@ -5,7 +5,7 @@ use crate::{
     finish::Mark,
     profile::codex::{INCLUDE, SERVICE_TIER, WEB_SEARCH, WEB_SEARCH_PREVIEW},
     rejection::Rejection,
-    request_ir::{Class, Place},
+    request_ir::{Class, Place, Why},
     splice::Plan,
 };
 use bytes::Bytes;
@@ -127,7 +127,7 @@ impl Patch<'_> {
             let is_default = value.is_null()
                 || defaults.any(|(known, default)| known == name && is_same(value, default));
             if !is_default {
-                self.losses.drop(Place::of(value), *class);
+                self.losses.drop(Place::of(value), *class, Why::Dialect);
             }
         }
         if let Some(tier) = self.root.get("service_tier") {
@@ -135,7 +135,7 @@ impl Patch<'_> {
             if name != SERVICE_TIER {
                 self.plan.cut("service_tier");
                 if !matches!(&*name, "" | "auto" | "default") {
-                    self.losses.drop(Place::of(tier), Class::Quality);
+                    self.losses.drop(Place::of(tier), Class::Quality, Why::Tier);
                 }
             }
         }

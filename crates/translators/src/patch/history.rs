@@ -18,7 +18,7 @@
 use super::Patch;
 use crate::{
     carrier::{BASE64_PREFIX, Carrier, Family, Kind, PREFIX, decode_base64},
-    request_ir::{Class, Place},
+    request_ir::{Class, Place, Why},
     rules::PatchRules,
     splice::Fate,
 };
@@ -44,7 +44,8 @@ pub(super) fn is_mentioned(rules: &PatchRules, body: &[u8]) -> bool {
 impl Patch<'_> {
     /// Reasoning that this upstream cannot read.
     pub(crate) fn lose(&mut self, value: Value<'_>) {
-        self.losses.drop(Place::of(value), Class::Opaque);
+        self.losses
+            .drop(Place::of(value), Class::Opaque, Why::Sealed);
     }
 
     /// Cuts the elements of a list that are to be cut, and says whether the list is left.

@@ -13,7 +13,7 @@
 mod tests;
 
 use super::Patch;
-use crate::request_ir::{Class, Place, key_of, row};
+use crate::request_ir::{Class, Place, Why, key_of, row};
 use cliproxy_core::Protocol;
 use cliproxy_json::{Value, quoted};
 
@@ -54,7 +54,7 @@ impl<'a> Patch<'a> {
         if let Some(value) = self.root.get(name)
             && let Some(class) = class(self.target.protocol, name, value)
         {
-            self.losses.drop(Place::of(value), class);
+            self.losses.drop(Place::of(value), class, Why::Entry);
         }
     }
 

@@ -55,7 +55,7 @@ fn sent(text: &'static str, native: &Native<'_>, account: &Account<'_>) -> (Stri
         Ok((encoded, losses)) => {
             let sent = encoded.finish(account).body.to_bytes();
             let dropped = losses.dropped.iter();
-            let dropped = dropped.filter_map(|(place, _)| place.path(body.root()));
+            let dropped = dropped.filter_map(|lost| lost.place.path(body.root()));
             let sent = String::from_utf8(sent.to_vec()).unwrap();
             (sent, dropped.collect::<Vec<_>>().join(" "))
         }

@@ -81,6 +81,21 @@ impl ReplyLoss {
         }
     }
 
+    /// The reason, in a few words.
+    #[must_use]
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Content => "it is not translated: the client's protocol knows nothing like it",
+            Self::Media => "the client's protocol has no place for it in an answer",
+            Self::Call => "the client could not tell which call is meant",
+            Self::Choice => "the client's protocol has one answer",
+            Self::Citation => "the client could not tell what is cited",
+            Self::Run => "the client's protocol has no such tool of a provider",
+            Self::Logprobs => "they are not translated",
+            Self::Signature => "the client's protocol has no place for the seal",
+        }
+    }
+
     /// What this client has no place for, of what opens a part.
     pub(crate) fn of(opening: &Opening<'_>, cx: &ReplyContext) -> Option<Self> {
         let rules = cx.rules();

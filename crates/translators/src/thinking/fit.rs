@@ -3,7 +3,7 @@
 use super::{Control, Origin, Outcome, Refusal, Resolved, Upstream, resolve};
 use crate::{
     rejection::Rejection,
-    request_ir::{Class, Losses, Place},
+    request_ir::{Class, Losses, Place, Why},
     target::Target,
 };
 use cliproxy_core::Protocol;
@@ -48,8 +48,8 @@ impl Resolved<'_> {
     pub(crate) fn report(&self, place: Place, losses: &mut Losses) {
         match self.outcome() {
             Outcome::Kept => {}
-            Outcome::Changed => losses.change(place, Class::Quality),
-            Outcome::Dropped => losses.drop(place, Class::Quality),
+            Outcome::Changed => losses.change(place, Class::Quality, Why::Reasoning),
+            Outcome::Dropped => losses.drop(place, Class::Quality, Why::NoReasoning),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is told of the losses of one body.
 
-use crate::request_ir::{LossClass, Losses, Place};
+use crate::request_ir::{LossClass, Losses, Lost, Place};
 use cliproxy_json::{Body, Value, paths_to};
 use std::ops::ControlFlow;
 
@@ -32,6 +32,8 @@ pub struct Loss {
     pub class: LossClass,
     /// Whether it left no trace; otherwise it arrived as something else.
     pub is_dropped: bool,
+    /// The reason, in a few words.
+    pub why: &'static str,
 }
 
 impl Report {
@@ -49,23 +51,23 @@ impl Report {
     /// Everything that was lost of `body`, the client's, in its order. Each place once.
     #[must_use]
     pub fn losses(&self, body: &Body) -> Vec<Loss> {
-        let tagged =
-            |is_dropped| move |&(place, class): &(Place, LossClass)| (place, class, is_dropped);
+        let tagged = |is_dropped| move |lost: &Lost| (*lost, is_dropped);
         let dropped = self.losses.dropped.iter().map(tagged(true));
         let changed = self.losses.changed.iter().map(tagged(false));
         let mut lost: Vec<_> = dropped.chain(changed).collect();
-        lost.sort_unstable_by_key(|&(place, class, is_dropped)| (place, !is_dropped, class));
-        let mut places: Vec<Place> = lost.iter().map(|(place, ..)| *place).collect();
+        lost.sort_unstable_by_key(|&(lost, is_dropped)| (lost.place, !is_dropped, lost));
+        let mut places: Vec<Place> = lost.iter().map(|(lost, _)| lost.place).collect();
         places.dedup();
         let mut losses = Vec::with_capacity(lost.len());
         let mut lost = lost.into_iter().peekable();
         paths(&places, body.root(), |place, path| {
-            while let Some((found, class, is_dropped)) = lost.next_if(|(it, ..)| *it <= place) {
-                if found == place {
+            while let Some((found, is_dropped)) = lost.next_if(|(it, _)| it.place <= place) {
+                if found.place == place {
                     losses.push(Loss {
                         path: path.to_owned(),
-                        class,
+                        class: found.class,
                         is_dropped,
+                        why: found.why.as_str(),
                     });
                 }
             }
@@ -91,11 +93,11 @@ fn paths(places: &[Place], body: Value<'_>, mut told: impl FnMut(Place, &str) ->
 }
 
 /// As many paths as there is room for.
-fn told(lost: &[(Place, LossClass)], body: Value<'_>) -> Option<String> {
+fn told(lost: &[Lost], body: Value<'_>) -> Option<String> {
     if lost.is_empty() {
         return None;
     }
-    let places: Vec<Place> = lost.iter().map(|(place, _)| *place).collect();
+    let places: Vec<Place> = lost.iter().map(|lost| lost.place).collect();
     let mut told = String::new();
     paths(&places, body, |_, path| {
         // A header takes what can be seen of ASCII; a key can be anything.
@@ -117,7 +119,7 @@ fn told(lost: &[(Place, LossClass)], body: Value<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{MOST_TOLD, Report};
-    use crate::request_ir::{Class, Losses, Place};
+    use crate::request_ir::{Class, Losses, Place, Why};
     use cliproxy_json::Body;
 
     fn report(text: &str, lost: impl Fn(&mut Losses, &Body)) -> (Report, Body) {
@@ -133,14 +135,18 @@ mod tests {
         let (report, body) = report(text, |losses, body| {
             let place = |names: &[&str]| Place::of(body.root().at(names).unwrap());
             let inner = body.root().get("a").unwrap().elements().next().unwrap();
-            losses.drop(Place::MODEL, Class::Quality);
-            losses.drop(Place::of(inner.get("c").unwrap()), Class::Opaque);
-            losses.drop(place(&["b"]), Class::Quality);
-            losses.drop(place(&["b"]), Class::Quality);
-            losses.drop(place(&["b"]), Class::Bookkeeping);
-            losses.drop(place(&["ü"]), Class::Quality);
-            losses.drop(Place::NOWHERE, Class::Quality);
-            losses.change(place(&["b"]), Class::Quality);
+            losses.drop(Place::MODEL, Class::Quality, Why::NoMember);
+            losses.drop(
+                Place::of(inner.get("c").unwrap()),
+                Class::Opaque,
+                Why::NoMember,
+            );
+            losses.drop(place(&["b"]), Class::Quality, Why::NoMember);
+            losses.drop(place(&["b"]), Class::Quality, Why::NoMember);
+            losses.drop(place(&["b"]), Class::Bookkeeping, Why::NoMember);
+            losses.drop(place(&["ü"]), Class::Quality, Why::NoMember);
+            losses.drop(Place::NOWHERE, Class::Quality, Why::NoMember);
+            losses.change(place(&["b"]), Class::Quality, Why::NoMember);
         });
         assert_eq!((report.dropped, report.changed), (4, 1));
         assert_eq!(report.dropped_paths.as_deref(), Some("b, a.0.c, model"));
@@ -171,7 +177,7 @@ mod tests {
         let members: Vec<_> = (0..400).map(|at| format!("\"member-{at}\":0")).collect();
         let (report, body) = report(&format!("{{{}}}", members.join(",")), |losses, body| {
             for (_, value) in body.root().members() {
-                losses.drop(Place::of(value), Class::Quality);
+                losses.drop(Place::of(value), Class::Quality, Why::NoMember);
             }
         });
         let told = report.dropped_paths.as_deref().unwrap();

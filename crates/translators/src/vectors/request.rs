@@ -63,9 +63,9 @@ pub(super) fn reported(
     let report = &case.json["report"];
     for (key, lost) in [("dropped", &losses.dropped), ("changed", &losses.changed)] {
         let tells_classes = !report[key].is_array();
-        let found = lost.iter().filter_map(|(place, class)| {
-            let path = strip(is_enveloped, &place.path(body)?);
-            Some(told(&path, tells_classes.then(|| class.as_str())))
+        let found = lost.iter().filter_map(|lost| {
+            let path = strip(is_enveloped, &lost.place.path(body)?);
+            Some(told(&path, tells_classes.then(|| lost.class.as_str())))
         });
         let wanted: BTreeSet<String> = match &report[key] {
             Value::Array(paths) => {

@@ -10,7 +10,7 @@
 use super::{Notes, system};
 use crate::{
     json_str::JsonStr,
-    request_ir::{Class, Part, PartKind, Place, Request, Role, Turn},
+    request_ir::{Class, Part, PartKind, Place, Request, Role, Turn, Why},
     target::Target,
 };
 
@@ -22,7 +22,9 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
     let ending = request.turns.last_mut().and_then(assistant);
     if let Some((place, parts)) = ending {
         if !continues {
-            notes.losses.change(place, Class::Quality);
+            notes
+                .losses
+                .change(place, Class::Quality, Why::NotContinued);
             request.turns.push(go_on());
         } else if rules.refuses_blank_end {
             trim(parts);
@@ -37,7 +39,9 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
     if request.turns.is_empty()
         && let Some(message) = request.system.pop()
     {
-        notes.losses.change(message.place, Class::Quality);
+        notes
+            .losses
+            .change(message.place, Class::Quality, Why::OnlySystem);
         request.turns.push(system::as_user(message));
     }
     if request.turns.first_mut().and_then(assistant).is_some() {

@@ -28,7 +28,7 @@ use crate::{
     json_str::JsonStr,
     mime, protocols,
     rejection::Rejection,
-    request_ir::{Class, Detail, Media, MediaKind, PartKind, Place, Role, Source},
+    request_ir::{Class, Detail, Media, MediaKind, PartKind, Place, Role, Source, Why},
     rules::{self, Data, DataFit},
     target::Target,
 };
@@ -76,7 +76,9 @@ pub(super) fn fit<'a>(
     }
     fit_detail(&mut media, rules, notes);
     if !rules.text_documents && media.context.take().is_some() {
-        notes.losses.change(place, Class::Quality);
+        notes
+            .losses
+            .change(place, Class::Quality, Why::DocumentContext);
     }
     Ok(PartKind::Media(media))
 }
@@ -165,10 +167,14 @@ fn fit_detail(media: &mut Media<'_>, rules: &rules::Media, notes: &mut Notes) {
     media.detail = fitted;
     match fitted {
         Some(fitted) if fitted != asked => {
-            notes.losses.change(media.detail_place, Class::Quality);
+            notes
+                .losses
+                .change(media.detail_place, Class::Quality, Why::Detail);
         }
         None if asked != Detail::Auto => {
-            notes.losses.drop(media.detail_place, Class::Quality);
+            notes
+                .losses
+                .drop(media.detail_place, Class::Quality, Why::NoPlace);
         }
         _ => {}
     }

@@ -25,7 +25,7 @@ use super::Notes;
 use crate::{
     json_str::JsonStr,
     replay::{Remembered, Remembers, Replay},
-    request_ir::{Class, Family, Opaque, OpaqueKind, Part, PartKind, Place, Thought, ToolUse},
+    request_ir::{Class, Family, Opaque, OpaqueKind, Part, PartKind, Place, Thought, ToolUse, Why},
     target::Target,
 };
 use cliproxy_core::ThoughtSignatures;
@@ -117,7 +117,7 @@ pub(super) fn settle(parts: &mut Vec<Part<'_>>, target: &Target<'_>, notes: &mut
         .any(|part| matches!(part.kind, PartKind::ToolUse(_)));
     // The signature of the call that follows, and where it stood.
     let mut pending: Option<(Opaque<'_>, Place)> = None;
-    let mut lose = |place| notes.losses.drop(place, Class::Opaque);
+    let mut lose = |place| notes.losses.drop(place, Class::Opaque, Why::Sealed);
     parts.retain_mut(|part| {
         let thought = match &mut part.kind {
             PartKind::Thinking(thought) => std::mem::take(thought),

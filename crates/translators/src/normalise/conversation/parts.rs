@@ -17,7 +17,7 @@ use crate::{
     json_str::JsonStr,
     protocols::rules,
     rejection::Rejection,
-    request_ir::{Class, Part, PartKind, Place, Role, ServerKind, ServerTool, Text},
+    request_ir::{Class, Part, PartKind, Place, Role, ServerKind, ServerTool, Text, Why},
     target::{LossPolicy, Target},
 };
 use cliproxy_json::Value;
@@ -34,7 +34,7 @@ pub(super) fn fit<'a>(
     notes: &mut Notes,
 ) -> Result<Option<Part<'a>>, Rejection> {
     for aside in part.aside.drain(..) {
-        notes.losses.drop(aside, Class::Quality);
+        notes.losses.drop(aside, Class::Quality, Why::NoPlace);
     }
     part.kind = match part.kind {
         PartKind::Refusal(text) if role == Role::User => PartKind::Text(Text {
@@ -64,7 +64,7 @@ pub(super) fn fit<'a>(
         PartKind::Foreign(protocol) => {
             let is_kept = rules(protocol).conversation.keeps_foreign_answers;
             if role == Role::Assistant && !is_kept {
-                notes.losses.drop(part.place, Class::Quality);
+                notes.losses.drop(part.place, Class::Quality, Why::OnlyOwn);
                 return Ok(None);
             }
             refused(
@@ -114,7 +114,7 @@ pub(super) fn refused<'a>(
             message: format!("{what} cannot be sent: {why}").into(),
         });
     }
-    notes.losses.drop(place, Class::Semantic);
+    notes.losses.drop(place, Class::Semantic, Why::LeftOut);
     Ok(PartKind::Text(Text {
         text: JsonStr::plain(&format!("[{what} left out: {why}]")),
         ..Text::default()
@@ -133,11 +133,13 @@ fn server_tool<'a>(tool: &ServerTool<'a>, place: Place, notes: &mut Notes) -> Op
             for output in outputs {
                 match output.get("logs").and_then(JsonStr::of) {
                     Some(logs) => fenced.push(fence("", &logs)),
-                    None => notes.losses.drop(Place::of(output), Class::Quality),
+                    None => notes
+                        .losses
+                        .drop(Place::of(output), Class::Quality, Why::Run),
                 }
             }
             if fenced.is_empty() {
-                notes.losses.drop(place, Class::Quality);
+                notes.losses.drop(place, Class::Quality, Why::Run);
                 return None;
             }
             Some(JsonStr::written(fenced.join("\\n\\n")))
@@ -147,7 +149,7 @@ fn server_tool<'a>(tool: &ServerTool<'a>, place: Place, notes: &mut Notes) -> Op
         | ServerKind::ImageGeneration
         | ServerKind::Mcp
         | ServerKind::Other => {
-            notes.losses.drop(place, Class::Quality);
+            notes.losses.drop(place, Class::Quality, Why::Run);
             None
         }
     }

@@ -18,7 +18,7 @@ use super::Notes;
 use crate::{
     json_str::JsonStr,
     protocols::rules,
-    request_ir::{Class, Part, PartKind, Request, Role, SystemMessage, Turn},
+    request_ir::{Class, Part, PartKind, Request, Role, SystemMessage, Turn, Why},
     rules::LaterSystem,
     target::Target,
 };
@@ -64,7 +64,9 @@ pub(super) fn is_empty(text: &JsonStr<'_>, target: &Target<'_>) -> bool {
 
 /// A message as a text of the user.
 pub(super) fn folded<'a>(message: &SystemMessage<'a>, notes: &mut Notes) -> Part<'a> {
-    notes.losses.change(message.place, Class::Quality);
+    notes
+        .losses
+        .change(message.place, Class::Quality, Why::SystemInside);
     let mut text = String::from("<system>");
     let texts = message.parts.iter().filter_map(Part::as_text);
     for (index, piece) in texts.enumerate() {
@@ -91,7 +93,9 @@ pub(super) fn behind<'a>(run: Vec<Turn<'a>>, notes: &mut Notes) -> Vec<Turn<'a>>
         match (turn, &mut said, &mut system) {
             (Turn::System(message), _, system) => {
                 if last_user.is_some_and(|last| index < last) {
-                    notes.losses.change(message.place, Class::Quality);
+                    notes
+                        .losses
+                        .change(message.place, Class::Quality, Why::SystemBefore);
                 } else if last_user.is_none() {
                     // Nothing that it could stand behind.
                     let part = folded(&message, notes);

@@ -11,7 +11,7 @@
 use super::lose_members;
 use crate::{
     normalise::Notes,
-    request_ir::{Class, HostedTool, Place},
+    request_ir::{Class, HostedTool, Place, Why},
     rules::{Search, WebSearch},
 };
 use cliproxy_json::ObjectWriter;
@@ -39,7 +39,9 @@ pub(super) fn write(tool: &HostedTool<'_>, form: &WebSearch, notes: &mut Notes) 
     }
     if let Some(filters) = filters {
         if let Some(allowed) = allowed.filter(|_| !form.takes_domains) {
-            notes.losses.drop(Place::of(allowed), Class::Quality);
+            notes
+                .losses
+                .drop(Place::of(allowed), Class::Quality, Why::ToolMember);
         }
         lose_members(filters, &["allowed_domains"], notes);
     }

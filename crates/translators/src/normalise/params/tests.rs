@@ -33,7 +33,7 @@ fn translated(profile: &Profile, params: &Params, body: &str) -> (String, Vec<St
     };
     let done = hub::translate_request(Protocol::Claude, body, &client, &target, &NoReplay).unwrap();
     let dropped = done.losses.dropped.iter();
-    let dropped = dropped.filter_map(|(place, _)| place.path(body)).collect();
+    let dropped = dropped.filter_map(|lost| lost.place.path(body)).collect();
     (
         String::from_utf8(done.body.unsettled().to_vec()).unwrap(),
         dropped,

@@ -12,7 +12,7 @@
 
 use crate::{
     normalise::Notes,
-    request_ir::{Class, Key, Place, RawJson, Request, Settings},
+    request_ir::{Class, Key, Place, RawJson, Request, Settings, Why},
     target::Target,
     thinking::OutputLimit,
 };
@@ -35,7 +35,7 @@ pub(super) fn output(
     };
     if asked > largest {
         settings.set(Key::MaxOutput, largest.to_string(), place);
-        notes.losses.change(place, Class::Quality);
+        notes.losses.change(place, Class::Quality, Why::Limit);
     }
     OutputLimit::Set(asked.min(largest))
 }
@@ -70,7 +70,7 @@ pub(super) fn stop(settings: &mut Settings<'_>, target: &Target<'_>, notes: &mut
     let (place, loses) = (setting.place, kept.len() < all().count());
     if kept.is_empty() {
         if loses {
-            notes.losses.drop(place, Class::Quality);
+            notes.losses.drop(place, Class::Quality, Why::Stops);
         }
         settings.remove(Key::Stop);
         return;
@@ -88,6 +88,6 @@ pub(super) fn stop(settings: &mut Settings<'_>, target: &Target<'_>, notes: &mut
     let json = String::from_utf8(out).unwrap_or_default();
     settings.set(Key::Stop, json, place);
     if loses {
-        notes.losses.change(place, Class::Quality);
+        notes.losses.change(place, Class::Quality, Why::Stops);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     normalise::Notes,
-    request_ir::{Class, Key, Settings},
+    request_ir::{Class, Key, Settings, Why},
     rules::Logprobs,
     target::Target,
 };
@@ -14,7 +14,7 @@ pub(super) fn fit(settings: &mut Settings<'_>, target: &Target<'_>, notes: &mut 
     match target.rules().settings.logprobs {
         Logprobs::Never => {
             if let Some(place) = settings.included(ELEMENT) {
-                notes.losses.drop(place, Class::Quality);
+                notes.losses.drop(place, Class::Quality, Why::NoMember);
             }
         }
         Logprobs::Flag => flag(settings),

@@ -5,7 +5,7 @@
 
 use crate::{
     normalise::Notes,
-    request_ir::{Class, Key, Request},
+    request_ir::{Class, Key, Request, Why},
     target::Target,
     thinking::{Resolved, sampled},
 };
@@ -47,7 +47,9 @@ pub(super) fn fit(
         if let Some(setting) = settings.remove(key)
             && !super::is_default(&setting)
         {
-            notes.losses.drop(setting.place, Class::Quality);
+            notes
+                .losses
+                .drop(setting.place, Class::Quality, Why::Sampling);
         }
     }
     if let Some(setting) = settings.get(Key::Temperature)
@@ -55,6 +57,6 @@ pub(super) fn fit(
     {
         let place = setting.place;
         settings.set(Key::Temperature, largest.to_string(), place);
-        notes.losses.change(place, Class::Quality);
+        notes.losses.change(place, Class::Quality, Why::Temperature);
     }
 }

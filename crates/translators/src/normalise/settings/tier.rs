@@ -13,7 +13,7 @@ use crate::{
     normalise::Notes,
     profile::codex,
     protocols::rules,
-    request_ir::{Key, Settings, row},
+    request_ir::{Key, Settings, Why, row},
     rules::Tier,
     target::Target,
 };
@@ -47,7 +47,9 @@ pub(super) fn fit(
         None => {
             settings.remove(Key::ServiceTier);
             if !tier.is_some_and(|tier| tiers.usual.contains(&tier)) {
-                notes.losses.drop(place, row(Key::ServiceTier).class);
+                notes
+                    .losses
+                    .drop(place, row(Key::ServiceTier).class, Why::Tier);
             }
         }
     }

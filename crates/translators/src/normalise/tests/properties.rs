@@ -126,8 +126,8 @@ proptest! {
             prop_assert_eq!(broken(to.protocol, &written), None);
             let again = translate(from, &text, &to).unwrap();
             prop_assert_eq!(bytes(&sent), bytes(&again));
-            for (place, _) in notes.losses.dropped.iter().chain(&notes.losses.changed) {
-                prop_assert!(place.path(body).is_some());
+            for lost in notes.losses.dropped.iter().chain(&notes.losses.changed) {
+                prop_assert!(lost.place.path(body).is_some());
             }
         }
     }

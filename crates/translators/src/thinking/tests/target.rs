@@ -3,7 +3,7 @@
 use super::{HIGH, LOW, MAX, model};
 use crate::{
     profile::{Params, Profile},
-    request_ir::{Class, Losses, Place},
+    request_ir::{Class, Losses, Lost, Place, Why},
     target::{Options, Target},
     thinking::{Control, Form, Show, Written, fit, write},
 };
@@ -39,9 +39,12 @@ fn a_control_is_fitted_or_refused_and_reported_where_it_stands() {
         if let Ok(resolved) = &resolved {
             resolved.report(place, &mut losses);
         }
-        let listed = |is_listed: bool| is_listed.then_some((place, Class::Quality));
-        assert_eq!(losses.changed, Vec::from_iter(listed(changed)));
-        assert_eq!(losses.dropped, Vec::from_iter(listed(dropped)));
+        let listed = |is_listed: bool, why| {
+            let class = Class::Quality;
+            Vec::from_iter(is_listed.then_some(Lost { place, class, why }))
+        };
+        assert_eq!(losses.changed, listed(changed, Why::Reasoning));
+        assert_eq!(losses.dropped, listed(dropped, Why::NoReasoning));
     };
     let place = Place::of(Value::parse("1").unwrap());
     let codex = &Profile::CODEX;

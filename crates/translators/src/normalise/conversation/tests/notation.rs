@@ -91,9 +91,9 @@ impl Script {
     pub(crate) fn losses(&self, notes: &Notes) -> String {
         let path = |place: &Place| place.path(self.document()).unwrap();
         let dropped = notes.losses.dropped.iter();
-        let dropped = dropped.map(|(place, _)| format!("-{}", path(place)));
+        let dropped = dropped.map(|lost| format!("-{}", path(&lost.place)));
         let changed = notes.losses.changed.iter();
-        let changed = changed.map(|(place, _)| format!("~{}", path(place)));
+        let changed = changed.map(|lost| format!("~{}", path(&lost.place)));
         let mut all: Vec<_> = dropped.chain(changed).collect();
         all.sort();
         all.join(" ")
