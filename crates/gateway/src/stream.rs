@@ -1,8 +1,8 @@
 //! A committed stream on its way to the client.
 
 use crate::{
-    commit::{Committed, Opened, is_whole, too_large},
-    curfew::{Ear, SHUTTING_DOWN},
+    commit::{Committed, Opened, too_large},
+    curfew::Ear,
     handover::{Giver, State, Taker, handover},
     in_band::in_band,
     joiner::{ENOUGH, Joiner},
@@ -15,16 +15,15 @@ use bytes::Bytes;
 use cliproxy_core::{Protocol, Secret};
 use cliproxy_executors::{UpstreamBody, UpstreamError};
 use cliproxy_sse::{Frame, Framer, KEEP_ALIVE};
-use cliproxy_translators::{
-    ErrorView, Observed, ReplyTap, StreamPosition, client_status, error_frame,
-};
-use http::StatusCode;
+use cliproxy_translators::{Observed, ReplyTap};
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::time::{Instant, Sleep, sleep};
+
+mod ending;
 
 /// How many scheduler turns in a row a write may be put off while each brings more. Bounds what
 /// joining costs a stream that never pauses.
@@ -239,72 +238,6 @@ impl Pump {
         }
     }
 
-    /// The upstream closed the stream.
-    fn ended(&mut self) {
-        self.upstream = None;
-        self.take_rest();
-        if self.tap.finished() || self.failure.is_some() {
-            self.complete();
-        } else {
-            self.break_off(&UpstreamError::truncated());
-        }
-    }
-
-    fn broke(&mut self, error: &UpstreamError) {
-        self.upstream = None;
-        self.take_rest();
-        // After the protocol's own end nothing can be missing.
-        if self.tap.finished() {
-            self.complete();
-        } else {
-            self.break_off(error);
-        }
-    }
-
-    /// A last event without its blank line counts if its data is whole, because several providers
-    /// omit it; the client gets one, since to some of them only that ends an event.
-    fn take_rest(&mut self) {
-        while let Some(rest) = self.framer.finish() {
-            if !is_whole(&rest) {
-                return;
-            }
-            self.observe(&rest);
-            self.take(&rest);
-            self.forward(rest.raw());
-            if self.lane.is_raw() {
-                self.out.push(missing_end(&rest));
-            }
-        }
-    }
-
-    fn break_off(&mut self, error: &UpstreamError) {
-        let status = client_status(self.protocol, error.status.as_u16());
-        self.end_with(&ErrorView::new(status, error.message.clone()));
-        self.settlement.interrupted(&mut self.tap, error);
-    }
-
-    /// The gateway is shutting down and has waited long enough.
-    fn cut_short(&mut self) {
-        let status = client_status(self.protocol, StatusCode::SERVICE_UNAVAILABLE.as_u16());
-        self.end_with(&ErrorView::new(status, SHUTTING_DOWN));
-        self.settlement.abandoned(&mut self.tap);
-    }
-
-    /// Ends the stream with the protocol's own error event.
-    fn end_with(&mut self, view: &ErrorView<'_>) {
-        self.upstream = None;
-        if let Lane::Translated { reply, .. } = &mut self.lane {
-            reply.fail(view.status, &view.message);
-            return self.hand_over();
-        }
-        let ids = self.tap.response_ids();
-        let position = StreamPosition {
-            sequence: self.tap.sequence(),
-            response: ids.response.as_deref(),
-        };
-        self.out.push(error_frame(self.protocol, view, &position));
-    }
-
     /// Waits for the client to take what it was given, for so long: a client that has stopped reading
     /// must not hold an upstream for ever. Its connection then breaks, since it would not read a word.
     fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -313,17 +246,6 @@ impl Pump {
         ready!(stall.as_mut().poll(cx));
         self.settlement.abandoned(&mut self.tap);
         Poll::Ready(())
-    }
-
-    fn complete(&mut self) {
-        if let Lane::Translated { reply, .. } = &mut self.lane {
-            reply.eof();
-            self.hand_over();
-        }
-        match self.failure.take() {
-            Some(error) => self.settlement.interrupted(&mut self.tap, &error),
-            None => self.settlement.completed(&mut self.tap),
-        }
     }
 }
 
