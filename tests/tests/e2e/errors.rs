@@ -1,17 +1,14 @@
 //! What a client sees when its request cannot be served.
 
 use crate::shape::error_of;
-use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZstdEncoder};
-use bytes::Bytes;
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};
 use cliproxy_e2e::{Call, Entry, Gateway, MODEL, World, body, config, generate_path};
 use cliproxy_scripted_upstream::{Behaviour, Derailment};
 use http::{HeaderMap, Method, StatusCode};
 use std::time::{Duration, Instant};
-use tokio::io::AsyncWriteExt as _;
 
 /// A gateway whose upstreams are never reached.
-async fn alone(settings: &str) -> Gateway {
+pub(crate) async fn alone(settings: &str) -> Gateway {
     let entry = |protocol: Protocol| {
         let models = format!("[{{name: {protocol}-1}}]");
         Entry::new(protocol, protocol.as_str(), "http://127.0.0.1:9").models(&models)
@@ -167,69 +164,6 @@ async fn web_sockets_are_not_there_yet() {
     assert!(error.message.contains("POST /v1/responses"), "{error:?}");
 }
 
-#[tokio::test]
-async fn bodies_have_a_limit() {
-    let gateway = alone("limits: {max-body-mib: 1}").await;
-    for protocol in Protocol::ALL {
-        let kind = match protocol {
-            Chat | Responses => "invalid_request_error",
-            Claude => "request_too_large",
-            Gemini => "INVALID_ARGUMENT",
-        };
-        let call = Call::unary(protocol).body(vec![b' '; (1 << 20) + 1]);
-        let error = error_of(protocol, 413, &gateway.send(call).await);
-        assert_eq!(error.kind, kind);
-        assert!(error.message.contains("limits.max-body-mib"), "{error:?}");
-    }
-}
-
-async fn compressed(coding: &str, text: &[u8]) -> Bytes {
-    macro_rules! with {
-        ($encoder:ident) => {{
-            let mut encoder = $encoder::new(Vec::new());
-            encoder.write_all(text).await.unwrap();
-            encoder.shutdown().await.unwrap();
-            encoder.into_inner()
-        }};
-    }
-    match coding {
-        "gzip" => with!(GzipEncoder),
-        "br" => with!(BrotliEncoder),
-        "zstd" => with!(ZstdEncoder),
-        _ => text.to_vec(),
-    }
-    .into()
-}
-
-#[tokio::test]
-async fn compressed_bodies() {
-    for protocol in Protocol::ALL {
-        let world = World::start(protocol, "", [("a", Behaviour::Answer)]).await;
-        let text = body(protocol, MODEL, false, "hello").to_string();
-        for coding in ["gzip", "br", "zstd", "identity"] {
-            let body = compressed(coding, text.as_bytes()).await;
-            let call = Call::unary(protocol)
-                .body(body)
-                .header("content-encoding", coding);
-            let reply = world.gateway.send(call).await;
-            assert_eq!(reply.status, 200, "{coding}: {}", reply.text());
-            let received = world.upstream.take_requests().pop().expect("a request");
-            assert_eq!(received.body, text, "{coding}");
-            assert_eq!(received.header("content-encoding"), "", "{coding}");
-        }
-        let call = || Call::unary(protocol);
-        let odd = call().header("content-encoding", "compress");
-        let error = error_of(protocol, 415, &world.gateway.send(odd).await);
-        assert!(error.message.contains("gzip, br, zstd"), "{error:?}");
-        let not = call().header("content-encoding", "gzip");
-        error_of(protocol, 400, &world.gateway.send(not).await);
-        let bomb = compressed("zstd", &vec![b' '; 40 << 20]).await;
-        let bomb = call().body(bomb).header("content-encoding", "zstd");
-        error_of(protocol, 413, &world.gateway.send(bomb).await);
-        assert_eq!(world.hits("a"), 4);
-    }
-}
-
 /// An upstream's own words reach the client as they are.
 #[tokio::test]
 async fn upstream_errors_are_verbatim() {
@@ -332,44 +266,6 @@ async fn the_upstreams_own_checks() {
             "{protocol}: a wrong request is tried once"
         );
     }
-}
-
-/// Bytes that are no HTTP request.
-#[tokio::test]
-async fn malformed_requests() {
-    let gateway = alone("").await;
-    let both = "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\
-                transfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
-    for (bytes, status) in [
-        ("\x16\x03\x01 hello\r\n\r\n", Some("400")),
-        ("GET /healthz HTTP/9.9\r\n\r\n", None),
-        (
-            "GET / HTTP/1.1\r\nhost: localhost\r\nbad header\r\n\r\n",
-            Some("400"),
-        ),
-        (
-            "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: x\r\n\r\n",
-            Some("400"),
-        ),
-        (both, None),
-    ] {
-        let answer = gateway.client().raw(bytes.as_bytes()).await;
-        let answers = answer.matches("HTTP/1.1 ").count();
-        assert!(answers <= 1, "{bytes:?}: {answer}");
-        if let Some(status) = status {
-            assert!(
-                answer.starts_with(&format!("HTTP/1.1 {status}")),
-                "{bytes:?}: {answer}"
-            );
-        }
-    }
-    let head = format!(
-        "GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n",
-        "x".repeat(80 << 10)
-    );
-    let answer = gateway.client().raw(head.as_bytes()).await;
-    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
-    assert_eq!(gateway.send(Call::get("/healthz")).await.status, 200);
 }
 
 /// An upstream that is slow to answer is given up after the configured time.

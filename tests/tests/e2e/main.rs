@@ -10,6 +10,7 @@
 
 mod access;
 mod affinity;
+mod bodies;
 mod canary;
 mod config_files;
 mod errors;
@@ -25,6 +26,7 @@ mod retries;
 mod scheduling;
 mod shape;
 mod shutdown;
+mod stream_deadlines;
 mod streaming;
 mod tls;
 mod translate;
