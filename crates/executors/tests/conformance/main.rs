@@ -14,6 +14,8 @@ mod leaks;
 #[cfg(test)]
 mod providers;
 #[cfg(test)]
+mod request_headers;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod smuggling;
