@@ -16,6 +16,8 @@ pub struct Credential {
     pub kind: CredentialKind,
     /// What logs, headers and tables show: the entry's name and a number, never part of a key.
     pub label: Arc<str>,
+    /// The project that requests of a Code Assist account are made for.
+    pub project: Option<Arc<str>>,
 }
 
 /// How a credential authenticates.

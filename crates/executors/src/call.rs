@@ -104,6 +104,7 @@ mod tests {
             provider: "provider".into(),
             kind: CredentialKind::ApiKey("canary-key".into()),
             label: "label".into(),
+            project: None,
         };
         let call = Call {
             credential: &credential,

@@ -26,6 +26,19 @@ impl fmt::Debug for SessionKey {
 }
 
 impl SessionKey {
+    /// Another hash of it, which is shown to others while this one is not.
+    pub(crate) fn disguised(self) -> String {
+        let hash = Sha256::new()
+            .chain_update("prompt cache key")
+            .chain_update(self.0.to_be_bytes());
+        let hex = format!("{:032x}", truncated(hash));
+        let (first, rest) = hex.split_at(8);
+        let (second, rest) = rest.split_at(4);
+        let (third, rest) = rest.split_at(4);
+        let (fourth, fifth) = rest.split_at(4);
+        [first, second, third, fourth, fifth].join("-")
+    }
+
     /// The same session for one model, which may be served by other credentials than another.
     pub(crate) fn for_model(self, canonical: &str) -> Self {
         let hash = Sha256::new()

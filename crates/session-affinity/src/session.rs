@@ -29,6 +29,13 @@ impl Session {
         }
     }
 
+    /// A name for this session that an upstream may see: it says nothing about the client or its ids,
+    /// and is another one in every process. In the form of a UUID.
+    #[must_use]
+    pub fn prompt_cache_key(&self) -> String {
+        self.primary.disguised()
+    }
+
     /// The id under which this session is bound for `model`; a thinking suffix makes no difference.
     #[must_use]
     pub fn for_model(&self, model: &str) -> SessionId {

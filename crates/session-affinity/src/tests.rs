@@ -80,6 +80,42 @@ fn check(requests: &[Ask], expected: &str) {
     assert_eq!(served, expected);
 }
 
+/// What an upstream's cache is told of the session of this request.
+fn shown(ask: &Ask) -> String {
+    let extractor = Extractor::new([7; 32]);
+    let headers = ask.headers.iter().map(|(name, value)| {
+        let name: HeaderName = name.parse().unwrap();
+        (name, HeaderValue::from_static(value))
+    });
+    let headers: HeaderMap = headers.collect();
+    let client = KeyDigest::new([ask.client; 32]);
+    let session = extractor.extract(&client, &headers, None, ask.protocol);
+    session.unwrap().prompt_cache_key()
+}
+
+#[test]
+fn a_session_is_shown_to_others_under_a_name_of_its_own() {
+    let name = shown(&NAMED);
+    let lengths: Vec<_> = name.split('-').map(str::len).collect();
+    assert_eq!(lengths, [8, 4, 4, 4, 12], "{name}");
+    assert_eq!(shown(&NAMED), name);
+    // A conversation that asks two models has one cache key for each upstream all the same.
+    assert_eq!(shown(&NAMED.of_model("n")), name);
+    assert_ne!(shown(&NAMED.of_client(2)), name);
+    let other = Ask::new(Chat, "{}").with(&[("x-session-id", "t")]);
+    assert_ne!(shown(&other), name);
+    // The name in the log is another.
+    let extractor = Extractor::new([7; 32]);
+    let headers = [(
+        HeaderName::from_static("x-session-id"),
+        HeaderValue::from_static("s"),
+    )];
+    let client = KeyDigest::new([1; 32]);
+    let session = extractor.extract(&client, &headers.into_iter().collect(), None, Chat);
+    let logged = session.unwrap().primary.to_string();
+    assert!(!name.contains(&logged), "{name} {logged}");
+}
+
 const NAMED: Ask = Ask::new(Chat, "{}").with(&[("x-session-id", "s")]);
 
 #[test]

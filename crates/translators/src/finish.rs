@@ -10,13 +10,16 @@
 //! | realm | reasoning that names an account is kept for that account and cut with its comma for any other; an account without a realm keeps it |
 //! | cache key (ChatGPT backend) | `prompt_cache_key` is put in if the client sent none and the account has one |
 
-use crate::{carrier, splice::Moved};
+use crate::{carrier, profile::Params, splice::Moved};
 use bytes::Bytes;
 use cliproxy_json::{Slices, Value, quoted};
 use std::ops::Range;
 
 #[cfg(test)]
 mod tests;
+
+/// The member that names a conversation for the cache of prompts.
+pub(crate) const CACHE_KEY: &str = "prompt_cache_key";
 
 /// What a body has to be told about the account.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,9 +60,9 @@ pub struct Finished {
 /// A place in a body that depends on the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// Behind a member: the project goes here.
+    /// Behind the member `model`: the project goes here.
     Project(usize),
-    /// Behind a member: the cache key goes here.
+    /// Behind the member `model`: the cache key goes here.
     CacheKey(usize),
     /// An element of an array that only one account can read.
     Sealed(Sealed),
@@ -119,7 +122,7 @@ impl Encoded {
                     edits.extend(project.map(|member| (*at..*at, member)));
                 }
                 Mark::CacheKey(at) => {
-                    let key = account.cache_key.map(|key| put("prompt_cache_key", key));
+                    let key = account.cache_key.map(|key| put(CACHE_KEY, key));
                     edits.extend(key.map(|member| (*at..*at, member)));
                 }
                 Mark::Sealed(sealed) => {
@@ -160,24 +163,36 @@ impl Mark {
         })
     }
 
-    /// The marks of items once the outermost members have other names or are gone.
-    pub(crate) fn of_renamed(marks: Vec<Self>, before: Value<'_>, after: &[u8]) -> Vec<Self> {
-        let items = |body: Value<'_>| body.get("input").map(|input| input.span().start);
-        let after = Value::parse_bytes(after).ok().and_then(items);
-        let (Some(old), Some(new)) = (items(before), after) else {
+    /// The marks once the outermost members have other names or are gone, as the operator says. A
+    /// cache key that the upstream does not take under this name is not put in.
+    pub(crate) fn of_renamed(
+        marks: Vec<Self>,
+        params: &Params,
+        before: Value<'_>,
+        after: &[u8],
+    ) -> Vec<Self> {
+        let Ok(after) = Value::parse_bytes(after) else {
             return Vec::new();
         };
-        let shifted = |place: usize| place - old + new;
-        let sealed = marks.into_iter().filter_map(|mark| match mark {
-            Self::Sealed(sealed) => Some(Self::Sealed(Sealed {
-                realm: sealed.realm,
-                span: shifted(sealed.span.start)..shifted(sealed.span.end),
-                before: sealed.before.map(shifted),
-                behind: shifted(sealed.behind),
-            })),
-            Self::Project(_) | Self::CacheKey(_) => None,
+        let items = |body: Value<'_>| body.get("input").map(|input| input.span().start);
+        let items = items(before).zip(items(after));
+        // No body can do without it, so it is where it was among those that are left.
+        let model = after.get("model").map(|model| model.span().end);
+        let takes_key = params.name(CACHE_KEY) == Some(CACHE_KEY);
+        let moved = marks.into_iter().filter_map(|mark| match mark {
+            Self::Sealed(sealed) => items.map(|(old, new)| {
+                let shifted = |place: usize| place - old + new;
+                Self::Sealed(Sealed {
+                    realm: sealed.realm,
+                    span: shifted(sealed.span.start)..shifted(sealed.span.end),
+                    before: sealed.before.map(shifted),
+                    behind: shifted(sealed.behind),
+                })
+            }),
+            Self::Project(_) => model.map(Self::Project),
+            Self::CacheKey(_) => model.filter(|_| takes_key).map(Self::CacheKey),
         });
-        sealed.collect()
+        moved.collect()
     }
 
     /// Where it is.

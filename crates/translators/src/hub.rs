@@ -102,7 +102,7 @@ pub(crate) fn translate_request(
         && let Ok(written) = Value::parse_bytes(&out)
     {
         let applied = target.params.apply(written);
-        marks = Mark::of_renamed(marks, written, &applied);
+        marks = Mark::of_renamed(marks, target.params, written, &applied);
         out = applied;
     }
     reply.names = notes.names;

@@ -70,6 +70,7 @@ mod json_str;
 mod media_url;
 mod mention;
 mod mime;
+mod native_reply;
 mod normalise;
 mod object;
 mod reply;
@@ -95,6 +96,7 @@ pub use self::{
     failure::Failure,
     finish::{Account, Encoded, Finished, realm},
     model_span::{Part, model_spans, rename},
+    native_reply::NativeReply,
     patch::{Native, Patched, code_assist::unwrap_code_assist, patch_request},
     profile::{MaxTokensField, Params, Profile, RoleDeveloper, StreamUsage},
     read_error::{ErrorText, read_error},

@@ -144,6 +144,12 @@ impl Profile {
         hosts::profile(protocol, host)
     }
 
+    /// Whether it has a place for [`Account::cache_key`](crate::Account::cache_key).
+    #[must_use]
+    pub const fn takes_cache_key(&self) -> bool {
+        self.is_codex
+    }
+
     /// What the configuration calls it.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -244,6 +244,7 @@ fn credential(kind: CredentialKind) -> Credential {
         provider: "provider".into(),
         kind,
         label: "label".into(),
+        project: None,
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn passthrough(
             provider: "claude".into(),
             kind: CredentialKind::Passthrough,
             label: PASSTHROUGH.into(),
+            project: None,
         },
         realm: realm(PASSTHROUGH),
         dialects: Arc::default(),
@@ -328,6 +329,8 @@ fn credential(
         provider: provider.clone(),
         kind: CredentialKind::ApiKey(Secret::from(key.api_key.expose())),
         label: label.into(),
+        // A key belongs to a project by itself.
+        project: None,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What of a body is settled for each account.
 
 use super::{Account, Encoded, Mark};
+use crate::profile::Params;
 use bytes::Bytes;
-use cliproxy_json::Slices;
+use cliproxy_json::{Slices, Value};
 
 /// Elements that only realm 1 or 2 can read are called `1` and `2`; the rest is anybody's.
 fn marked(text: &'static str) -> Encoded {
@@ -59,6 +60,49 @@ fn what_the_account_knows_is_put_in() {
     };
     let expected = r#"{"model":"m","request":{},"prompt_cache_key":"k"}"#;
     check(vec![Mark::CacheKey(25)], key, expected);
+}
+
+#[test]
+fn what_an_entry_renames_and_drops_leaves_the_marks_in_their_places() {
+    let check = |text: &str, marks: Vec<Mark>, params: Params, expected: &str| {
+        let before = Value::parse_bytes(text.as_bytes()).unwrap();
+        let after = params.apply(before);
+        let marks = Mark::of_renamed(marks, &params, before, &after);
+        let account = Account {
+            project: Some("p"),
+            realm: Some(2),
+            cache_key: Some("k"),
+        };
+        let body = Encoded::new(Bytes::from(after), marks);
+        assert_eq!(body.finish(&account).body.to_bytes(), expected, "{text}");
+    };
+    let renamed = |old: &str, new: &str| Params::new(Vec::new(), vec![(old.into(), new.into())]);
+    let dropped = |name: &str| Params::new(vec![name.into()], Vec::new());
+    let text = r#"{"a":1,"model":"m","b":2,"input":[1,3]}"#;
+    let sealed = || Mark::sealed(1, 34..35, text.as_bytes());
+    let marks = || vec![Mark::CacheKey(18), sealed()];
+    check(
+        text,
+        marks(),
+        renamed("a", "longer"),
+        r#"{"longer":1,"model":"m","prompt_cache_key":"k","b":2,"input":[3]}"#,
+    );
+    check(
+        text,
+        marks(),
+        dropped("a"),
+        r#"{"model":"m","prompt_cache_key":"k","b":2,"input":[3]}"#,
+    );
+    // The upstream does not take it, or not under that name.
+    let without = r#"{"a":1,"model":"m","b":2,"input":[3]}"#;
+    check(text, marks(), dropped("prompt_cache_key"), without);
+    check(text, marks(), renamed("prompt_cache_key", "key"), without);
+    check(
+        r#"{"model":"m","a":1,"request":{}}"#,
+        vec![Mark::Project(12)],
+        dropped("a"),
+        r#"{"model":"m","project":"p","request":{}}"#,
+    );
 }
 
 #[test]

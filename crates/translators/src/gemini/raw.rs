@@ -41,7 +41,7 @@ impl ReadAlong for Tap {
             self.finished = true;
             return Observed::Failure(Failure::of_event(frame));
         }
-        let ends = documents(document).filter(|part| self.read(*part)).count();
+        let ends = responses(document).filter(|part| self.read(*part)).count();
         if ends == 0 {
             return Observed::Progress;
         }
@@ -54,7 +54,7 @@ impl ReadAlong for Tap {
     }
 
     fn body(&mut self, document: Value<'_>) {
-        for part in documents(document) {
+        for part in responses(document) {
             self.read(part);
         }
         self.finished = true;
@@ -92,7 +92,12 @@ impl Tap {
     }
 }
 
-/// The response objects of a frame or body: without `alt=sse` Google streams one JSON array.
+/// The response objects of a frame or body, those of Code Assist without their envelope.
+fn responses(document: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    documents(document).map(|document| document.get("response").unwrap_or(document))
+}
+
+/// The objects of a frame or body: without `alt=sse` Google streams one JSON array.
 pub(crate) fn documents(document: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let single = (document.kind() != Kind::Array).then_some(document);
     single.into_iter().chain(document.elements())

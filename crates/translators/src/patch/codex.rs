@@ -2,7 +2,7 @@
 
 use super::Patch;
 use crate::{
-    finish::Mark,
+    finish::{CACHE_KEY, Mark},
     profile::codex::{INCLUDE, SERVICE_TIER, WEB_SEARCH, WEB_SEARCH_PREVIEW},
     rejection::Rejection,
     request_ir::{Class, Place, Why},
@@ -45,13 +45,10 @@ impl Patch<'_> {
         self.include();
         self.tools();
         self.removed();
-        if self
-            .root
-            .get("prompt_cache_key")
-            .is_none_or(|it| it.is_null())
-        {
-            self.plan.cut("prompt_cache_key");
-            let model = self.root.get("model");
+        if self.root.get(CACHE_KEY).is_none_or(|it| it.is_null()) {
+            self.plan.cut(CACHE_KEY);
+            let takes_key = self.target.params.name(CACHE_KEY) == Some(CACHE_KEY);
+            let model = self.root.get("model").filter(|_| takes_key);
             let mark = model.map(|model| Mark::CacheKey(model.span().end));
             self.marks.extend(mark);
             self.marks.sort_by_key(Mark::place);

@@ -31,10 +31,11 @@ enum Event {
     Delta,
     Ended,
     Failed,
-    InProgress,
     ItemDone,
     KeepAlive,
     Other,
+    /// Nothing of the answer, and nothing that is remembered.
+    Preamble,
 }
 
 impl ReadAlong for Tap {
@@ -133,7 +134,9 @@ impl Event {
             b"keepalive" => Self::KeepAlive,
             b"response.completed" | b"response.incomplete" => Self::Ended,
             b"response.created" => Self::Created,
-            b"response.in_progress" => Self::InProgress,
+            b"codex.rate_limits" | b"codex.response.metadata" | b"response.in_progress" => {
+                Self::Preamble
+            }
             b"response.output_item.done" => Self::ItemDone,
             _ => Self::Other,
         }
@@ -143,7 +146,7 @@ impl Event {
 /// The response has been begun, and nothing is in it.
 fn is_handshake(frame: &Frame) -> bool {
     let event = event(frame, Event::of);
-    matches!(event, Some(Event::Created | Event::InProgress))
+    matches!(event, Some(Event::Created | Event::Preamble))
 }
 
 fn id(object: Option<Value<'_>>) -> Option<String> {

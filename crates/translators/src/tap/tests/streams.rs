@@ -96,6 +96,11 @@ data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","
             Seen::Handshake,
         ),
         (
+            r#"event: codex.rate_limits
+data: {"type":"codex.rate_limits","rate_limits":{"primary":{"used_percent":7}}}"#,
+            Seen::Handshake,
+        ),
+        (
             r#"event: keepalive
 data: {"type":"keepalive","sequence_number":2}"#,
             Seen::Comment,
