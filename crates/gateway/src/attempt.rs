@@ -9,7 +9,7 @@ use cliproxy_core::Protocol;
 use cliproxy_executors::{Call, Executor, Response, Timeout, UpstreamError};
 use cliproxy_sse::Framer;
 use cliproxy_translators::{BodySeen, Observed, Remembered, ReplyLosses, ReplyTap};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::time::timeout;
 
 /// What a good attempt has reached. Nothing of it has gone to the client.
@@ -32,15 +32,15 @@ pub(crate) struct Whole {
     pub(crate) losses: ReplyLosses,
 }
 
-/// Makes one attempt.
+/// Makes one attempt. With `folds` events are read to their end, for a client that does not stream:
+/// whoever asks puts them together.
 pub(crate) async fn attempt(
     executor: &dyn Executor,
     call: Call<'_>,
+    folds: bool,
     max_event: usize,
 ) -> Result<Reached, Box<UpstreamError>> {
     let (protocol, operation) = (call.protocol, call.operation);
-    // What is translated can be made of events; a client of the same protocol gets what was sent.
-    let folds = call.is_translated && !operation.streams();
     let response = executor.execute(call).await?;
     let total = response.deadlines.total;
     let reached = async {
@@ -115,10 +115,13 @@ async fn events(
 ) -> Result<Reached, Box<UpstreamError>> {
     let Response {
         status,
-        headers,
+        mut headers,
         body,
         deadlines,
     } = response;
+    // It may have named no type.
+    let events = HeaderValue::from_static("text/event-stream");
+    headers.insert(header::CONTENT_TYPE, events);
     let body = body.collect(deadlines.idle_stream).await?;
     let mut tap = ReplyTap::new(protocol);
     let mut framer = Framer::new(max_event);

@@ -9,7 +9,7 @@ use crate::{
     replay::{Key, View},
 };
 use cliproxy_core::{ModelId, Operation, Protocol};
-use cliproxy_json::{Body, apply};
+use cliproxy_json::{Body, Head, apply};
 use cliproxy_models::ModelInfo;
 use cliproxy_translators::{
     Asked, LossPolicy, Native, Options, Patched, Profile, Refused, Translated, Upstream,
@@ -95,8 +95,13 @@ impl<'a> Bodies<'a> {
     }
 
     /// Whether it goes to such an upstream as it is, but for spans.
-    pub(crate) fn is_native_to(&self, upstream: Protocol) -> bool {
-        upstream == self.protocol && !self.is_foreign
+    pub(crate) fn is_native_to(&self, goal: &Goal<'_>) -> bool {
+        goal.dialect.protocol == self.protocol && !self.is_foreign
+    }
+
+    /// The members of the body, as it was received.
+    pub(crate) fn head(&self) -> Head<'_> {
+        self.body.head()
     }
 
     /// Whether this is a stream whose usage figures the client did not ask for, but could have.

@@ -64,8 +64,9 @@ impl Lane {
         if edits.is_empty() || edits.hide_usage && is_usage_chunk(frame) {
             return;
         }
+        let repaired = edits.native.as_mut().and_then(|native| native.frame(frame));
         // Before it is renamed: a secret is not looked for in pieces.
-        let raw = without(frame.raw(), secrets);
+        let raw = without(repaired.as_ref().unwrap_or_else(|| frame.raw()), secrets);
         let model = edits.model.as_deref();
         match model.and_then(|model| rename(client, &raw, Part::Event, model)) {
             Some(renamed) => renamed.into_iter().for_each(|piece| out.push(piece)),

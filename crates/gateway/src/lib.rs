@@ -30,6 +30,7 @@ mod effort;
 mod error_rules;
 mod execute;
 mod give_up;
+mod outgoing;
 mod plan;
 mod retry;
 mod visit;

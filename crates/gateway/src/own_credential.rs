@@ -13,9 +13,10 @@ use crate::{
     failure::Failure,
     journal::Journal,
     member::{Dialect, Member},
+    outgoing::native_record,
     request::Request,
     snapshot::Snapshot,
-    visit::{describe, native_record},
+    visit::describe,
 };
 use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol, parse_suffix};
@@ -105,7 +106,7 @@ impl OwnCredential<'_> {
         let label = &self.member.credential.label;
         journal.attempts_with(label, &target, record.clone());
         let executor = &*self.member.provider.executor;
-        let result = attempt(executor, call, self.snapshot.params.max_event).await;
+        let result = attempt(executor, call, false, self.snapshot.params.max_event).await;
         let outcome = result
             .as_ref()
             .map_or_else(|error| describe(error), |_| "ok".into());
@@ -121,6 +122,7 @@ impl OwnCredential<'_> {
             record,
             label: Arc::clone(label),
             edits: Edits {
+                native: None,
                 model: (asked != target.as_str()).then(|| asked.into()),
                 hide_usage: false,
             },

@@ -1,4 +1,4 @@
-//! The way back from an upstream that speaks another protocol.
+//! The way back from an upstream that speaks another protocol, or a dialect of the client's.
 
 use crate::{
     attempt::{Reached, Whole, is_stream},
@@ -6,7 +6,7 @@ use crate::{
 };
 use cliproxy_core::Protocol;
 use cliproxy_executors::UpstreamError;
-use cliproxy_translators::{ReplyPlan, ReplyStream, fold_reply, translate_reply};
+use cliproxy_translators::{NativeReply, ReplyPlan, ReplyStream, fold_reply, translate_reply};
 use http::{HeaderValue, header};
 
 /// How one attempt's reply is brought to the client's protocol.
@@ -49,4 +49,25 @@ impl Translation {
         whole.headers.insert(header::CONTENT_TYPE, kind);
         Ok(Reached::Whole(Box::new(whole)))
     }
+}
+
+/// A unary reply in a dialect of the client's protocol, as the client reads it. Put together before it is
+/// believed, like a translated one.
+pub(crate) fn passed(
+    native: &mut NativeReply,
+    mut whole: Whole,
+    protocol: Protocol,
+) -> Result<Reached, Box<UpstreamError>> {
+    if is_stream(&whole.headers, false) {
+        let folded = native.fold(whole.body.clone());
+        whole.body = folded.map_err(|failure| UpstreamError {
+            headers: whole.headers.clone(),
+            ..in_band(protocol, &failure, b"")
+        })?;
+        let json = HeaderValue::from_static("application/json");
+        whole.headers.insert(header::CONTENT_TYPE, json);
+    } else if let Some(body) = native.body(&whole.body) {
+        whole.body = body;
+    }
+    Ok(Reached::Whole(Box::new(whole)))
 }

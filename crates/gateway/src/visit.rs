@@ -3,29 +3,24 @@
 use crate::{
     answer::Ready,
     attempt::{Reached, attempt},
-    bodies::Goal,
     edits::Edits,
     error_rules::{self, Verdict},
     execute::{Course, Execution, RoundEnd},
     member::Member,
-    replay::Owner,
+    outgoing::{Outgoing, Way},
     settlement::outcome_of,
-    translation::Translation,
+    translation::passed,
 };
-use cliproxy_core::{ModelId, Protocol, Scope};
+use cliproxy_core::{ModelId, Scope};
 use cliproxy_executors::{Call, UpstreamError};
-use cliproxy_json::{Slices, Value};
+use cliproxy_json::Value;
 use cliproxy_scheduler::{Outcome, Pick};
 use cliproxy_translators::{
-    Account, Asked, ErrorView, Refused, Report, client_status, error_body, read_error,
-    refuses_reasoning,
+    ErrorView, Refused, client_status, error_body, read_error, refuses_reasoning,
 };
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
-use std::{
-    sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Instant};
 
 /// Why a visit brought no reply.
 pub(crate) enum Visit {
@@ -45,18 +40,10 @@ enum AttemptEnd {
     Unspeakable(Refused),
 }
 
-/// A good attempt, and how its reply is brought to the client's protocol.
+/// A good attempt, and how its reply goes to the client.
 struct Attempted {
     reached: Reached,
-    translation: Option<Translation>,
-    record: Option<Arc<Record>>,
-}
-
-/// What goes up in one attempt.
-struct Outgoing {
-    body: Slices,
-    translation: Option<Translation>,
-    /// What of the request does not as the client wrote it.
+    way: Way,
     record: Option<Arc<Record>>,
 }
 
@@ -157,13 +144,13 @@ impl<'a> Execution<'a> {
         member: &Member,
         target: &ModelId,
     ) -> bool {
-        let Ok(before) = self.body(course, member, target) else {
+        let Ok(before) = self.outgoing(course, member, target) else {
             return false;
         };
         self.memory
             .replay
             .forget(&self.bodies.leave_out_reasoning());
-        let after = self.body(course, member, target);
+        let after = self.outgoing(course, member, target);
         after.is_ok_and(|after| after.body.to_bytes() != before.body.to_bytes())
     }
 
@@ -173,25 +160,25 @@ impl<'a> Execution<'a> {
         member: &Member,
         target: &ModelId,
     ) -> Result<Attempted, AttemptEnd> {
+        let outgoing = self.outgoing(course, member, target);
         let Outgoing {
             body,
-            translation,
+            operation,
+            mut way,
             record,
-        } = self.body(course, member, target)?;
+        } = outgoing.map_err(AttemptEnd::Unspeakable)?;
         self.effort.spend();
         let call = Call {
             credential: &member.credential,
             client: &member.client,
-            protocol: translation
-                .as_ref()
-                .map_or(self.request.protocol, |translation| translation.upstream),
-            operation: self.operation,
+            protocol: way.upstream(self.request.protocol),
+            operation,
             model: target,
             headers: &self.request.headers,
-            is_translated: translation.is_some(),
-            query: match translation {
-                Some(_) => None,
-                None => self.request.query.as_deref(),
+            is_translated: way.is_translated(),
+            query: match way {
+                Way::Translated(_) => None,
+                Way::Native(_) => self.request.query.as_deref(),
             },
             body,
             clock: self.clock,
@@ -200,10 +187,15 @@ impl<'a> Execution<'a> {
         let label = &member.credential.label;
         self.journal.attempts_with(label, target, record.clone());
         let executor = &*member.provider.executor;
-        let result = attempt(executor, call, self.snapshot.params.max_event).await;
-        let result = match (&translation, result) {
-            (Some(translation), Ok(Reached::Whole(whole))) => {
+        let max_event = self.snapshot.params.max_event;
+        let folds = way.folds() && !self.operation.streams();
+        let result = attempt(executor, call, folds, max_event).await;
+        let result = match (&mut way, result) {
+            (Way::Translated(translation), Ok(Reached::Whole(whole))) => {
                 translation.whole(*whole, self.operation.streams())
+            }
+            (Way::Native(Some(native)), Ok(Reached::Whole(whole))) => {
+                passed(native, *whole, self.request.protocol)
             }
             (_, result) => result,
         };
@@ -215,66 +207,11 @@ impl<'a> Execution<'a> {
         match result {
             Ok(reached) => Ok(Attempted {
                 reached,
-                translation,
+                way,
                 record,
             }),
             Err(error) => Err(AttemptEnd::Failed(placed(error, label))),
         }
-    }
-
-    /// What goes up, and what its reply has to be translated with.
-    fn body(
-        &mut self,
-        course: &Course<'_>,
-        member: &Member,
-        target: &ModelId,
-    ) -> Result<Outgoing, AttemptEnd> {
-        let client = self.request.protocol;
-        let goal = Goal::of(&course.step, member, client, target, self.operation);
-        let account = Account {
-            realm: Some(member.realm),
-            ..Account::default()
-        };
-        let options = &self.snapshot.params.translation;
-        if self.bodies.is_native_to(goal.dialect.protocol) {
-            let usage = member.force_stream_usage && self.operation.streams();
-            let unsealed = self.bodies.unsealed_cut();
-            let native = self.bodies.native(&goal, usage, options.policy);
-            let native = native.map_err(AttemptEnd::Unspeakable)?;
-            let finished = native.body.finish(&account);
-            return Ok(Outgoing {
-                record: native_record(client, &native.report, finished.cut + unsealed),
-                body: finished.body,
-                translation: None,
-            });
-        }
-        let asked = Asked {
-            protocol: client,
-            model: self.asked,
-            streams: self.operation.streams(),
-            now: unix_seconds((self.clock)()),
-            id: self.journal.request_id(),
-        };
-        let owner = Owner {
-            client: self.request.principal.digest(),
-            upstream: goal.dialect.protocol,
-            model: target.as_str(),
-        };
-        let view = || self.memory.replay.view(&owner, Instant::now());
-        let translated = self
-            .bodies
-            .in_dialect(&asked, &goal, options, view)
-            .map_err(AttemptEnd::Unspeakable)?;
-        let upstream = goal.dialect.protocol;
-        let finished = translated.body.finish(&account);
-        Ok(Outgoing {
-            record: Some(record_of(upstream, &translated.report, finished.cut)),
-            body: finished.body,
-            translation: Some(Translation {
-                upstream,
-                plan: translated.reply.with_account(&account),
-            }),
-        })
     }
 
     /// An error of an upstream that speaks another protocol, as the client's would say it.
@@ -312,7 +249,7 @@ impl<'a> Execution<'a> {
         course: &Course<'_>,
         Attempted {
             reached,
-            translation,
+            way,
             record,
         }: Attempted,
         member: &Member,
@@ -322,12 +259,17 @@ impl<'a> Execution<'a> {
         let label = &member.credential.label;
         self.journal.served(label, &target);
         let asked_for_usage = member.force_stream_usage && self.operation.streams();
+        let (translation, native) = match way {
+            Way::Translated(translation) => (Some(translation), None),
+            Way::Native(native) => (None, native),
+        };
         Ready {
             reached,
             translation,
             record,
             label: Arc::clone(label),
             edits: Edits {
+                native,
                 model: (self.asked != target.as_str()).then(|| self.asked.into()),
                 hide_usage: asked_for_usage && self.bodies.can_ask_for_usage(),
             },
@@ -336,35 +278,6 @@ impl<'a> Execution<'a> {
             binding: course.seat.binding().cloned(),
         }
     }
-}
-
-/// What is noted of a body whose losses are these. `cut` pieces of reasoning were taken out for this
-/// attempt.
-fn record_of(upstream: Protocol, report: &Report, cut: usize) -> Arc<Record> {
-    let text = |text: &Option<String>| text.as_deref().map(Arc::from);
-    Arc::new(Record {
-        upstream,
-        dropped: report.dropped + cut,
-        cut,
-        changed: report.changed,
-        dropped_paths: text(&report.dropped_paths),
-        changed_paths: text(&report.changed_paths),
-    })
-}
-
-/// The same of a body in the client's own protocol, if it has lost something.
-pub(crate) fn native_record(
-    protocol: Protocol,
-    report: &Report,
-    cut: usize,
-) -> Option<Arc<Record>> {
-    let is_lossy = report.dropped + report.changed + cut > 0;
-    is_lossy.then(|| record_of(protocol, report, cut))
-}
-
-fn unix_seconds(now: SystemTime) -> u64 {
-    now.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }
 
 /// Names the entry in an error that no upstream worded, so that its reader knows where to look.

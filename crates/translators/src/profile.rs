@@ -144,6 +144,12 @@ impl Profile {
         hosts::profile(protocol, host)
     }
 
+    /// Whether it answers with a stream whatever the client has asked for.
+    #[must_use]
+    pub const fn always_streams(&self) -> bool {
+        self.is_codex
+    }
+
     /// Whether it has a place for [`Account::cache_key`](crate::Account::cache_key).
     #[must_use]
     pub const fn takes_cache_key(&self) -> bool {
