@@ -1,6 +1,6 @@
 //! Where journals come from and where they are handed in.
 
-use crate::{curfew::Curfew, recent::Recent};
+use crate::{counters::Counters, curfew::Curfew, recent::Recent};
 use cliproxy_usage::Sink;
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use std::sync::Arc;
 pub(crate) struct Desk {
     pub(crate) sinks: Vec<Arc<dyn Sink>>,
     pub(crate) recent: Recent,
+    pub(crate) counters: Counters,
     pub(crate) curfew: Arc<Curfew>,
     /// `-`, which stands for a client that is not known yet.
     pub(crate) nobody: Arc<str>,

@@ -1,6 +1,7 @@
 //! The gateway: the live snapshot, and what outlives every snapshot.
 
 use crate::{
+    counters::Counters,
     curfew::{Curfew, Ear},
     derive::{DeriveError, Inputs, unserved, used_clients},
     desk::Desk,
@@ -137,6 +138,7 @@ impl Gateway {
             desk: Arc::new(Desk {
                 sinks: environment.sinks,
                 recent: Recent::default(),
+                counters: Counters::default(),
                 curfew: Arc::clone(&curfew),
                 nobody: "-".into(),
             }),
@@ -237,6 +239,10 @@ impl Gateway {
 
     pub(crate) fn decided(&self) -> &Recent {
         &self.desk.recent
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     pub(crate) const fn memory(&self) -> &Arc<Memory> {

@@ -257,6 +257,7 @@ impl Journal {
         self.record.error = error;
         self.record.total = self.started.elapsed();
         self.record.reply_losses = lost(self.reply_losses);
+        self.desk.counters.count(&self.record);
         for sink in &self.desk.sinks {
             sink.record(&self.record);
         }

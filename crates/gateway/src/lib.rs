@@ -48,6 +48,7 @@ mod stream;
 mod translation;
 mod watch;
 
+mod counters;
 mod desk;
 mod failure;
 mod in_band;
@@ -72,8 +73,8 @@ pub use self::{
     log_sink::LogSink,
     reply::{Reply, ReplyBody},
     report::{
-        AttemptView, CandidateView, CredentialView, Explanation, ModelView, ReplyLossesView, Reset,
-        ResetError, Status, Step, TranslationView, UpstreamView,
+        AttemptView, CandidateView, CounterView, CredentialView, Explanation, ModelView,
+        ReplyLossesView, Reset, ResetError, Status, Step, TranslationView, UpstreamView,
     },
     request::Request,
     retry::RetryPolicy,

@@ -39,6 +39,9 @@ impl Sink for LogSink {
             upstream_protocol = translation.map(|translation| translation.upstream.as_str()),
             dropped = translation.map(|translation| translation.dropped),
             changed = translation.map(|translation| translation.changed),
+            repairs = translation
+                .map(|translation| translation.repairs)
+                .filter(|repairs| *repairs > 0),
             reply_dropped = record.reply_losses.as_ref().map(ReplyLosses::count),
             "request"
         );
@@ -209,6 +212,7 @@ mod tests {
                 changed,
                 dropped_paths: (dropped > cut).then(|| "top_k".into()),
                 changed_paths: (changed > 0).then(|| "max_tokens".into()),
+                repairs: 0,
             })
         };
         let check = |level, lost, expected: &[&str], lines: usize| {
@@ -239,6 +243,26 @@ mod tests {
             !plain.contains("dropped") && !plain.contains("upstream"),
             "{plain}"
         );
+    }
+
+    #[test]
+    fn repairs_are_counted_where_there_are_any() {
+        let repaired = |repairs| {
+            let translation = Translation {
+                upstream: Protocol::Chat,
+                dropped: 0,
+                cut: 0,
+                changed: 0,
+                dropped_paths: None,
+                changed_paths: None,
+                repairs,
+            };
+            logged(Level::DEBUG, Some(translation))
+        };
+        let line = repaired(2);
+        assert!(line.contains("changed=0 repairs=2"), "{line}");
+        let line = repaired(0);
+        assert!(!line.contains("repairs"), "{line}");
     }
 
     #[test]

@@ -146,6 +146,7 @@ fn record_of(upstream: Protocol, report: &Report, cut: usize) -> Arc<Record> {
         changed: report.changed,
         dropped_paths: text(&report.dropped_paths),
         changed_paths: text(&report.changed_paths),
+        repairs: report.repairs,
     })
 }
 

@@ -6,6 +6,7 @@
 use cliproxy_core::{KeyDigest, Protocol};
 use cliproxy_translators::{Remembered, Replay};
 use moka::{
+    notification::RemovalCause,
     policy::EvictionPolicy,
     sync::{Cache, CacheBuilder},
 };
@@ -50,6 +51,8 @@ pub(crate) struct Owner<'a> {
 pub(crate) struct ReplayStore {
     /// Keys are hashes already.
     cache: Cache<Key, Arc<Entry>, FxBuildHasher>,
+    /// Entries that had to go for others.
+    evictions: Arc<AtomicU64>,
     origin: Instant,
 }
 
@@ -66,12 +69,23 @@ struct Entry {
 
 impl ReplayStore {
     pub(crate) fn new(now: Instant) -> Self {
+        let evictions = Arc::<AtomicU64>::default();
+        let counted = Arc::clone(&evictions);
         let cache = CacheBuilder::new(ROOM)
+            .eviction_listener(move |_, _, cause| {
+                if cause == RemovalCause::Size {
+                    counted.fetch_add(1, Relaxed);
+                }
+            })
             .eviction_policy(EvictionPolicy::lru())
             .weigher(|_, entry: &Arc<Entry>| entry.weight)
             .time_to_idle(TTL)
             .build_with_hasher(FxBuildHasher);
-        Self { cache, origin: now }
+        Self {
+            cache,
+            evictions,
+            origin: now,
+        }
     }
 
     /// Keeps what was recorded of a reply, by the client's ids of its calls.
@@ -108,6 +122,12 @@ impl ReplayStore {
         for key in keys {
             self.cache.remove(key);
         }
+    }
+
+    /// How many entries had to go for others since the store was made: each may have been in the middle
+    /// of a conversation.
+    pub(crate) fn evictions(&self) -> u64 {
+        self.evictions.load(Relaxed)
     }
 
     fn at(&self, moment: Instant) -> u64 {

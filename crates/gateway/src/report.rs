@@ -8,6 +8,7 @@ mod health;
 mod steps;
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How one request was decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,6 +128,9 @@ pub struct TranslationView {
     pub changed: usize,
     /// Their paths.
     pub changed_paths: Option<String>,
+    /// How often its history was repaired: calls without results, results without calls.
+    #[serde(default)]
+    pub repairs: u32,
 }
 
 /// What is ready now.
@@ -146,6 +150,21 @@ pub struct Status {
     pub credentials: Vec<CredentialView>,
     /// Upstreams that are passed over now.
     pub upstreams: Vec<UpstreamView>,
+    /// What was counted since the process began.
+    #[serde(default)]
+    pub counters: Vec<CounterView>,
+}
+
+/// Something that is counted, by the name it has as a metric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterView {
+    /// `cliproxy_…_total`.
+    pub name: String,
+    /// What tells it from others of the name: `from` and `to`, for a pair of protocols.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// How often.
+    pub value: u64,
 }
 
 /// A credential.

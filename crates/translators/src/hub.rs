@@ -74,6 +74,8 @@ pub(crate) struct Translated {
     pub(crate) body: Encoded,
     /// What did not arrive, by its place in the client's body.
     pub(crate) losses: Losses,
+    /// How often a damaged history was repaired.
+    pub(crate) repairs: u32,
     /// For the reply. The caller adds what no request says: [`ReplyContext::for_request`] names it.
     pub(crate) reply: ReplyContext,
 }
@@ -117,6 +119,7 @@ pub(crate) fn translate_request(
     Ok(Translated {
         body: Encoded::new(Bytes::from(out), marks),
         losses: notes.losses,
+        repairs: notes.repairs,
         reply,
     })
 }

@@ -101,6 +101,8 @@ pub struct Translation {
     pub dropped_paths: Option<Arc<str>>,
     /// Those of the changed ones.
     pub changed_paths: Option<Arc<str>>,
+    /// How often its history was repaired: calls without results, results without calls.
+    pub repairs: u32,
 }
 
 impl Record {

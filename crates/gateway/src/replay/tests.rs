@@ -97,4 +97,17 @@ fn entries_are_bounded() {
     store.cache.run_pending_tasks();
     let count = store.cache.entry_count();
     assert!((ENTRIES - 10..=ENTRIES).contains(&count), "{count}");
+    assert_eq!(store.evictions(), ENTRIES + 500 - count);
+}
+
+#[test]
+fn only_what_goes_for_others_is_counted() {
+    let now = Instant::now();
+    let store = ReplayStore::new(now);
+    for call in ["c", "c", "d", "e"] {
+        keep(&store, call, now);
+    }
+    store.forget(&recalled(&store, &OWNER, "c", now));
+    store.cache.run_pending_tasks();
+    assert_eq!(store.evictions(), 0);
 }

@@ -1,7 +1,7 @@
 //! How credentials are, and making them well by hand.
 
 use super::{
-    CredentialView, ModelView, Reset, ResetError, Status, UpstreamView,
+    CounterView, CredentialView, ModelView, Reset, ResetError, Status, UpstreamView,
     explain::{label, whole_ms},
 };
 use crate::{gateway::Gateway, snapshot::Snapshot};
@@ -41,7 +41,19 @@ impl Gateway {
                     trial_in_ms: whole_ms(rest.trial),
                 })
                 .collect(),
+            counters: self.counters(),
         }
+    }
+
+    /// Pairs of protocols are told once there is something to tell.
+    fn counters(&self) -> Vec<CounterView> {
+        let mut counters = self.desk().counters.views();
+        counters.push(CounterView {
+            name: "cliproxy_replay_evictions_total".to_owned(),
+            labels: BTreeMap::new(),
+            value: self.memory().replay.evictions(),
+        });
+        counters
     }
 
     /// Resolves when a credential has begun or ceased to rest since the last time.

@@ -271,5 +271,6 @@ fn translation(translation: &Translation) -> TranslationView {
         dropped_paths: text(&translation.dropped_paths),
         changed: translation.changed,
         changed_paths: text(&translation.changed_paths),
+        repairs: translation.repairs,
     }
 }

@@ -8,6 +8,8 @@ mod bodies;
 #[cfg(test)]
 mod cooldowns;
 #[cfg(test)]
+mod counters;
+#[cfg(test)]
 mod dialects;
 #[cfg(test)]
 mod discovery;

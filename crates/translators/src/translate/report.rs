@@ -19,6 +19,8 @@ pub struct Report {
     pub dropped_paths: Option<String>,
     /// The paths of the changed ones, likewise.
     pub changed_paths: Option<String>,
+    /// How often a damaged history was repaired: a call without its result, a result without its call.
+    pub repairs: u32,
     losses: Losses,
 }
 
@@ -44,8 +46,13 @@ impl Report {
             changed: losses.changed.len(),
             dropped_paths: told(&losses.dropped, body),
             changed_paths: told(&losses.changed, body),
+            repairs: 0,
             losses,
         }
+    }
+
+    pub(crate) fn with_repairs(self, repairs: u32) -> Self {
+        Self { repairs, ..self }
     }
 
     /// Everything that was lost of `body`, the client's, in its order. Each place once.

@@ -139,6 +139,7 @@ pub fn translate_request(
     let hub::Translated {
         body: out,
         losses,
+        repairs,
         mut reply,
     } = translated.map_err(|rejection| Refused::of(&rejection, root))?;
     if replay.is_none() {
@@ -150,7 +151,7 @@ pub fn translate_request(
     Ok(Translated {
         body: out,
         reply: ReplyPlan::new(reply),
-        report: Report::new(losses, root),
+        report: Report::new(losses, root).with_repairs(repairs),
     })
 }
 

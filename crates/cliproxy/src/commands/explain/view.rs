@@ -192,6 +192,13 @@ fn attempts(attempts: &[AttemptView], paint: Paint) -> String {
         if let Some(lost) = attempt.translation.as_ref().and_then(losses) {
             text.push_str(&format!("{INDENT}lost in attempt {}: {lost}\n", number + 1));
         }
+        let repairs = attempt.translation.as_ref().map_or(0, |it| it.repairs);
+        if repairs > 0 {
+            let number = number + 1;
+            text.push_str(&format!(
+                "{INDENT}repaired in the history for attempt {number}: {repairs}\n"
+            ));
+        }
     }
     text
 }

@@ -38,7 +38,11 @@ pub(super) fn text(record: &RunRecord, status: &Status, paint: Paint) -> String 
     let mut text = how;
     text.push_str(&paint.text(Tone::Faint, &which));
     text.push('\n');
-    for part in [credentials(status, paint), upstreams(status, paint)] {
+    for part in [
+        credentials(status, paint),
+        upstreams(status, paint),
+        counters(status, paint),
+    ] {
         if !part.is_empty() {
             text.push('\n');
             text.push_str(&part);
@@ -108,6 +112,26 @@ fn upstreams(status: &Status, paint: Paint) -> String {
     table.render("", paint)
 }
 
+/// What has happened at all since the process began.
+fn counters(status: &Status, paint: Paint) -> String {
+    let mut table = Table::new([
+        Column::Words("counted since the start"),
+        Column::Words("from"),
+        Column::Words("to"),
+        Column::Figures("times"),
+    ]);
+    for counter in status.counters.iter().filter(|counter| counter.value > 0) {
+        let label = |name| Cell::new(counter.labels.get(name).map_or("", String::as_str));
+        table.row([
+            Cell::new(&counter.name),
+            label("from"),
+            label("to"),
+            Cell::new(&counter.value.to_string()),
+        ]);
+    }
+    table.render("", paint)
+}
+
 fn is_ready(state: &str) -> bool {
     state == "ready"
 }
@@ -133,7 +157,7 @@ mod tests {
     use super::text;
     use crate::screen::Paint;
     use cliproxy_core::Secret;
-    use cliproxy_gateway::{CredentialView, ModelView, Status, UpstreamView};
+    use cliproxy_gateway::{CounterView, CredentialView, ModelView, Status, UpstreamView};
     use cliproxy_management::RunRecord;
 
     fn record() -> RunRecord {
@@ -180,6 +204,17 @@ mod tests {
             bindings: 12,
             credentials,
             upstreams: Vec::new(),
+            counters: Vec::new(),
+        }
+    }
+
+    fn counter(name: &str, labels: &[(&str, &str)], value: u64) -> CounterView {
+        let labels = labels.iter();
+        let labels = labels.map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        CounterView {
+            name: name.to_owned(),
+            labels: labels.collect(),
+            value,
         }
     }
 
@@ -198,6 +233,11 @@ mod tests {
             upstream: "https://api.example.com".to_owned(),
             trial_in_ms: 4_200,
         });
+        status.counters = vec![
+            counter("lost_total", &[("from", "chat"), ("to", "claude")], 3),
+            counter("gone_total", &[], 12),
+            counter("never_total", &[], 0),
+        ];
         assert_eq!(
             text(&record(), &status, Paint::Nothing),
             "\
@@ -212,6 +252,10 @@ spare       claude           0  cooling: unauthorized  2 h 5 min
 
 upstream that is passed over  trial in
 https://api.example.com            5 s
+
+counted since the start  from  to      times
+lost_total               chat  claude      3
+gone_total                                12
 "
         );
     }
@@ -263,6 +307,7 @@ https://api.example.com            5 s
             upstream: evil.to_owned(),
             trial_in_ms: 0,
         });
+        status.counters = vec![counter(evil, &[("from", evil), ("to", evil)], 1)];
         let mut record = record();
         record.config = evil.to_owned();
         record.address = evil.to_owned();

@@ -102,7 +102,7 @@ route sonnet (round-robin, session header:abc, affinity moved: quota)
 
 #[test]
 fn a_request_that_was_translated() {
-    let translated = |protocol: &str, dropped: &str, changed: &str| {
+    let translated = |protocol: &str, dropped: &str, changed: &str, repairs| {
         let paths = |paths: &str| (!paths.is_empty()).then(|| paths.to_owned());
         let count = |paths: &str| paths.split_terminator(", ").count();
         Some(TranslationView {
@@ -112,17 +112,18 @@ fn a_request_that_was_translated() {
             dropped_paths: paths(dropped),
             changed: count(changed),
             changed_paths: paths(changed),
+            repairs,
         })
     };
     let step = step(
         vec![candidate("main", "ready", None, Some("picked"))],
         vec![
             AttemptView {
-                translation: translated("gemini", "top_k, metadata.a", "max_tokens"),
+                translation: translated("gemini", "top_k, metadata.a", "max_tokens", 0),
                 ..attempt("spare", "server 500", 7)
             },
             AttemptView {
-                translation: translated("chat", "", ""),
+                translation: translated("chat", "", "", 2),
                 ..attempt("main", "ok", 12)
             },
         ],
@@ -150,6 +151,7 @@ route sonnet (round-robin)
   1  spare    claude-sonnet-4-5  gemini   server 500   7 ms
   2  main     claude-sonnet-4-5  chat     ok          12 ms
   lost in attempt 1: 2 dropped (top_k, metadata.a), 1 changed (max_tokens)
+  repaired in the history for attempt 2: 2
   served
 
 lost of the reply: media 1, citations 2
