@@ -21,7 +21,7 @@ pub(crate) use self::{
     settings::{
         RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawTls, RawUpstream,
     },
-    translation::{RawClaude, RawTranslation},
+    translation::{RawChat, RawClaude, RawTranslation},
 };
 
 use crate::{
@@ -107,6 +107,8 @@ pub(crate) struct RawConfig {
     pub(crate) translation: RawTranslation,
     /// What Claude upstreams are told beyond what other protocols say.
     pub(crate) claude: RawClaude,
+    /// What Chat clients are told beyond what OpenAI says.
+    pub(crate) chat: RawChat,
     /// Replies that stream.
     pub(crate) streaming: RawStreaming,
     /// What one client may cost.

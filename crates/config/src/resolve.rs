@@ -100,7 +100,7 @@ impl Resolver<'_> {
             routing,
             fallbacks: self.fallbacks(raw.fallbacks, &entries, &root.key("fallbacks")),
             oauth: self.oauth(oauth, root),
-            translation: self.translation(&raw.translation, &raw.claude, root),
+            translation: self.translation(&raw.translation, &raw.claude, &raw.chat, root),
             streaming,
             limits: self.limits(&raw.limits, &root.key("limits")),
             ca: inherited.ca,

@@ -13,6 +13,10 @@ pub struct Translation {
     /// Whether calls without a result, and results without a call, go up as they are, so that the
     /// upstream's own error is seen.
     pub strict_tools: bool,
+    /// Whether reasoning that clients drop is remembered, and put back.
+    pub replay: bool,
+    /// Whether Chat clients are given sealed reasoning in `reasoning_details`.
+    pub reasoning_details: bool,
     /// Whether the prompts of clients that cannot mark them are marked for Claude's cache.
     pub auto_cache: bool,
     /// The output limit for Claude where the client sets none, in tokens; at least 1.
@@ -24,6 +28,8 @@ impl Default for Translation {
         Self {
             loss_policy: LossPolicy::Report,
             strict_tools: false,
+            replay: true,
+            reasoning_details: true,
             auto_cache: true,
             default_max_tokens: 32_000,
         }
@@ -60,6 +66,8 @@ pub struct EntryDialect {
     pub drop_params: Vec<String>,
     /// Members of the body that are called otherwise: old name and new one.
     pub rename_params: Vec<(String, String)>,
+    /// Whether requests of Chat clients and their replies are written anew, not passed through.
+    pub repair: bool,
 }
 
 /// The member of a chat body that carries the output limit.

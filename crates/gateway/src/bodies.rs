@@ -12,7 +12,7 @@ use cliproxy_core::{ModelId, Operation, Protocol};
 use cliproxy_json::{Body, Head, apply};
 use cliproxy_models::ModelInfo;
 use cliproxy_translators::{
-    Asked, LossPolicy, Native, Options, Patched, Profile, Refused, Translated, Upstream,
+    Asked, LossPolicy, Native, Options, Patched, Profile, Refused, Replay, Translated, Upstream,
     include_usage_edit, is_responses_body, patch_request, translate_request, without_reasoning,
 };
 use std::sync::Arc;
@@ -96,7 +96,9 @@ impl<'a> Bodies<'a> {
 
     /// Whether it goes to such an upstream as it is, but for spans.
     pub(crate) fn is_native_to(&self, goal: &Goal<'_>) -> bool {
-        goal.dialect.protocol == self.protocol && !self.is_foreign
+        let dialect = &goal.dialect;
+        let is_repaired = dialect.repairs && goal.operation.generates();
+        dialect.protocol == self.protocol && !self.is_foreign && !is_repaired
     }
 
     /// The members of the body, as it was received.
@@ -172,7 +174,7 @@ impl<'a> Bodies<'a> {
         asked: &Asked<'_>,
         goal: &Goal<'_>,
         options: &Options,
-        view: impl FnOnce() -> View<'v>,
+        view: impl FnOnce() -> Option<View<'v>>,
     ) -> Result<Arc<Translated>, Refused> {
         let name = goal.name();
         if let Some(made) = self.translated.iter().find(|made| made.name == name) {
@@ -180,12 +182,13 @@ impl<'a> Bodies<'a> {
         }
         let upstream = goal.upstream(self.is_unsealed);
         let view = view();
-        let result = translate_request(self.body, asked, &upstream, options, Some(&view));
+        let replay = view.as_ref().map(|view| view as &dyn Replay);
+        let result = translate_request(self.body, asked, &upstream, options, replay);
         let result = result.map(Arc::new);
         self.translated.push(InDialect {
             name,
             result: result.clone(),
-            recalled: view.into_recalled(),
+            recalled: view.map_or_else(Vec::new, View::into_recalled),
         });
         result
     }
@@ -212,6 +215,7 @@ impl<'a> Goal<'a> {
                 protocol: client,
                 profile: *Profile::for_host(client, ""),
                 params: Arc::default(),
+                repairs: false,
             }),
             model,
             info: place.and_then(|(serving, target)| serving.record(target)),

@@ -152,6 +152,7 @@ fn params(config: &Config) -> Params {
         keep_alive: config.streaming.keepalive,
         max_event: config.limits.max_event,
         translation: dialects::options(config),
+        replay: config.translation.replay,
         write_timeout: config.limits.write_timeout,
     }
 }

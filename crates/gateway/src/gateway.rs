@@ -215,6 +215,9 @@ impl Gateway {
 
     fn swap(&self, next: Snapshot) {
         self.memory.set_ttl(next.params.session_affinity_ttl);
+        if !next.params.replay {
+            self.memory.replay.clear();
+        }
         self.live.store(Arc::new(next));
     }
 

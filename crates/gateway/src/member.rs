@@ -40,6 +40,8 @@ pub(crate) struct Dialect {
     pub(crate) profile: Profile,
     /// Members that the upstream does not take, or calls otherwise.
     pub(crate) params: Arc<Params>,
+    /// It gets its own protocol wrong, so that nothing passes through.
+    pub(crate) repairs: bool,
 }
 
 impl Member {

@@ -108,7 +108,8 @@ impl Execution<'_> {
             upstream,
             model: target.as_str(),
         };
-        let view = || self.memory.replay.view(&owner, Instant::now());
+        let remembers = self.snapshot.params.replay;
+        let view = || remembers.then(|| self.memory.replay.view(&owner, Instant::now()));
         let translated = self.bodies.in_dialect(&asked, &goal, options, view)?;
         let finished = translated.body.finish(&account);
         Ok(Outgoing {

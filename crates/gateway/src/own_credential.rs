@@ -75,6 +75,7 @@ impl OwnCredential<'_> {
                 protocol: self.request.protocol,
                 profile: *Profile::of_vendor(self.request.protocol, "claude"),
                 params: Arc::default(),
+                repairs: false,
             },
             model: &target,
             info: Catalogue::embedded().lookup(Some(Group::Claude), target.as_str()),

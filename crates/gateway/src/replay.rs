@@ -124,6 +124,11 @@ impl ReplayStore {
         }
     }
 
+    /// Nothing is to be remembered any more.
+    pub(crate) fn clear(&self) {
+        self.cache.invalidate_all();
+    }
+
     /// How many entries had to go for others since the store was made: each may have been in the middle
     /// of a conversation.
     pub(crate) fn evictions(&self) -> u64 {

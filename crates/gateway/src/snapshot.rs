@@ -54,6 +54,8 @@ pub(crate) struct Params {
     pub(crate) max_event: usize,
     /// How requests are translated.
     pub(crate) translation: Options,
+    /// Whether reasoning that clients drop is remembered.
+    pub(crate) replay: bool,
     /// How long a client may take nothing of what it was given.
     pub(crate) write_timeout: Duration,
 }

@@ -49,6 +49,8 @@ pub struct Options {
     pub default_max_tokens: u64,
     /// Leave unpaired calls and results as they are, so that the provider's own error is seen.
     pub strict_tools: bool,
+    /// Give chat clients sealed reasoning in `reasoning_details`.
+    pub reasoning_details: bool,
 }
 
 /// What becomes of losses; `docs/translation.md` has the table.
@@ -71,6 +73,7 @@ impl Default for Options {
             auto_cache: false,
             default_max_tokens: 32_000,
             strict_tools: false,
+            reasoning_details: true,
         }
     }
 }

@@ -63,6 +63,9 @@ pub(crate) struct RawEntry {
     pub(crate) drop_params: Vec<Option<String>>,
     /// New names for members. For `openai-compatibility`.
     pub(crate) rename_params: BTreeMap<String, Option<String>>,
+    /// Write requests and replies of Chat clients anew, so that what this upstream gets wrong is put
+    /// right. For `openai-compatibility`; off by default.
+    pub(crate) repair: Option<bool>,
     /// Whether streams are asked for usage figures. For `openai-compatibility`; `auto` by default.
     pub(crate) force_stream_usage: Option<ForceStreamUsage>,
     /// The header that carries the key, for `claude-api-key` and `openai-compatibility`. Absent:

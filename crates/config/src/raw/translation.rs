@@ -15,6 +15,18 @@ pub(crate) struct RawTranslation {
     pub(crate) loss_policy: Option<LossPolicy>,
     /// Send calls without a result, and results without a call, as they are. Off by default.
     pub(crate) strict_tools: Option<bool>,
+    /// Remember the reasoning of replies whose client drops it, and put it back. On by default.
+    pub(crate) replay: Option<bool>,
+}
+
+/// `chat`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "kebab-case")]
+#[schemars(rename = "Chat")]
+pub(crate) struct RawChat {
+    /// Give Chat clients the sealed reasoning of other vendors in `reasoning_details`, so that they can
+    /// send it back. On by default.
+    pub(crate) reasoning_details: Option<bool>,
 }
 
 /// `claude`

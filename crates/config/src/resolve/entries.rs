@@ -212,13 +212,14 @@ impl Resolver<'_> {
             "auth-header",
             "it is for `claude-api-key` and `openai-compatibility`",
         );
-        const CHAT: [(&str, &str); 6] = [
+        const CHAT: [(&str, &str); 7] = [
             ("api", COMPATIBLE),
             ("force-stream-usage", COMPATIBLE),
             ("max-tokens-field", COMPATIBLE),
             ("role-developer", COMPATIBLE),
             ("drop-params", COMPATIBLE),
             ("rename-params", COMPATIBLE),
+            ("repair", COMPATIBLE),
         ];
         let (own, chat): (&[_], &[_]) = match section {
             Section::OpenaiCompatibility => {

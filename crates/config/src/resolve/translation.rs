@@ -5,7 +5,7 @@ use crate::{
     ChatApi, EntryDialect, Section, Translation,
     nearest::nearest,
     profiles,
-    raw::{RawClaude, RawEntry, RawTranslation},
+    raw::{RawChat, RawClaude, RawEntry, RawTranslation},
     translation::protocols,
     tree::Spot,
 };
@@ -19,6 +19,7 @@ impl Resolver<'_> {
         &mut self,
         translation: &RawTranslation,
         claude: &RawClaude,
+        chat: &RawChat,
         root: &Spot<'_>,
     ) -> Translation {
         let default = Translation::default();
@@ -30,6 +31,8 @@ impl Resolver<'_> {
         Translation {
             loss_policy: translation.loss_policy.unwrap_or(default.loss_policy),
             strict_tools: translation.strict_tools.unwrap_or(default.strict_tools),
+            replay: translation.replay.unwrap_or(default.replay),
+            reasoning_details: chat.reasoning_details.unwrap_or(default.reasoning_details),
             auto_cache: claude.auto_cache.unwrap_or(default.auto_cache),
             default_max_tokens: claude
                 .default_max_tokens
@@ -52,6 +55,7 @@ impl Resolver<'_> {
             role_developer: raw.role_developer,
             drop_params: self.drop_params(&mut raw.drop_params, &spot.key("drop-params")),
             rename_params: self.rename_params(&mut raw.rename_params, &spot.key("rename-params")),
+            repair: raw.repair.unwrap_or(false),
         }
     }
 

@@ -34,10 +34,13 @@ fn settings_of_translation() {
         check(&yaml, expected);
     }
     check(
-        "translation: {strict-tools: on}\nclaude: {auto-cache: off, default-max-tokens: 8000}",
+        "translation: {strict-tools: on, replay: off}\nclaude: {auto-cache: off, default-max-tokens: 8000}\nchat: \
+         {reasoning-details: off}",
         Translation {
             loss_policy: LossPolicy::Report,
             strict_tools: true,
+            replay: false,
+            reasoning_details: false,
             auto_cache: false,
             default_max_tokens: 8_000,
         },
@@ -54,7 +57,7 @@ fn what_an_entry_says_of_its_upstream() {
     check(
         &compatible(
             "profile: ' OpenRouter ', max-tokens-field: max_completion_tokens, role-developer: \
-             keep, drop-params: [' seed ', '', ~], rename-params: {top_k: topk}",
+             keep, drop-params: [' seed ', '', ~], rename-params: {top_k: topk}, repair: on",
         ),
         EntryDialect {
             profile: Some("openrouter".to_owned()),
@@ -62,6 +65,7 @@ fn what_an_entry_says_of_its_upstream() {
             role_developer: Some(RoleDeveloper::Keep),
             drop_params: vec!["seed".to_owned()],
             rename_params: vec![("top_k".to_owned(), "topk".to_owned())],
+            repair: true,
         },
     );
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 fn goal(protocol: Protocol, model: &ModelId) -> Goal<'_> {
     Goal {
         dialect: Dialect {
+            repairs: false,
             protocol,
             profile: *Profile::for_host(protocol, ""),
             params: Arc::default(),

@@ -20,6 +20,7 @@ pub(super) fn dialects(entry: &Entry, vendor: &str, provider: &Provider) -> Arc<
         protocol,
         profile: profile(entry, vendor, protocol),
         params: Arc::clone(&params),
+        repairs: entry.dialect.repair && protocol == Protocol::Chat,
     });
     dialects.collect()
 }
@@ -81,6 +82,7 @@ pub(super) const fn options(config: &Config) -> Options {
         auto_cache: translation.auto_cache,
         default_max_tokens: translation.default_max_tokens as u64,
         strict_tools: translation.strict_tools,
+        reasoning_details: translation.reasoning_details,
     }
 }
 

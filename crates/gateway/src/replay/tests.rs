@@ -108,6 +108,8 @@ fn only_what_goes_for_others_is_counted() {
         keep(&store, call, now);
     }
     store.forget(&recalled(&store, &OWNER, "c", now));
+    store.clear();
     store.cache.run_pending_tasks();
+    assert!(recalled(&store, &OWNER, "d", now).is_empty());
     assert_eq!(store.evictions(), 0);
 }

@@ -1,4 +1,5 @@
-//! The ChatGPT backend and Code Assist, for clients of the vendor's own protocol.
+//! The ChatGPT backend and Code Assist, for clients of the vendor's own protocol; and hosts whose Chat is
+//! repaired.
 
 use crate::rig::{Ask, Rig, config, entry, section, upstream};
 use bytes::Bytes;
@@ -210,4 +211,49 @@ async fn gemini_clients_read_code_assist_without_its_envelope() {
         assert_eq!(sent["model"], "m");
         assert!(sent["request"]["contents"].is_array(), "{sent}");
     }
+}
+
+#[tokio::test]
+async fn a_host_that_gets_chat_wrong_is_repaired_where_its_entry_says_so() {
+    // No role, one index for two calls, usage in a chunk that has a choice.
+    let call = |id: &str| {
+        json!({"id": "1", "choices": [{"index": 0, "delta": {"tool_calls": [
+            {"index": 0, "id": id, "function": {"name": "f", "arguments": "{}"}}]}}]})
+    };
+    let last = json!({"id": "1", "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 2}});
+    let chunks = [call("c1"), call("c2"), last];
+    let text: String = chunks
+        .iter()
+        .map(|chunk| format!("data: {chunk}\n\n"))
+        .collect();
+    let upstream = upstream([raw(
+        "text/event-stream",
+        &(text.clone() + "data: [DONE]\n\n"),
+    )]);
+    let ask = Ask::chat("mine").with_body(
+        json!({"model": "mine", "stream": true, "messages": [{"role": "user", "content": "hello"}],
+            "tools": [{"type": "function", "function": {"name": "f"}}]})
+        .to_string(),
+    );
+    let calls = async |more: &str| {
+        let rig = Rig::new(&yaml(&upstream, Chat, "a", more));
+        let answer = rig.send(&ask).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let text = answer.text().replace("data: [DONE]\n", "");
+        let events = events(&text);
+        let calls = events.iter().flat_map(|event| {
+            event["choices"][0]["delta"]["tool_calls"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default()
+        });
+        let indices: Vec<_> = calls
+            .filter(|call| call["id"].is_string())
+            .map(|call| call["index"].as_u64().unwrap())
+            .collect();
+        (events[0]["choices"][0]["delta"]["role"].clone(), indices)
+    };
+    assert_eq!(calls("").await, (Value::Null, vec![0, 0]));
+    assert_eq!(calls("repair: on").await, (json!("assistant"), vec![0, 1]));
 }

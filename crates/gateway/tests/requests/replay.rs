@@ -1,6 +1,6 @@
 //! Reasoning that clients drop, in the tool loops of conversations.
 
-use crate::rig::{Ask, Rig, entry, refusing, section};
+use crate::rig::{Ask, Rig, config, entry, refusing, section};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::{Behaviour, Script, Upstream};
 use serde_json::{Value, json};
@@ -70,9 +70,13 @@ fn called(message: &Value) -> Vec<Value> {
 }
 
 fn rig(upstream: &Upstream, speaks: Protocol) -> Rig {
+    Rig::new(&yaml(upstream, speaks))
+}
+
+fn yaml(upstream: &Upstream, speaks: Protocol) -> String {
     let entry = entry(speaks, &upstream.base_url(), "a", model(speaks), "");
     let section = section(speaks);
-    Rig::new(&format!("api-keys: [one, two]\n{section}:\n{entry}"))
+    format!("api-keys: [one, two]\n{section}:\n{entry}")
 }
 
 /// One that reasons, and is known to.
@@ -152,6 +156,48 @@ async fn nobody_is_given_the_reasoning_of_another_client() {
             "{speaks}: {:?}",
             sealed(&upstream)
         );
+    }
+}
+
+#[tokio::test]
+async fn what_is_switched_off_is_forgotten() {
+    let speaks = Protocol::Claude;
+    let upstream = crate::rig::upstream([Behaviour::Answer]);
+    let rig = rig(&upstream, speaks);
+    let on = yaml(&upstream, speaks);
+    let off = format!("translation: {{replay: off}}\n{on}");
+    let mut client = Forgetful::new(speaks, false);
+    client.turn(&rig).await;
+    for yaml in [&off, &on] {
+        rig.gateway.reload(config(yaml)).unwrap();
+        assert_eq!(rig.send(&client.ask()).await.status, 200);
+        assert!(sealed(&upstream).is_empty(), "{yaml}");
+    }
+    rig.gateway.reload(config(&off)).unwrap();
+    let mut client = Forgetful::new(speaks, false);
+    client.turn(&rig).await;
+    rig.gateway.reload(config(&on)).unwrap();
+    assert_eq!(rig.send(&client.ask()).await.status, 200);
+    assert!(sealed(&upstream).is_empty(), "nothing was written down");
+}
+
+#[tokio::test]
+async fn chat_clients_are_given_sealed_reasoning_unless_that_is_switched_off() {
+    let speaks = Protocol::Claude;
+    let upstream = crate::rig::upstream([Behaviour::Answer]);
+    let rig = rig(&upstream, speaks);
+    let on = yaml(&upstream, speaks);
+    let off = format!("chat: {{reasoning-details: off}}\n{on}");
+    for (yaml, given) in [(on, true), (off, false)] {
+        rig.gateway.reload(config(&yaml)).unwrap();
+        for streams in [false, true] {
+            let answer = rig
+                .send(&Forgetful::new(speaks, streams).ask())
+                .await
+                .text();
+            assert!(answer.contains("reasoning_content"), "{answer}");
+            assert_eq!(answer.contains("reasoning_details"), given, "{answer}");
+        }
     }
 }
 

@@ -145,6 +145,7 @@ pub fn translate_request(
     if replay.is_none() {
         reply.remembers = Remembers::Nothing;
     }
+    reply.reasoning_details = options.reasoning_details;
     reply.model = asked.model.to_owned();
     reply.created = asked.now;
     reply.fallback_id = asked.id.to_owned();
