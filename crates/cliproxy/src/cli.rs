@@ -180,18 +180,22 @@ pub(crate) struct TranslateArgs {
     /// The file is the body of a reply that does not stream; without this and --stream it is a request
     #[arg(long)]
     pub(crate) reply: bool,
-    /// The model that the upstream is asked for, or of a reply the one that the client asked for
-    /// [default: the request's `model`; Gemini has it in the URL]
+    /// The request that the stream or reply answers: names, ids and what it asked to be shown are taken
+    /// from it [default: nobody knows the request, and everything is shown]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: Option<PathBuf>,
+    /// The model that the upstream is asked for, or of a reply without --request the one that the client
+    /// asked for [default: the request's `model`; Gemini has it in the URL]
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
     /// What the upstream takes of its protocol, by the name of a vendor, like `profile` in the
     /// configuration [default: the vendor whose protocol it is]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["stream", "reply"])]
+    #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// What becomes of what the upstream cannot be told, like `translation.loss-policy`
-    #[arg(long, value_name = "POLICY", default_value = "report",
-          value_parser = ["strict", "report", "lenient"], conflicts_with_all = ["stream", "reply"])]
-    pub(crate) loss_policy: String,
+    /// [default: report]
+    #[arg(long, value_name = "POLICY", value_parser = ["strict", "report", "lenient"])]
+    pub(crate) loss_policy: Option<String>,
     /// Print JSON on one line
     #[arg(long, conflicts_with = "stream")]
     pub(crate) compact: bool,
@@ -291,10 +295,7 @@ mod tests {
         check(" --from chat x", false);
         check(" --from openai --to claude x", false);
         check(" --from chat --to claude --stream --reply x", false);
-        check(
-            " --from chat --to claude --stream --profile compat x",
-            false,
-        );
+        check(" --from chat --to claude --stream --request r.json x", true);
         check(" --from chat --to claude --loss-policy none x", false);
     }
 

@@ -94,6 +94,89 @@ fn a_reply_and_a_stream() {
 }
 
 #[test]
+fn a_request_that_both_sides_speak_is_patched() {
+    let check = |body: &str, args: &str, sent: &str, lost: &str| {
+        let finished = translate(body, &format!("{args} --compact"));
+        ended(&finished, 0, &[]);
+        assert_eq!(finished.stdout.trim_end(), sent, "{args}");
+        assert_eq!(finished.stderr.trim_end(), lost, "{args}");
+    };
+    let body = r#"{"max_tokens":6.40e1, "model":"fast","odd":1}"#;
+    check(body, "--from claude --to claude", body, "");
+    check(
+        body,
+        "--from claude --to claude --model claude-x",
+        &body.replace("fast", "claude-x"),
+        "",
+    );
+    let codex = "--from responses --to responses --profile codex";
+    check(
+        r#"{"model":"m","input":[],"top_p":0.5}"#,
+        codex,
+        r#"{"model":"m","input":[],"stream":true,"store":false,"instructions":"","include":["reasoning.encrypted_content"]}"#,
+        "lost     class    path\ndropped  quality  top_p",
+    );
+    let strict = translate(
+        r#"{"model":"m","input":[],"top_p":0.5}"#,
+        &format!("{codex} --loss-policy strict"),
+    );
+    ended(&strict, 1, &["refused: top_p:"]);
+}
+
+#[test]
+fn a_reply_is_what_its_request_asked_for() {
+    let name = "a.tool.with.dots";
+    let request = |stream_options: &str| {
+        format!(
+            r#"{{"model":"mine","stream":true{stream_options},"messages":[{{"role":"user","content":"hi"}}],
+            "tools":[{{"type":"function","function":{{"name":"{name}","parameters":{{"type":"object"}}}}}}]}}"#
+        )
+    };
+    let events = [
+        r#"{"type":"message_start","message":{"id":"msg_1","model":"c","usage":{"input_tokens":3}}}"#,
+        r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t1","name":"NAME","input":{}}}"#,
+        r#"{"type":"content_block_stop","index":0}"#,
+        r#"{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":2}}"#,
+        r#"{"type":"message_stop"}"#,
+    ];
+    // What the upstream was told the tool is called.
+    let sent = translate(&request(""), "--from chat --to claude --model c --compact");
+    ended(&sent, 0, &[]);
+    let fitted = sent.stdout.split(r#""name":""#).nth(1).unwrap();
+    let fitted = fitted.split('"').next().unwrap();
+    assert_ne!(fitted, name);
+    let events = events.map(|data| format!("data: {data}\n\n"));
+    let stream = events.concat().replace("NAME", fitted);
+    let answered = |request: &str| {
+        let args = "translate --from claude --to chat --model c --stream --request asked recorded";
+        let args: Vec<_> = args.split(' ').collect();
+        let launch = Launch::new(&args).file("recorded", &stream);
+        launch.file("asked", request).run()
+    };
+    let check = |options: &str, has_usage: bool| {
+        let finished = answered(&request(options));
+        ended(
+            &finished,
+            0,
+            &[&format!(r#""name":"{name}""#), r#""model":"mine""#],
+        );
+        assert_eq!(finished.stdout.contains("prompt_tokens"), has_usage);
+    };
+    check("", false);
+    check(r#","stream_options":{"include_usage":true}"#, true);
+    let refused = r#"{"model":"m","n":2,"messages":[{"role":"user","content":"x"}]}"#;
+    ended(&answered(refused), 1, &["asked: refused: n:"]);
+}
+
+#[test]
+fn a_repaired_history_is_told() {
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"user","content":"y"}],"tools":[{"type":"function","function":{"name":"f"}}]}"#;
+    let finished = translate(body, "--from chat --to claude --compact");
+    ended(&finished, 0, &[]);
+    assert_eq!(finished.stderr, "repaired in the history: 1\n");
+}
+
+#[test]
 fn what_cannot_be_translated_says_where_it_is_wrong() {
     let check = |text: &str, args: &str, code: i32, words: &[&str]| {
         ended(&translate(text, args), code, words);
@@ -135,7 +218,24 @@ fn what_cannot_be_translated_says_where_it_is_wrong() {
         1,
         &["recorded: no reply"],
     );
-    check(REQUEST, "--from claude --to claude", 2, &["both claude"]);
+    check(
+        REQUEST,
+        "--from claude --to claude --reply",
+        2,
+        &["both claude"],
+    );
+    check(
+        REQUEST,
+        "--from claude --to chat --stream --profile openai",
+        2,
+        &["--request"],
+    );
+    check(
+        REQUEST,
+        "--from claude --to chat --request recorded",
+        2,
+        &["--stream or --reply"],
+    );
     check(
         REQUEST,
         "--from claude --to chat --profile opnai",

@@ -28,37 +28,82 @@ struct Pair {
     to: Protocol,
 }
 
+impl Pair {
+    /// Who is asked: a reply comes from there, a request goes there.
+    const fn upstream(self, args: &TranslateArgs) -> Protocol {
+        if is_reply(args) { self.from } else { self.to }
+    }
+}
+
 pub(crate) fn run(args: &TranslateArgs) -> anyhow::Result<ExitCode> {
     let (Some(from), Some(to)) = (protocol(&args.from), protocol(&args.to)) else {
         return Ok(exit::usage());
     };
-    if from == to {
-        print::error(&format!(
-            "--from and --to are both {from}: what both sides speak goes through as it is"
-        ));
+    let pair = Pair { from, to };
+    if let Some(wrong) = misused(pair, args) {
+        print::error(&wrong);
         return Ok(exit::usage());
     }
-    let pair = Pair { from, to };
-    let shown = args.file.display().to_string();
-    let text = read(&args.file).with_context(|| format!("cannot read {shown}"))?;
-    if args.stream {
-        return stream(pair, args, text).with_context(|| shown);
-    }
-    let body = match args.reply {
-        true => reply(pair, args, &text),
-        false => match request::translated(pair, args, text) {
-            Ok(body) => body,
-            Err(request::Unfit::Profile(known)) => {
-                print::error(&known);
-                return Ok(exit::usage());
-            }
-            Err(request::Unfit::Body(error)) => Err(error),
-        },
+    let profile = match request::profile(pair.upstream(args), args.profile.as_deref()) {
+        Ok(profile) => profile,
+        Err(known) => {
+            print::error(&known);
+            return Ok(exit::usage());
+        }
     };
-    let body = body.with_context(|| shown)?;
+    let shown = |file: &Path| file.display().to_string();
+    let read = |file| read(file).with_context(|| format!("cannot read {}", shown(file)));
+    let text = read(&args.file)?;
+    let file = || shown(&args.file);
+    if !is_reply(args) {
+        let body = request::sent(pair, args, profile, text).with_context(file)?;
+        return written(&body, args);
+    }
+    let plan = match &args.request {
+        None => plan(pair, args),
+        Some(request) => {
+            let asked = read(request)?;
+            let translated = request::answered(pair, args, profile, asked);
+            translated.with_context(|| shown(request))?
+        }
+    };
+    if args.stream {
+        return stream(pair, &plan, text).with_context(file);
+    }
+    let body = reply(pair, &plan, &text).with_context(file)?;
+    written(&body, args)
+}
+
+const fn is_reply(args: &TranslateArgs) -> bool {
+    args.stream || args.reply
+}
+
+/// What the command line says and cannot mean.
+fn misused(pair: Pair, args: &TranslateArgs) -> Option<String> {
+    if !is_reply(args) {
+        let given = args.request.is_some();
+        return given.then(|| {
+            "--request goes with --stream or --reply; without them the file is the request"
+                .to_owned()
+        });
+    }
+    if pair.from == pair.to {
+        return Some(format!(
+            "--from and --to are both {}: a reply that both sides speak goes through as it is",
+            pair.from
+        ));
+    }
+    let about_request = args.profile.is_some() || args.loss_policy.is_some();
+    (about_request && args.request.is_none()).then(|| {
+        "--profile and --loss-policy are about requests; of a reply, say with --request which"
+            .to_owned()
+    })
+}
+
+fn written(body: &[u8], args: &TranslateArgs) -> anyhow::Result<ExitCode> {
     match args.compact {
-        true => print::line(&String::from_utf8_lossy(&body)),
-        false => print::line(&pretty(&body)?),
+        true => print::line(&String::from_utf8_lossy(body)),
+        false => print::line(&pretty(body)?),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -88,8 +133,8 @@ fn now() -> u64 {
     u64::try_from(Timestamp::now().as_second()).unwrap_or_default()
 }
 
-fn reply(pair: Pair, args: &TranslateArgs, body: &Bytes) -> anyhow::Result<Bytes> {
-    let translated = translate_reply(pair.from, body, &plan(pair, args));
+fn reply(pair: Pair, plan: &ReplyPlan, body: &Bytes) -> anyhow::Result<Bytes> {
+    let translated = translate_reply(pair.from, body, plan);
     match translated {
         Ok(translated) => {
             tell(translated.losses);
@@ -108,8 +153,8 @@ fn tell(losses: ReplyLosses) {
 
 /// Writes what the client gets. A recording that breaks off ends as it would for a client: with an
 /// error event.
-fn stream(pair: Pair, args: &TranslateArgs, text: Bytes) -> anyhow::Result<ExitCode> {
-    let mut reply = ReplyStream::new(pair.from, &plan(pair, args));
+fn stream(pair: Pair, plan: &ReplyPlan, text: Bytes) -> anyhow::Result<ExitCode> {
+    let mut reply = ReplyStream::new(pair.from, plan);
     let mut framer = Framer::new(MAX_EVENT);
     let mut frames = 0_usize;
     framer.push(text);

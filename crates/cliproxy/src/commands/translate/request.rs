@@ -9,70 +9,134 @@ use crate::{
 use anyhow::{anyhow, bail};
 use bytes::Bytes;
 use cliproxy_config::nearest;
-use cliproxy_core::{Protocol, parse_suffix};
+use cliproxy_core::{Operation, Protocol, parse_suffix};
 use cliproxy_json::{Body, Flag};
 use cliproxy_models::Catalogue;
 use cliproxy_translators::{
-    Account, Asked, Loss, LossPolicy, Options, Profile, Refused, RequestError, Upstream,
-    requested_model, translate_request, wants_stream,
+    Account, Asked, Loss, LossPolicy, Native, Options, Patched, Profile, Refused, ReplyPlan,
+    Report, RequestError, Translated, Upstream, patch_request, requested_model, translate_request,
+    wants_stream,
 };
 
-/// Why there is no translation.
-pub(super) enum Unfit {
-    /// The command line names no profile of that protocol.
-    Profile(String),
-    Body(anyhow::Error),
-}
-
-/// The upstream's body. Losses go to the standard error, as a table.
-pub(super) fn translated(
+/// The body that the upstream gets. Losses go to the standard error, as a table.
+pub(super) fn sent(
     pair: Pair,
     args: &TranslateArgs,
+    profile: &Profile,
     text: Bytes,
-) -> Result<anyhow::Result<Bytes>, Unfit> {
-    let profile = profile(pair.to, args.profile.as_deref()).map_err(Unfit::Profile)?;
-    let body = Body::new(text).map_err(|error| Unfit::Body(anyhow!("not JSON: {error}")))?;
-    let asked = asked(pair.from, args, &body).map_err(Unfit::Body)?;
-    Ok(translate(pair, args, &body, &asked, profile))
+) -> anyhow::Result<Bytes> {
+    let body = json(text)?;
+    let asked = asked(pair.from, args, &body)?;
+    let (encoded, report) = match pair.from == pair.to {
+        true => {
+            let patched = patched(pair.to, args, profile, &body, &asked)?;
+            (patched.body, patched.report)
+        }
+        false => {
+            let streams = wants_stream(pair.from, &body.head()) == Flag::True;
+            let sides = (pair.from, pair.to);
+            let translated = translated(sides, args, profile, &body, &asked, streams)?;
+            (translated.body, translated.report)
+        }
+    };
+    tell(&report, &body);
+    Ok(encoded.finish(&Account::default()).body.to_bytes())
 }
 
-fn translate(
+/// What the reply to this request is translated with.
+pub(super) fn answered(
     pair: Pair,
     args: &TranslateArgs,
+    profile: &Profile,
+    text: Bytes,
+) -> anyhow::Result<ReplyPlan> {
+    let body = json(text)?;
+    let sides = (pair.to, pair.from);
+    let asked = asked(pair.to, args, &body)?;
+    Ok(translated(sides, args, profile, &body, &asked, args.stream)?.reply)
+}
+
+fn json(text: Bytes) -> anyhow::Result<Body> {
+    Body::new(text).map_err(|error| anyhow!("not JSON: {error}"))
+}
+
+fn translated(
+    (client, upstream): (Protocol, Protocol),
+    args: &TranslateArgs,
+    profile: &Profile,
     body: &Body,
     asked: &str,
-    profile: &Profile,
-) -> anyhow::Result<Bytes> {
-    let model = parse_suffix(args.model.as_deref().unwrap_or(asked)).name;
-    let known = Catalogue::embedded().lookup(None, model);
-    let asked = Asked {
-        protocol: pair.from,
+    streams: bool,
+) -> anyhow::Result<Translated> {
+    let asking = Asked {
+        protocol: client,
         model: asked,
-        streams: wants_stream(pair.from, &body.head()) == Flag::True,
+        streams,
         now: now(),
         id: "translate",
     };
-    let upstream = Upstream {
-        capabilities: known.and_then(|info| info.capabilities.as_ref()),
-        max_output: known.and_then(|info| info.max_output),
-        ..Upstream::new(pair.to, profile, model)
-    };
     let options = Options {
-        policy: match &*args.loss_policy {
-            "strict" => LossPolicy::Strict,
-            "lenient" => LossPolicy::Lenient,
-            _ => LossPolicy::Report,
-        },
+        policy: policy(args),
         auto_cache: true,
         ..Options::default()
     };
-    let translated = translate_request(body, &asked, &upstream, &options, None);
-    let translated = translated.map_err(|refused| anyhow!("refused: {}", told(&refused)))?;
-    let losses = translated.report.losses(body);
+    let to = to(upstream, args, profile, asked);
+    translate_request(body, &asking, &to, &options, None).map_err(|why| refused(&why))
+}
+
+/// What both sides speak, but for spans.
+fn patched(
+    protocol: Protocol,
+    args: &TranslateArgs,
+    profile: &Profile,
+    body: &Body,
+    asked: &str,
+) -> anyhow::Result<Patched> {
+    let native = Native {
+        upstream: to(protocol, args, profile, asked),
+        asked,
+        operation: match wants_stream(protocol, &body.head()) {
+            Flag::True => Operation::GenerateStream,
+            _ => Operation::Generate,
+        },
+        asks_for_usage: false,
+        policy: policy(args),
+    };
+    patch_request(body, &native).map_err(|why| refused(&why))
+}
+
+fn to<'a>(
+    upstream: Protocol,
+    args: &'a TranslateArgs,
+    profile: &'a Profile,
+    asked: &'a str,
+) -> Upstream<'a> {
+    let model = parse_suffix(args.model.as_deref().unwrap_or(asked)).name;
+    let known = Catalogue::embedded().lookup(None, model);
+    Upstream {
+        capabilities: known.and_then(|info| info.capabilities.as_ref()),
+        max_output: known.and_then(|info| info.max_output),
+        ..Upstream::new(upstream, profile, model)
+    }
+}
+
+fn policy(args: &TranslateArgs) -> LossPolicy {
+    match args.loss_policy.as_deref() {
+        Some("strict") => LossPolicy::Strict,
+        Some("lenient") => LossPolicy::Lenient,
+        _ => LossPolicy::Report,
+    }
+}
+
+/// What is lost, and what was repaired.
+fn tell(report: &Report, body: &Body) {
+    let losses = report.losses(body);
     if !losses.is_empty() {
         print::problems(table(&losses).trim_end());
     }
-    Ok(translated.body.finish(&Account::default()).body.to_bytes())
+    if report.repairs > 0 {
+        print::problems(&format!("repaired in the history: {}", report.repairs));
+    }
 }
 
 /// The name that the client asks for.
@@ -88,7 +152,7 @@ fn asked(client: Protocol, args: &TranslateArgs, body: &Body) -> anyhow::Result<
     }
 }
 
-fn profile(upstream: Protocol, name: Option<&str>) -> Result<&'static Profile, String> {
+pub(super) fn profile(upstream: Protocol, name: Option<&str>) -> Result<&'static Profile, String> {
     let Some(name) = name else {
         return Ok(Profile::of_vendor(upstream, ""));
     };
@@ -104,10 +168,10 @@ fn profile(upstream: Protocol, name: Option<&str>) -> Result<&'static Profile, S
     })
 }
 
-fn told(refused: &Refused) -> String {
-    match &refused.param {
-        Some(param) => format!("{param}: {}", refused.message),
-        None => refused.message.clone(),
+fn refused(why: &Refused) -> anyhow::Error {
+    match &why.param {
+        Some(param) => anyhow!("refused: {param}: {}", why.message),
+        None => anyhow!("refused: {}", why.message),
     }
 }
 
