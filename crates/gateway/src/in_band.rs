@@ -93,7 +93,8 @@ mod tests {
         check(502, "context_length_exceeded", "too long", refused);
         let down = (Upstream, Scope::Provider, false);
         check(529, "overloaded_error", "x y", down);
-        check(502, "", "odd one", down);
+        check(500, "", "odd one", down);
+        check(502, "", "odd two", down);
     }
 
     #[test]

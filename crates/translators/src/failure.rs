@@ -19,7 +19,7 @@ mod tests;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The HTTP status that the upstream says it stands for, or that its code is known to stand
-    /// for; 502 if neither.
+    /// for; 500 if neither.
     pub status: u16,
     /// The upstream's own name for it.
     pub code: Option<String>,
@@ -52,12 +52,15 @@ impl Failure {
         }
         let message = String::from_utf8_lossy(&data).into_owned();
         Self {
-            status: status_of_wording(&message).unwrap_or(502),
+            status: status_of_wording(&message).unwrap_or(UNNAMED),
             code: None,
             message,
         }
     }
 }
+
+/// An error that nothing else is known of: the upstream has answered, and has failed.
+pub(crate) const UNNAMED: u16 = 500;
 
 /// The status that an error stands for: written out, or implied.
 pub(crate) fn status_of(document: Value<'_>, text: &ErrorText<'_>) -> u16 {
@@ -93,7 +96,7 @@ fn implied_status(text: &ErrorText<'_>) -> u16 {
         .flatten()
         .find_map(status_of_name)
         .or_else(|| status_of_wording(&text.message))
-        .unwrap_or(502)
+        .unwrap_or(UNNAMED)
 }
 
 /// What the vendors' error codes and types stand for.

@@ -6,7 +6,7 @@
 //! | `length`, `max_tokens` | the limit |
 //! | `tool_calls`, `function_call` | a call |
 //! | `content_filter` | filtered |
-//! | `error` | a failure, 502 |
+//! | `error` | a failure, 500 |
 //! | `insufficient_system_resource` (DeepSeek) | a failure, 529 |
 //! | anything else | something other |
 
@@ -19,7 +19,7 @@ pub(crate) fn decode(reason: &str) -> Result<Finish<'static>, u16> {
         "length" | "max_tokens" => Finish::Length,
         "tool_calls" | "function_call" => Finish::ToolUse,
         "content_filter" => Finish::Filter { is_prompt: false },
-        "error" => return Err(502),
+        "error" => return Err(500),
         "insufficient_system_resource" => return Err(529),
         _ => Finish::Other,
     })

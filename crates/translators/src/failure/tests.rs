@@ -42,7 +42,7 @@ fn a_status_that_is_written_out_wins() {
     // No error: left to the names.
     check(
         r#"{"status":200,"error":{"message":"x","code":7}}"#,
-        502,
+        500,
         None,
         "x",
     );
@@ -74,8 +74,8 @@ fn names_stand_for_a_status() {
         ("UNAVAILABLE", 503),
         ("timeout_error", 504),
         ("overloaded_error", 529),
-        ("server_error", 502),
-        ("something_new", 502),
+        ("server_error", 500),
+        ("something_new", 500),
     ];
     for (name, status) in cases {
         let typed = format!(r#"{{"error":{{"type":"{name}","message":"m"}}}}"#);
@@ -105,8 +105,8 @@ fn some_say_it_only_in_words() {
         None,
         long,
     );
-    check("upstream crashed", 502, None, "upstream crashed");
-    check("{}", 502, None, "");
+    check("upstream crashed", 500, None, "upstream crashed");
+    check("{}", 500, None, "");
 }
 
 #[test]

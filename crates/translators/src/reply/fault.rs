@@ -2,7 +2,7 @@
 //!
 //! | what came | status | code |
 //! | --- | --- | --- |
-//! | an error of the upstream | what it says or is known to stand for (`failure`) | the upstream's |
+//! | an error of the upstream | what it says or is known to stand for, else 500 (`failure`) | the upstream's |
 //! | … that names an overload (`overloaded`, `server_is_overloaded`, `slow_down`, `UNAVAILABLE`) | 529 | the upstream's |
 //! | data that is not JSON | 502 | |
 //! | a stream that closes before its logical end | 502 | |
@@ -11,7 +11,7 @@
 
 use super::Fault;
 use crate::{
-    failure::{status_of, status_of_wording},
+    failure::{UNNAMED, status_of, status_of_wording},
     read_error::ErrorText,
 };
 use cliproxy_json::Value;
@@ -32,7 +32,7 @@ impl<'a> Fault<'a> {
     pub(crate) fn unreadable(name: Option<&str>, data: &'a str) -> Self {
         match name {
             Some("error") => Self {
-                status: status_of_wording(data).unwrap_or(502),
+                status: status_of_wording(data).unwrap_or(UNNAMED),
                 code: None,
                 message: Cow::Borrowed(data),
             },
@@ -87,7 +87,7 @@ mod tests {
             Some("rate_limit_error"),
             "slow",
         );
-        check(r#"{"error":"busy"}"#, 502, None, "busy");
+        check(r#"{"error":"busy"}"#, 500, None, "busy");
         check(
             r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
             529,
@@ -139,7 +139,7 @@ mod tests {
             502,
             "the upstream sent data that is not JSON",
         );
-        check(Some("error"), "oh no", 502, "oh no");
+        check(Some("error"), "oh no", 500, "oh no");
         check(
             Some("error"),
             "the model is at capacity",

@@ -248,7 +248,7 @@ fn end(items: &mut Items, response: Value<'_>, ending: &str, out: &mut Emitter<'
 fn failure(value: Value<'_>) -> Fault<'_> {
     match error_of(value) {
         Some(_) => Fault::read(value),
-        None => Fault::ended(502),
+        None => Fault::ended(500),
     }
 }
 

@@ -303,7 +303,7 @@ fn failures_end_the_reply() {
             r#"{"error":{"message":"slow","type":"rate_limit_error","code":"rate_limit_exceeded"}}"#,
             "429 rate_limit_exceeded: slow",
         ),
-        (r#"{"error":"busy"}"#, "502 -: busy"),
+        (r#"{"error":"busy"}"#, "500 -: busy"),
         (
             r#"{"object":"error","message":"too long","type":"BadRequestError","code":400}"#,
             "400 BadRequestError: too long",
@@ -312,7 +312,7 @@ fn failures_end_the_reply() {
             r#"error {"message":"m","type":"api_error"}"#,
             "500 api_error: m",
         ),
-        ("error oops", "502 -: oops"),
+        ("error oops", "500 -: oops"),
         ("<html>", "502 -: the upstream sent data that is not JSON"),
         (
             r#"{"choices":[{"index":0,"delta":{},"finish_reason":"error","error":{"code":429,"message":"m"}}]}"#,
@@ -328,7 +328,7 @@ fn failures_end_the_reply() {
             &format!("start c; open 0 text; + \"a\"; fail {failure}"),
         );
     }
-    stream(r#"{"error":{"message":"m"}}"#, "fail 502 -: m");
+    stream(r#"{"error":{"message":"m"}}"#, "fail 500 -: m");
 }
 
 #[test]

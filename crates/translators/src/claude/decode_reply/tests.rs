@@ -194,12 +194,12 @@ fn failures_end_the_reply() {
             r#"error {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
             "529 overloaded_error: Overloaded",
         ),
-        (r#"error {"message":"m"}"#, "502 -: m"),
+        (r#"error {"message":"m"}"#, "500 -: m"),
         (
             r#"{"error":{"type":"rate_limit_error","message":"m"}}"#,
             "429 rate_limit_error: m",
         ),
-        ("error no", "502 -: no"),
+        ("error no", "500 -: no"),
         ("<html>", "502 -: the upstream sent data that is not JSON"),
     ] {
         stream(

@@ -91,7 +91,7 @@ fn the_status_says_how_a_response_has_ended() {
     );
     check(
         r#""status":"cancelled""#,
-        "start; fail 502 -: the upstream ended the reply with an error",
+        "start; fail 500 -: the upstream ended the reply with an error",
     );
     check(
         r#""status":"queued""#,
@@ -123,7 +123,7 @@ fn failures_end_the_reply() {
             r#"{"type":"error","code":"rate_limit_exceeded","message":"m","param":null}"#,
             "429 rate_limit_exceeded: m",
         ),
-        (r#"error {"message":"m"}"#, "502 -: m"),
+        (r#"error {"message":"m"}"#, "500 -: m"),
         (
             r#"{"error":{"type":"api_error","message":"m"}}"#,
             "500 api_error: m",
@@ -137,7 +137,7 @@ fn failures_end_the_reply() {
     }
     body(
         r#"{"status":"failed","error":{"code":"server_error","message":"m"},"output":[]}"#,
-        "fail 502 server_error: m",
+        "fail 500 server_error: m",
     );
     body("{}", "fail 502 -: the upstream sent no reply");
 }

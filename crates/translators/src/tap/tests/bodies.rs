@@ -86,7 +86,7 @@ fn errors_that_come_as_a_success() {
     }
     let failed =
         r#"{"id":"resp_1","status":"failed","error":{"code":"server_error","message":"m"}}"#;
-    let failure = failure(502, Some("server_error"), "m");
+    let failure = failure(500, Some("server_error"), "m");
     check(
         Protocol::Responses,
         failed,

@@ -237,8 +237,8 @@ fn errors_end_a_stream() {
         429,
         None,
     );
-    check(Protocol::Chat, r#"data: {"error":"m"}"#, 502, None);
-    check(Protocol::Chat, "event: error\ndata: m", 502, None);
+    check(Protocol::Chat, r#"data: {"error":"m"}"#, 500, None);
+    check(Protocol::Chat, "event: error\ndata: m", 500, None);
     check(
         Protocol::Chat,
         r#"data: {"choices":[{"index":0,"finish_reason":"error"}],"error":{"type":"invalid_request_error","message":"m"}}"#,
@@ -277,7 +277,7 @@ data: {"type":"response.failed","response":{"error":{"code":"server_is_overloade
         400,
         Some("invalid_prompt"),
     );
-    check(Protocol::Responses, "event: error\ndata: m", 502, None);
+    check(Protocol::Responses, "event: error\ndata: m", 500, None);
 }
 
 #[test]
