@@ -23,6 +23,7 @@ mod fault;
 mod finish;
 mod fold;
 mod for_request;
+mod logprobs;
 mod losses;
 mod offsets;
 mod reply_id;
@@ -47,12 +48,13 @@ pub use self::losses::{ReplyLoss, ReplyLosses};
 pub(crate) use self::{
     annotation::Annotation,
     argument_text::argument_text,
-    carried::{carried, is_native},
+    carried::carried,
     context::{ReplyContext, ShowThinking},
     emitter::{Course, Emitter},
     event::{Event, Fault, Opening, PartId, ReplyCitation, ServerRun, ServerSource, Sink},
     finish::Finish,
     fold::{Fold, Folded, FoldedKind, FoldedPart},
+    logprobs::{Logprobs, add_elements, write_logprobs},
     offsets::{code_points, position, slice},
     reply_id::{plain_tail, tail},
     running::{Kind, Running},

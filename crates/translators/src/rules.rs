@@ -28,7 +28,7 @@ pub(crate) use self::{
     media::{Data, DataFit, Media, Sources},
     native::{Errors, ModelPlace, Native, PatchRules},
     reasoning::{Reasoning, Seeing},
-    reply::{Reply, ReplyMedia, ReplyReasoning},
+    reply::{Reply, ReplyLogprobs, ReplyMedia, ReplyReasoning},
     settings::{EndUser, Logprobs, Settings, Tier, Tiers},
     tools::{Answer, AnswerSchema, Hosted, Strict, Tools},
     web_search::{Search, WebSearch, write_place},

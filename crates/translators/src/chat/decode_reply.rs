@@ -8,7 +8,7 @@
 //! | `finish_reason` | every part of the choice closes, and the choice is finished; what it says after that is ignored |
 //! | `finish_reason` that is a failure (`finish`), `error` in a chunk or choice, `object: "error"`, an `error` event | a failure |
 //! | `usage` in a chunk, or in a choice (Moonshot) | usage; it may follow the last finish |
-//! | `logprobs` of a choice | a loss |
+//! | `logprobs` of a choice | see `choice` |
 //! | `[DONE]`, or the close of the stream | the end if every choice is finished, else a failure |
 //!
 //! A body is the same with `message` for `delta`; there a choice without a reason has stopped.
@@ -25,7 +25,7 @@ use crate::{
     hub::DecodeReply,
     json_str::JsonStr,
     read_error::error_of,
-    reply::{Course, Emitter, Fault, Finish, ReplyLoss, Sink},
+    reply::{Course, Emitter, Fault, Finish, Sink},
     tap::tokens,
 };
 use cliproxy_json::{Kind, Value};
@@ -126,6 +126,7 @@ fn read_choice<'a>(
     out: &mut Emitter<'_>,
 ) -> Option<Value<'a>> {
     let (mut index, mut said, mut reason, mut usage) = (0, None, None, None);
+    let mut logprobs = None;
     for (key, member) in value.members() {
         match &*key {
             "index" => index = tokens(Some(member)).unwrap_or(0),
@@ -133,7 +134,7 @@ fn read_choice<'a>(
             "message" => said = said.or(Some(member)),
             "finish_reason" => reason = member.as_str().filter(|reason| !reason.is_empty()),
             "usage" if member.kind() == Kind::Object => usage = Some(member),
-            "logprobs" if member.kind() == Kind::Object => out.lost(ReplyLoss::Logprobs),
+            "logprobs" if member.kind() == Kind::Object => logprobs = Some(member),
             "error" if error_of(value).is_some() => {
                 out.fail(Fault::read(value));
             }
@@ -141,8 +142,8 @@ fn read_choice<'a>(
         }
     }
     let choice = of_index(choices, u16::try_from(index).unwrap_or(u16::MAX));
-    if let Some(said) = said {
-        choice.say(said, form, out);
+    if said.is_some() || logprobs.is_some() {
+        choice.say(said, logprobs, form, out);
     }
     match reason.map(|reason| finish::decode(&reason)) {
         Some(Ok(reason)) => choice.finish(reason, out),

@@ -3,7 +3,7 @@
 //! | event | chunk |
 //! | --- | --- |
 //! | start | delta `{"role":"assistant","content":""}`, the same for each further choice when it begins |
-//! | text, refusal, reasoning | delta `content`, `refusal`, `reasoning_content` |
+//! | text, refusal, reasoning | delta `content`, `refusal`, `reasoning_content`; with `logprobs` of the choice where they are known |
 //! | end of a reasoning part with opaque state | delta `reasoning_details` |
 //! | a call opens | delta `tool_calls` with index, id, type, name and no arguments; indices are dense from 0 in opening order |
 //! | arguments | delta `tool_calls` with index and arguments; a function without any gets one `{}` |
@@ -89,19 +89,21 @@ impl Encoder {
     }
 
     fn delta(&mut self, choice: u16, members: impl FnOnce(&mut ObjectWriter<'_>)) {
-        self.chunk(choice, members, None);
+        self.chunk(choice, members, |_| {}, None);
     }
 
     fn chunk(
         &mut self,
         choice: u16,
         members: impl FnOnce(&mut ObjectWriter<'_>),
+        beside: impl FnOnce(&mut ObjectWriter<'_>),
         finish: Option<&str>,
     ) {
         self.out.extend_from_slice(&self.head);
         ObjectWriter::write(&mut self.out, |object| {
             object.number("index", choice.into());
             object.object("delta", members);
+            beside(object);
             match finish {
                 Some(reason) => object.text("finish_reason", reason),
                 None => object.null("finish_reason"),
@@ -131,7 +133,7 @@ impl Encoder {
             });
         }
         let reason = super::finish_reason(reason, &self.cx);
-        self.chunk(number, |_| {}, Some(reason));
+        self.chunk(number, |_| {}, |_| {}, Some(reason));
     }
 
     fn end(&mut self) {
@@ -165,6 +167,7 @@ impl Sink for Encoder {
             } => self.open(part, choice, opening),
             Event::Delta { part, text } => self.text(part, &text),
             Event::NextSummary { part } => self.next_summary(part),
+            Event::Logprobs { part, logprobs } => self.logprobs(part, &logprobs),
             Event::Citation { part, citation } => self.cite(part, citation),
             Event::Opaque { part, opaque } => self.opaque(part, opaque),
             Event::Close { part } => self.close(part),

@@ -4,7 +4,9 @@
 //! stream; `content` is `null` if there is no text. What stands where is in `write_reply`.
 
 use super::write_reply;
-use crate::reply::{Annotation, Folded, FoldedKind, FoldedPart, ReplyContext, code_points, tail};
+use crate::reply::{
+    Annotation, Folded, FoldedKind, FoldedPart, ReplyContext, add_elements, code_points, tail,
+};
 use cliproxy_json::ObjectWriter;
 
 /// Writes a whole reply.
@@ -21,7 +23,7 @@ pub(crate) fn write(reply: &Folded, cx: &ReplyContext, out: &mut Vec<u8>) {
                 choices.object(|choice| {
                     choice.number("index", (*number).into());
                     choice.object("message", |object| message.write(cx, object));
-                    choice.null("logprobs");
+                    message.write_logprobs(choice);
                     choice.text("finish_reason", super::finish_reason(finish, cx));
                 });
             }
@@ -42,6 +44,8 @@ struct Message<'r> {
     calls: Vec<&'r FoldedPart>,
     annotations: Vec<Annotation>,
     images: Vec<(&'r str, &'r str)>,
+    /// Of the content, and of the refusal.
+    logprobs: [String; 2],
 }
 
 impl<'r> Message<'r> {
@@ -51,7 +55,10 @@ impl<'r> Message<'r> {
         for part in parts {
             match &part.kind {
                 FoldedKind::Text { begins_paragraph } => message.text(part, *begins_paragraph),
-                FoldedKind::Refusal => message.refusal.push_str(&part.text),
+                FoldedKind::Refusal => {
+                    message.refusal.push_str(&part.text);
+                    add_elements(&part.logprobs, &mut message.logprobs[1]);
+                }
                 FoldedKind::Thinking { .. } | FoldedKind::Redacted => {
                     message.thought(part, &mut shown);
                 }
@@ -74,6 +81,7 @@ impl<'r> Message<'r> {
             false => code_points(&self.content),
         };
         self.content.push_str(&part.text);
+        add_elements(&part.logprobs, &mut self.logprobs[0]);
         if !part.citations.is_empty() {
             let range = (start, start + code_points(&part.text));
             let found = part.citations.iter();
@@ -128,6 +136,15 @@ impl<'r> Message<'r> {
                     write_reply::image(mime, base64, images);
                 }
             });
+        }
+    }
+
+    fn write_logprobs(&self, choice: &mut ObjectWriter<'_>) {
+        match &self.logprobs {
+            [content, refusal] if content.is_empty() && refusal.is_empty() => {
+                choice.null("logprobs");
+            }
+            [content, refusal] => write_reply::both_logprobs(content, refusal, choice),
         }
     }
 

@@ -11,8 +11,8 @@ use crate::{
     rules::{
         Answer, AnswerSchema, CacheMarks, Codec, Conversation, Data, DataFit, EndUser, Errors,
         Hosted, LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply,
-        ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing, Settings, Sources,
-        Strict, Tiers, Tools, WebSearch, write_place,
+        ReplyLogprobs, ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing,
+        Settings, Sources, Strict, Tiers, Tools, WebSearch, write_place,
     },
     schema::Mode,
     thinking::Show,
@@ -133,6 +133,8 @@ pub(crate) static RULES: Rules = Rules {
         tells_cut_calls: false,
         media: ReplyMedia::Images,
         has_searches: false,
+        logprobs: ReplyLogprobs::All,
+        signs_texts: false,
         echoed: &[],
     },
     native: Native {

@@ -2,16 +2,17 @@
 //!
 //! | what | where |
 //! | --- | --- |
-//! | a signature of Anthropic | `reasoning_details`, `{"type":"reasoning.text","text","signature","index"}`; the text is that of its own part |
+//! | a signature of Anthropic, or of a thought of Gemini's | `reasoning_details`, `{"type":"reasoning.text","text","signature","index"}`; the text is that of its own part |
 //! | any other opaque reasoning | `reasoning_details`, `{"type":"reasoning.encrypted","data","index"}` |
 //! | Gemini's signature of a call | the call's `extra_content.google.thought_signature`, which is Google's own field |
 //! | citations | `annotations`, `{"type":"url_citation","url_citation":{"start_index","end_index","url","title"}}`; offsets count code points of the whole content |
+//! | probabilities of tokens | `logprobs` of the choice, `content` for its text and `refusal` for its refusal |
 //! | images | `images`, `{"type":"image_url","image_url":{"url":"data:…"}}` |
 //!
 //! `index` is the running number of reasoning parts that show anything.
 
 use crate::{
-    reply::{Annotation, ReplyContext, UsagePatch, carried},
+    reply::{Annotation, ReplyContext, UsagePatch, carried, write_logprobs},
     request_ir::{Family, Opaque, OpaqueKind},
 };
 use cliproxy_json::{ArrayWriter, ObjectWriter, escape_into};
@@ -48,7 +49,7 @@ pub(super) fn reasoning_detail(
     let Some(data) = carried(opaque, cx) else {
         return;
     };
-    let is_signature = opaque.kind == OpaqueKind::Signature;
+    let is_signature = matches!(opaque.kind, OpaqueKind::Signature | OpaqueKind::Thought);
     details.object(|detail| {
         if is_signature {
             detail.text("type", "reasoning.text");
@@ -79,6 +80,27 @@ pub(super) fn extra_content(signature: Option<&Opaque<'_>>, call: &mut ObjectWri
         extra.object("google", |google| {
             google.escaped("thought_signature", signature.data.as_escaped());
         });
+    });
+}
+
+/// `logprobs` of a choice: of its `content`, or of its `refusal`; nothing if there are none.
+pub(super) fn logprobs(key: &str, elements: &str, choice: &mut ObjectWriter<'_>) {
+    match key {
+        _ if elements.is_empty() => {}
+        "refusal" => both_logprobs("", elements, choice),
+        _ => both_logprobs(elements, "", choice),
+    }
+}
+
+/// `logprobs` of a choice, of its content and of its refusal.
+pub(super) fn both_logprobs(content: &str, refusal: &str, choice: &mut ObjectWriter<'_>) {
+    choice.object("logprobs", |lists| {
+        for (key, elements) in [("content", content), ("refusal", refusal)] {
+            match elements {
+                "" => lists.null(key),
+                elements => write_logprobs(key, elements, lists),
+            }
+        }
     });
 }
 

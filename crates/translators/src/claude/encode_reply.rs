@@ -306,6 +306,7 @@ impl Sink for Encoder {
             Event::End => self.write("message_stop", |_| {}),
             Event::Fail(fault) => self.fail(&fault),
             Event::Delta { .. }
+            | Event::Logprobs { .. }
             | Event::NextSummary { .. }
             | Event::Citation { .. }
             | Event::Opaque { .. }

@@ -14,8 +14,8 @@ use crate::{
     rules::{
         Answer, AnswerSchema, CacheMarks, Codec, Conversation, Data, DataFit, EndUser, Errors,
         Hosted, LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply,
-        ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing, Settings, Sources,
-        Strict, Tier, Tiers, Tools, WebSearch,
+        ReplyLogprobs, ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing,
+        Settings, Sources, Strict, Tier, Tiers, Tools, WebSearch,
     },
     schema::Mode,
     thinking::Show,
@@ -149,6 +149,8 @@ pub(crate) static RULES: Rules = Rules {
         tells_cut_calls: false,
         media: ReplyMedia::None,
         has_searches: true,
+        logprobs: ReplyLogprobs::None,
+        signs_texts: false,
         echoed: &[],
     },
     native: Native {

@@ -4,7 +4,7 @@
 //!
 //! | event | frame |
 //! | --- | --- |
-//! | text, refusal, reasoning | one part with the delta |
+//! | text, refusal, reasoning | one part with the delta, and `logprobsResult` beside the content where it is known |
 //! | end of a reasoning part with opaque state | a thought without text, with `thoughtSignature` |
 //! | end of a call | the call |
 //! | an image | the image |
@@ -15,7 +15,10 @@
 //! Frames are server-sent events without a name, or the elements of a JSON array. For a client that
 //! speaks the Code Assist envelope each stands in `response`.
 
-use super::write_reply::{self, Grounding, Run, RunKind};
+use super::{
+    logprobs,
+    write_reply::{self, Grounding, Run, RunKind},
+};
 use crate::{
     error::{ErrorView, error_body},
     hub::EncodeReply,
@@ -27,7 +30,7 @@ use crate::{
     request_ir::Opaque,
 };
 use cliproxy_core::Protocol;
-use cliproxy_json::{ObjectWriter, escape_into, number_into};
+use cliproxy_json::{ObjectWriter, escape_into};
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -56,6 +59,8 @@ struct OpenPart {
     /// Its place in `choices`.
     choice: usize,
     kind: Kind,
+    /// Of the delta that comes next.
+    logprobs: String,
 }
 
 #[derive(Debug)]
@@ -129,17 +134,31 @@ impl Encoder {
     }
 
     fn part(&mut self, choice: u16, members: impl FnOnce(&mut ObjectWriter<'_>)) {
+        self.probable_part(choice, "", members);
+    }
+
+    fn probable_part(
+        &mut self,
+        choice: u16,
+        logprobs: &str,
+        members: impl FnOnce(&mut ObjectWriter<'_>),
+    ) {
         self.frame(|out| {
-            out.extend_from_slice(br#""candidates":[{"content":{"role":"model","parts":["#);
-            ObjectWriter::write(out, members);
-            out.extend_from_slice(br#"]},"index":"#);
-            number_into(out, choice.into());
-            out.extend_from_slice(b"}]");
+            out.extend_from_slice(br#""candidates":["#);
+            ObjectWriter::write(out, |candidate| {
+                candidate.object("content", |content| {
+                    content.text("role", "model");
+                    content.array("parts", |parts| parts.object(members));
+                });
+                candidate.number("index", choice.into());
+                logprobs::write(logprobs, candidate);
+            });
+            out.push(b']');
         });
     }
 
-    fn text_part(&mut self, choice: u16, kind: RunKind, text: &str) {
-        self.part(choice, |part| {
+    fn text_part(&mut self, choice: u16, kind: RunKind, text: &str, logprobs: &str) {
+        self.probable_part(choice, logprobs, |part| {
             part.escaped("text", text);
             if kind == RunKind::Thought {
                 part.boolean("thought", true);
@@ -194,7 +213,12 @@ impl Encoder {
                 Kind::Hidden
             }
         };
-        self.parts.push(OpenPart { part, choice, kind });
+        self.parts.push(OpenPart {
+            part,
+            choice,
+            kind,
+            logprobs: String::new(),
+        });
     }
 
     fn find(&mut self, part: PartId) -> Option<&mut OpenPart> {
@@ -220,10 +244,11 @@ impl Encoder {
                 let has_break = start.is_none() && choice.run.begin(kind, is_paragraph);
                 start.get_or_insert(choice.run.text.len());
                 choice.run.text.push_str(text);
+                let logprobs = std::mem::take(&mut open.logprobs);
                 if has_break {
-                    self.text_part(number, kind, r"\n\n");
+                    self.text_part(number, kind, r"\n\n", "");
                 }
-                self.text_part(number, kind, text);
+                self.text_part(number, kind, text, &logprobs);
             }
             Kind::Call { text: all, .. } => all.push_str(text),
             Kind::Hidden => {}
@@ -235,8 +260,11 @@ impl Encoder {
             return;
         };
         let open = self.parts.remove(at);
+        let number = self.choices[open.choice].number;
+        if !open.logprobs.is_empty() {
+            self.text_part(number, RunKind::Text, "", &open.logprobs);
+        }
         let choice = &mut self.choices[open.choice];
-        let number = choice.number;
         match open.kind {
             Kind::Text {
                 kind: RunKind::Thought,
@@ -321,6 +349,11 @@ impl Sink for Encoder {
                 opening,
             } => self.open(part, choice, opening),
             Event::Delta { part, text } => self.text(part, text.as_escaped()),
+            Event::Logprobs { part, logprobs } => {
+                if let Some(open) = self.find(part) {
+                    logprobs.append_to(&mut open.logprobs);
+                }
+            }
             Event::NextSummary { part } => self.text(part, r"\n\n"),
             Event::Citation { part, citation } => {
                 let open = self.find(part);

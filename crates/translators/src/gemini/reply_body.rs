@@ -3,10 +3,12 @@
 //! The parts of a candidate are those of a stream put together; see `write_reply`.
 
 use super::{
-    finish,
+    finish, logprobs,
     write_reply::{self, Grounding, Run, RunKind},
 };
-use crate::reply::{Finish, Folded, FoldedKind, FoldedPart, ReplyContext, carried, tail};
+use crate::reply::{
+    Finish, Folded, FoldedKind, FoldedPart, ReplyContext, add_elements, carried, tail,
+};
 use cliproxy_json::ObjectWriter;
 
 /// Writes a whole reply.
@@ -49,6 +51,7 @@ struct Candidate<'r> {
     parts: Vec<Part<'r>>,
     run: Run,
     grounding: Grounding,
+    logprobs: String,
 }
 
 enum Part<'r> {
@@ -78,6 +81,7 @@ impl<'r> Candidate<'r> {
     }
 
     fn text(&mut self, part: &FoldedPart, kind: RunKind, is_paragraph: bool) {
+        add_elements(&part.logprobs, &mut self.logprobs);
         if part.text.is_empty() {
             return;
         }
@@ -131,6 +135,7 @@ impl<'r> Candidate<'r> {
         candidate.text("finishReason", finish::encode(reason));
         candidate.number("index", number.into());
         self.grounding.write(candidate);
+        logprobs::write(&self.logprobs, candidate);
     }
 }
 

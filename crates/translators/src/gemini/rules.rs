@@ -11,9 +11,9 @@ use crate::{
     request_ir::{Detail, Family, HostedKind},
     rules::{
         Answer, AnswerSchema, CacheMarks, Codec, Conversation, EndUser, Errors, Hosted,
-        LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply, ReplyMedia,
-        ReplyReasoning, ResultMedia, Rules, Sealed, Seeing, Settings, Sources, Strict, Tier, Tiers,
-        Tools, WebSearch,
+        LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply,
+        ReplyLogprobs, ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed, Seeing, Settings,
+        Sources, Strict, Tier, Tiers, Tools, WebSearch,
     },
     schema::Mode,
     thinking::Show,
@@ -141,6 +141,8 @@ pub(crate) static RULES: Rules = Rules {
         tells_cut_calls: false,
         media: ReplyMedia::All,
         has_searches: true,
+        logprobs: ReplyLogprobs::All,
+        signs_texts: false,
         echoed: &[],
     },
     native: Native {

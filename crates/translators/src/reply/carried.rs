@@ -10,7 +10,8 @@
 //! | Anthropic's redacted block | `reasoning_details`, `reasoning.encrypted` | `encrypted_content`, no summary | native | empty thought part |
 //! | OpenAI's reasoning item | `reasoning_details`, `reasoning.encrypted` | native | `signature` | last thought part |
 //! | Gemini's signature of a call | the call's `extra_content`, as it is | reasoning item before the call | thinking block before the call | native |
-//! | Gemini's signature of a text or thought | – | – | – | native |
+//! | Gemini's signature of a thought | `reasoning_details`, `reasoning.text` | `encrypted_content` | `signature` | native |
+//! | Gemini's signature of a text | – | reasoning item behind the message | – | – |
 
 use super::ReplyContext;
 use crate::{
@@ -43,7 +44,7 @@ pub(crate) fn carried(opaque: &Opaque<'_>, cx: &ReplyContext) -> Option<String> 
 }
 
 /// Whether the client's protocol is that of the maker.
-pub(crate) fn is_native(opaque: &Opaque<'_>, client: &rules::Reply) -> bool {
+fn is_native(opaque: &Opaque<'_>, client: &rules::Reply) -> bool {
     client.native == Some(opaque.family)
 }
 

@@ -1,6 +1,6 @@
 //! What a reply consists of.
 
-use super::{Finish, ReplyLoss, UsagePatch};
+use super::{Finish, Logprobs, ReplyLoss, UsagePatch};
 use crate::{
     json_str::JsonStr,
     request_ir::{Opaque, ServerKind},
@@ -34,6 +34,12 @@ pub(crate) enum Event<'a> {
         part: PartId,
         text: JsonStr<'a>,
     },
+    /// How probable the tokens are of the text or refusal that comes next; of what came before, if no
+    /// delta follows.
+    Logprobs {
+        part: PartId,
+        logprobs: Logprobs<'a>,
+    },
     /// A summary of reasoning goes on with its next part. The blank line between the two is not in a
     /// delta: encoders without summary parts write it.
     NextSummary {
@@ -43,7 +49,7 @@ pub(crate) enum Event<'a> {
         part: PartId,
         citation: ReplyCitation<'a>,
     },
-    /// Of an open reasoning part, at most once.
+    /// Of an open reasoning part, at most once; of an open text, Gemini's signature of it.
     Opaque {
         part: PartId,
         opaque: Opaque<'a>,
@@ -173,6 +179,10 @@ impl Event<'_> {
             Self::Delta { part, text } => Event::Delta {
                 part,
                 text: text.into_owned(),
+            },
+            Self::Logprobs { part, logprobs } => Event::Logprobs {
+                part,
+                logprobs: logprobs.into_owned(),
             },
             Self::NextSummary { part } => Event::NextSummary { part },
             Self::Citation { part, citation } => Event::Citation {

@@ -37,6 +37,10 @@ pub(crate) struct FoldedPart {
     /// Where in `text` each summary part but the first begins.
     pub(crate) summaries: Vec<usize>,
     pub(crate) citations: Vec<ReplyCitation<'static>>,
+    /// The elements of a list; see [`Logprobs`].
+    ///
+    /// [`Logprobs`]: super::Logprobs
+    pub(crate) logprobs: String,
     pub(crate) opaque: Option<Opaque<'static>>,
     /// A call whose arguments are not complete.
     pub(crate) is_cut: bool,
@@ -99,6 +103,7 @@ impl Sink for Fold {
                 text: String::new(),
                 summaries: Vec::new(),
                 citations: Vec::new(),
+                logprobs: String::new(),
                 opaque: None,
                 is_cut: false,
                 is_closed: false,
@@ -106,6 +111,11 @@ impl Sink for Fold {
             Event::Delta { part, text } => {
                 if let Some(open) = self.part(part) {
                     open.text.push_str(text.as_escaped());
+                }
+            }
+            Event::Logprobs { part, logprobs } => {
+                if let Some(open) = self.part(part) {
+                    logprobs.append_to(&mut open.logprobs);
                 }
             }
             Event::NextSummary { part } => {

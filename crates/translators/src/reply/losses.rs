@@ -9,7 +9,7 @@
 //! | `citations` | quality | those without an address, those of a text that is not there |
 //! | `runs` | quality | tools that ran at the provider: any for a Chat client, all but searches for the others |
 //! | `logprobs` | quality | probabilities of tokens: one for the reply |
-//! | `signatures` | opaque | opaque reasoning without a place: Gemini's on texts and thoughts, and what a Chat upstream seals |
+//! | `signatures` | opaque | opaque reasoning without a place: Gemini's on a text for all but Responses clients, and what a Chat upstream seals |
 //!
 //! Nothing is lost that the client has not asked for (reasoning it does not want to see), that says the same
 //! again (reasoning told twice), or that describes the reply (usage in detail, the upstream's own ids).

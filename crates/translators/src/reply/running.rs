@@ -1,7 +1,6 @@
 //! Text that runs on until another kind of part begins.
 
 use super::{Emitter, Opening, PartId};
-use crate::json_str::JsonStr;
 
 /// The text or reasoning that is open, in protocols whose deltas say their kind and no part.
 #[derive(Debug, Default)]
@@ -43,20 +42,10 @@ impl Running {
             .map(|(_, part)| part)
     }
 
-    /// More text of a kind. Another kind that is open is closed; nothing is opened for no text.
-    pub(crate) fn push(
-        &mut self,
-        kind: Kind,
-        choice: u16,
-        text: JsonStr<'_>,
-        out: &mut Emitter<'_>,
-    ) {
-        if text.is_empty() {
-            return;
-        }
+    /// The part of this kind, opened if it is not open. Another kind that is open is closed.
+    pub(crate) fn begin(&mut self, kind: Kind, choice: u16, out: &mut Emitter<'_>) -> PartId {
         let known = self.part(kind);
-        let part = known.unwrap_or_else(|| self.open(kind, choice, out));
-        out.delta(part, text);
+        known.unwrap_or_else(|| self.open(kind, choice, out))
     }
 
     /// Opens a part in place of the one that is open.

@@ -89,6 +89,7 @@ impl<S: Sink> Sink for Sequence<S> {
         match event {
             Event::Open { part, choice, .. } => self.open(part, choice, event),
             Event::Delta { part, .. }
+            | Event::Logprobs { part, .. }
             | Event::NextSummary { part }
             | Event::Citation { part, .. }
             | Event::Opaque { part, .. }

@@ -8,6 +8,7 @@
 //! | parts | are told of only while they are open; ids are given anew and never twice; all are closed before the reply finishes, in the order in which they were opened |
 //! | deltas | are not empty; a further summary part is told when its text comes |
 //! | other choices | do not exist for Claude and Responses clients |
+//! | probabilities of tokens | go to clients that have a place for them: not Claude, and not Responses for a refusal |
 //! | losses | are counted, see `losses`; encoders leave out what has no place |
 //! | usage | one report, before the first finish; searches are counted where the upstream does not |
 //! | finish | one for each choice, after its parts, held until `End`, since usage and late parts may follow it; [`Finish::settled`] decides, and a refusal is one for a Claude client also if the upstream calls it a stop |
@@ -17,17 +18,19 @@
 //! | freeform tools | of the client, which the upstream knows as functions, are taken out of their arguments; an upstream's own are wrapped as `{"input":"…"}` for Claude and Gemini clients |
 //! | calls | whose arguments are not complete are told to be cut, to Responses clients |
 //! | reasoning | that the client does not want is swallowed; a Claude client that wants it omitted gets a part without text if there is something to give back, else none |
-//! | opaque reasoning | one per part; not for Responses clients that did not ask for it; Gemini's signatures of texts and thoughts for Gemini clients only |
+//! | opaque reasoning | one per part; not for Responses clients that did not ask for it |
+//! | Gemini's signature of a text | is reasoning without text behind it, for Responses clients that asked for it, but not at the end of an answer that was cut off: its message would look whole. For a Claude client it would be the last block, which clients take for the answer, and Chat has one text: they lose it |
 //! | Gemini's signature of a call | stands on the call for Chat and Gemini clients, on the reasoning before it for Claude and Responses clients: the part that has just closed, or an empty one that is made up |
 
 use super::{
-    Event, Finish, PartId, ReplyContext, ReplyLoss, ReplyLosses, ShowThinking, Sink, UsagePatch,
-    is_native,
+    Event, Finish, Logprobs, PartId, ReplyContext, ReplyLoss, ReplyLosses, ShowThinking, Sink,
+    UsagePatch,
 };
 use crate::{
     hub::EncodeReply,
     json_str::JsonStr,
     request_ir::{Opaque, OpaqueKind},
+    rules::ReplyLogprobs,
 };
 use std::ops::Deref;
 
@@ -55,6 +58,8 @@ pub(crate) struct Settled<C, S> {
     closing: Option<PartId>,
     /// The signature of the next call, as it was told of the reasoning before it.
     signature: Option<Opaque<'static>>,
+    /// That of the last text, and its choice.
+    text_signature: Option<(u16, Opaque<'static>)>,
     usage: Option<UsagePatch>,
     searches: u64,
     choices: Vec<Choice>,
@@ -80,6 +85,7 @@ struct OpenPart {
 #[derive(Debug)]
 enum Kind {
     Text,
+    Refusal,
     Thinking,
     Redacted,
     Call(Box<Arguments>),
@@ -110,6 +116,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             next: 0,
             closing: None,
             signature: None,
+            text_signature: None,
             usage: None,
             searches: 0,
             choices: Vec::new(),
@@ -160,7 +167,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
         };
         let part = open.part;
         match &mut open.kind {
-            Kind::Text | Kind::Thinking => {
+            Kind::Text | Kind::Refusal | Kind::Thinking => {
                 if std::mem::take(&mut open.begins_summary) {
                     self.sink.event(Event::NextSummary { part });
                 }
@@ -176,11 +183,32 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
         }
     }
 
+    fn logprobs(&mut self, told: PartId, logprobs: Logprobs<'_>) {
+        let Some(open) = find(&mut self.open, told) else {
+            return;
+        };
+        let has_place = match open.kind {
+            Kind::Text => self.cx.rules().logprobs != ReplyLogprobs::None,
+            Kind::Refusal => self.cx.rules().logprobs == ReplyLogprobs::All,
+            _ => false,
+        };
+        if has_place {
+            let part = open.part;
+            self.sink.event(Event::Logprobs { part, logprobs });
+        } else {
+            self.losses.note(ReplyLoss::Logprobs);
+        }
+    }
+
     fn opaque(&mut self, told: PartId, opaque: Opaque<'_>) {
         let rules = self.cx.rules();
         let Some(open) = find(&mut self.open, told) else {
             return;
         };
+        if opaque.kind == OpaqueKind::Text {
+            let (choice, is_text) = (open.choice, matches!(open.kind, Kind::Text));
+            return self.sign_text(choice, is_text, opaque);
+        }
         let is_reasoning = matches!(
             open.kind,
             Kind::Thinking | Kind::Redacted | Kind::Hidden | Kind::Omitted(_)
@@ -190,9 +218,6 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             OpaqueKind::Call if rules.signs_calls => {
                 self.signature = Some(opaque.into_owned());
                 return;
-            }
-            OpaqueKind::Text | OpaqueKind::Thought if !is_native(&opaque, rules) => {
-                return self.losses.note(ReplyLoss::Signature);
             }
             _ if rules.sealed_is_optional && !self.cx.include_encrypted => return,
             _ if std::mem::replace(&mut open.has_opaque, true) => return,
@@ -206,7 +231,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 let part = open.part;
                 self.sink.event(Event::Opaque { part, opaque });
             }
-            Kind::Text | Kind::Call(_) | Kind::Whole | Kind::Hidden => {}
+            Kind::Text | Kind::Refusal | Kind::Call(_) | Kind::Whole | Kind::Hidden => {}
         }
     }
 
@@ -236,7 +261,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 }
                 self.sink.event(Event::Close { part });
             }
-            Kind::Text | Kind::Thinking | Kind::Redacted | Kind::Whole => {
+            Kind::Text | Kind::Refusal | Kind::Thinking | Kind::Redacted | Kind::Whole => {
                 self.sink.event(Event::Close { part });
             }
         }
@@ -250,6 +275,38 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 true => self.cx.include_encrypted,
                 false => self.cx.show_thinking != ShowThinking::No,
             }
+    }
+
+    /// Keeps the signature of a text until it is known what follows.
+    fn sign_text(&mut self, choice: u16, is_text: bool, opaque: Opaque<'_>) {
+        if !self.cx.rules().signs_texts || !is_text {
+            self.losses.note(ReplyLoss::Signature);
+        } else if self.cx.include_encrypted {
+            self.text_signature = Some((choice, opaque.into_owned()));
+        }
+    }
+
+    /// The answer goes on behind a signed text.
+    fn let_sign(&mut self) {
+        if let Some((choice, opaque)) = self.text_signature.take() {
+            self.made_up(choice, opaque);
+        }
+    }
+
+    /// The answer ends behind a signed text.
+    fn end_signed(&mut self) {
+        let finish = self.choice(0).finish.as_ref();
+        let is_whole = finish.is_none_or(|finish| {
+            matches!(
+                finish,
+                Finish::Stop | Finish::StopSequence(_) | Finish::ToolUse
+            )
+        });
+        if is_whole {
+            self.let_sign();
+        } else if self.text_signature.take().is_some() {
+            self.losses.note(ReplyLoss::Signature);
+        }
     }
 
     /// Reasoning without text.
@@ -278,6 +335,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             self.close(told);
             self.let_close();
         }
+        self.end_signed();
         if self.searches > 0 {
             let usage = self.usage.get_or_insert_default();
             usage.searches.get_or_insert(self.searches);
@@ -344,7 +402,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
             }
             Event::Citation { part, citation } => {
                 if let Some(open) = find(&mut self.open, part)
-                    && matches!(open.kind, Kind::Text)
+                    && matches!(open.kind, Kind::Text | Kind::Refusal)
                 {
                     if citation.url.is_none() {
                         self.losses.note(ReplyLoss::Citation);
@@ -353,6 +411,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
                     self.sink.event(Event::Citation { part, citation });
                 }
             }
+            Event::Logprobs { part, logprobs } => self.logprobs(part, logprobs),
             Event::Opaque { part, opaque } => self.opaque(part, opaque),
             Event::Close { part } => self.close(part),
             Event::Finish { choice, reason } if self.knows_choice(choice) => {

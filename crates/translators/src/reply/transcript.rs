@@ -103,7 +103,10 @@ impl Transcript {
                 self.must_be_open(*part);
                 assert!(!text.is_empty(), "{}", self.text());
             }
-            Event::NextSummary { part } | Event::Citation { part, .. } | Event::Cut { part } => {
+            Event::Logprobs { part, .. }
+            | Event::NextSummary { part }
+            | Event::Citation { part, .. }
+            | Event::Cut { part } => {
                 self.must_be_open(*part);
             }
             Event::Opaque { part, .. } => {
@@ -147,6 +150,9 @@ impl Transcript {
                     false => part.to_string(),
                 };
                 format!("{part}+ \"{}\"", text.as_escaped())
+            }
+            Event::Logprobs { part, logprobs } => {
+                format!("logprobs {part} {}", logprobs.as_elements())
             }
             Event::NextSummary { part } => format!("next {part}"),
             Event::Cut { part } => format!("cut {part}"),

@@ -8,7 +8,7 @@
 //! | `response.output_text.annotation.added` | a citation |
 //! | `response.completed`, `.incomplete`, `.done` | items of `output` that were never seen, usage, the finish, the end |
 //! | `response.failed`, `.cancelled`, `error`, an object with an `error` | a failure |
-//! | `logprobs` of a text | a loss |
+//! | `logprobs` beside a text, or of a part | probabilities of its tokens, those told before left out |
 //! | anything else | a sign of life |
 //! | the close of the stream before | a failure |
 //!
@@ -34,7 +34,7 @@ use crate::{
     hub::DecodeReply,
     json_str::JsonStr,
     read_error::error_of,
-    reply::{Course, Emitter, Fault, Finish, ReplyLoss, Sink},
+    reply::{Course, Emitter, Fault, Finish, Sink},
     responses::{finish, usage_patch::usage_patch},
     tap::tokens,
 };
@@ -92,7 +92,7 @@ struct Event<'a> {
     part: Option<Value<'a>>,
     annotation: Option<Value<'a>>,
     response: Option<Value<'a>>,
-    has_logprobs: bool,
+    logprobs: Option<Value<'a>>,
 }
 
 impl<'a> Event<'a> {
@@ -112,7 +112,7 @@ impl<'a> Event<'a> {
                 "part" => found.part = Some(value),
                 "annotation" => found.annotation = Some(value),
                 "response" => found.response = Some(value),
-                "logprobs" => found.has_logprobs = value.elements().next().is_some(),
+                "logprobs" => found.logprobs = Some(value),
                 _ => {}
             }
         }
@@ -126,9 +126,6 @@ fn read(items: &mut Items, name: Option<&str>, value: Value<'_>, out: &mut Emitt
     let address = &event.address;
     let at = address.part;
     let kind = event.kind.or(name).unwrap_or_default();
-    if event.has_logprobs {
-        out.lost(ReplyLoss::Logprobs);
-    }
     match kind {
         "response.output_item.added" => {
             if let Some(item) = event.item {
@@ -150,10 +147,18 @@ fn read(items: &mut Items, name: Option<&str>, value: Value<'_>, out: &mut Emitt
                 return;
             };
             match (kind, event.part, event.annotation) {
-                ("response.output_text.delta", ..) => message.say(at, Said::Text, text(), out),
-                ("response.output_text.done", ..) => message.said(at, Said::Text, &text(), out),
-                ("response.refusal.delta", ..) => message.say(at, Said::Refusal, text(), out),
-                ("response.refusal.done", ..) => message.said(at, Said::Refusal, &text(), out),
+                ("response.output_text.delta", ..) => {
+                    message.say(at, Said::Text, text(), event.logprobs, out);
+                }
+                ("response.output_text.done", ..) => {
+                    message.said(at, Said::Text, &text(), event.logprobs, out);
+                }
+                ("response.refusal.delta", ..) => {
+                    message.say(at, Said::Refusal, text(), None, out);
+                }
+                ("response.refusal.done", ..) => {
+                    message.said(at, Said::Refusal, &text(), None, out);
+                }
                 (_, Some(part), _) => message.part_done(at, part, out),
                 (_, _, Some(annotation)) => message.annotate(at, annotation, out),
                 _ => {}

@@ -63,6 +63,8 @@ struct OpenPart {
     /// Of a message: where it begins in its content part, in code points.
     start: u64,
     citations: Vec<ReplyCitation<'static>>,
+    /// Of the delta that comes next.
+    logprobs: String,
     /// Another part has opened since.
     is_overtaken: bool,
 }
@@ -153,6 +155,11 @@ impl Sink for Encoder {
             Event::Citation { part, citation } => {
                 if let Some(at) = self.part(part) {
                     self.open[at].citations.push(citation.into_owned());
+                }
+            }
+            Event::Logprobs { part, logprobs } => {
+                if let Some(at) = self.part(part) {
+                    logprobs.append_to(&mut self.open[at].logprobs);
                 }
             }
             Event::Opaque { part, opaque } => self.opaque(part, &opaque),

@@ -8,7 +8,10 @@ use super::{
     write_response::{Response, Status},
 };
 use crate::{
-    reply::{Annotation, Folded, FoldedKind, FoldedPart, ReplyContext, carried, code_points, tail},
+    reply::{
+        Annotation, Folded, FoldedKind, FoldedPart, ReplyContext, add_elements, carried,
+        code_points, tail,
+    },
     request_ir::ServerKind,
 };
 use cliproxy_json::ObjectWriter;
@@ -96,6 +99,7 @@ fn add(contents: &mut Vec<Content>, part: &FoldedPart, is_refusal: bool) {
     };
     let start = content.text.len();
     content.text.push_str(&part.text);
+    add_elements(&part.logprobs, &mut content.logprobs);
     if !part.citations.is_empty() {
         let start = code_points(&content.text[..start]);
         let range = (start, start + code_points(&part.text));

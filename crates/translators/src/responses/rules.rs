@@ -12,9 +12,9 @@ use crate::{
     request_ir::{Detail, Family, HostedKind, Key, Place, Request, SystemRole},
     rules::{
         Answer, AnswerSchema, CacheMarks, Codec, Conversation, EndUser, Errors, Hosted,
-        LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply, ReplyMedia,
-        ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing, Settings, Sources, Strict,
-        Tiers, Tools, WebSearch,
+        LaterSystem, Logprobs, Media, ModelPlace, Native, PatchRules, Reasoning, Reply,
+        ReplyLogprobs, ReplyMedia, ReplyReasoning, ResultMedia, Rules, Sealed, Search, Seeing,
+        Settings, Sources, Strict, Tiers, Tools, WebSearch,
     },
     schema::Mode,
     target::Target,
@@ -149,6 +149,8 @@ pub(crate) static RULES: Rules = Rules {
         tells_cut_calls: true,
         media: ReplyMedia::Images,
         has_searches: true,
+        logprobs: ReplyLogprobs::Texts,
+        signs_texts: true,
         echoed: &ECHOED,
     },
     native: Native {

@@ -13,7 +13,7 @@
 
 use super::native_call::NativeCall;
 use crate::{
-    reply::{Annotation, ReplyContext, ServerRun},
+    reply::{Annotation, ReplyContext, ServerRun, write_logprobs},
     request_ir::ToolName,
 };
 use cliproxy_json::{ObjectWriter, number_into};
@@ -59,6 +59,8 @@ pub(super) struct Content {
     pub(super) is_refusal: bool,
     pub(super) text: String,
     pub(super) annotations: Vec<Annotation>,
+    /// The elements of a list.
+    pub(super) logprobs: String,
 }
 
 #[derive(Debug)]
@@ -195,7 +197,7 @@ impl Content {
                 list.object(|object| annotate(annotation, object));
             }
         });
-        part.array("logprobs", |_| {});
+        write_logprobs("logprobs", &self.logprobs, part);
     }
 }
 

@@ -37,6 +37,9 @@ pub(crate) struct Reply {
     pub(crate) media: ReplyMedia,
     /// A search that the provider ran has a place.
     pub(crate) has_searches: bool,
+    pub(crate) logprobs: ReplyLogprobs,
+    /// Reasoning without text may stand behind a text, and carry its signature.
+    pub(crate) signs_texts: bool,
     /// Members of the request that stand in the reply as they were sent, but on one line.
     pub(crate) echoed: &'static [&'static str],
 }
@@ -49,6 +52,15 @@ pub(crate) enum ReplyReasoning {
     Shown,
     /// If it is to be shown; if it is to be omitted, only what seals it.
     ShownOrSealed,
+}
+
+/// Probabilities of tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReplyLogprobs {
+    None,
+    /// Of texts; a refusal has no place for them.
+    Texts,
+    All,
 }
 
 /// Media in answers.

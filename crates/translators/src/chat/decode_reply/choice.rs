@@ -10,16 +10,21 @@
 //! 5. `images` as data URLs;
 //! 6. `tool_calls`, and `function_call` of old.
 //!
+//! `logprobs` belong to the text or refusal beside them, or else to the one that is open.
+//!
 //! Text of another kind closes the open text. Empty texts open nothing.
 //!
 //! A loss is what has no event: parts of `content` without text, sound, reasoning that is sealed,
-//! annotations without a page or without a text, and images by address.
+//! annotations without a page or without a text, images by address, and `logprobs` without a text.
 
 use super::{Form, calls::Calls};
 use crate::{
     data_url::DataUrl,
     json_str::JsonStr,
-    reply::{Emitter, Event, Finish, Kind, Opening, ReplyCitation, ReplyLoss, Running, TextIndex},
+    reply::{
+        Emitter, Event, Finish, Kind, Logprobs, Opening, ReplyCitation, ReplyLoss, Running,
+        TextIndex,
+    },
     tap::tokens,
 };
 use cliproxy_json::Value;
@@ -52,12 +57,14 @@ struct Said<'a> {
     images: Option<Value<'a>>,
     tool_calls: Option<Value<'a>>,
     function_call: Option<Value<'a>>,
+    text_logprobs: Option<Logprobs<'a>>,
+    refusal_logprobs: Option<Logprobs<'a>>,
 }
 
 impl<'a> Said<'a> {
-    fn of(value: Value<'a>) -> Self {
+    fn of(value: Option<Value<'a>>) -> Self {
         let mut said = Self::default();
-        for (key, value) in value.members() {
+        for (key, value) in value.iter().flat_map(Value::members) {
             let member = match &*key {
                 "reasoning_content" => &mut said.reasoning[0],
                 "reasoning" => &mut said.reasoning[1],
@@ -91,11 +98,26 @@ impl Choice {
     }
 
     /// Takes a delta, or the message of a body.
-    pub(super) fn say(&mut self, value: Value<'_>, form: Form, out: &mut Emitter<'_>) {
+    pub(super) fn say(
+        &mut self,
+        value: Option<Value<'_>>,
+        logprobs: Option<Value<'_>>,
+        form: Form,
+        out: &mut Emitter<'_>,
+    ) {
         if self.has_finished {
             return;
         }
-        let said = Said::of(value);
+        let mut said = Said::of(value);
+        if let Some(logprobs) = logprobs {
+            let [text, refusal] = logprobs.pick(["content", "refusal"]);
+            said.text_logprobs = text.and_then(Logprobs::of);
+            said.refusal_logprobs = refusal.and_then(Logprobs::of);
+            // Another form of them, from a vendor.
+            if text.is_none() && refusal.is_none() && logprobs.members().next().is_some() {
+                out.lost(ReplyLoss::Logprobs);
+            }
+        }
         let mut reasoning = said.reasoning.into_iter().flatten();
         reasoning.find(|value| self.reason(*value, out));
         for detail in said.reasoning[2].iter().flat_map(Value::elements) {
@@ -105,15 +127,17 @@ impl Choice {
             }
         }
         if let Some(content) = said.content {
-            self.content(content, out);
+            self.content(content, &mut said, out);
         }
         if let Some(refusal) = said.refusal.and_then(JsonStr::of) {
-            self.push(Kind::Refusal, refusal, out);
+            self.push(Kind::Refusal, refusal, &mut said.refusal_logprobs, out);
         }
         let transcript = said.audio.and_then(|audio| audio.get("transcript"));
         if let Some(transcript) = transcript.and_then(JsonStr::of) {
-            self.push(TEXT, transcript, out);
+            self.push(TEXT, transcript, &mut said.text_logprobs, out);
         }
+        self.without_delta(TEXT, said.text_logprobs.take(), out);
+        self.without_delta(Kind::Refusal, said.refusal_logprobs.take(), out);
         let sound = said.audio.and_then(|audio| audio.get("data"));
         let has_sound = sound
             .and_then(JsonStr::of)
@@ -152,7 +176,7 @@ impl Choice {
     fn reason(&mut self, value: Value<'_>, out: &mut Emitter<'_>) -> bool {
         if let Some(text) = JsonStr::of(value) {
             let says = !text.is_empty();
-            self.push(Kind::Thinking, text, out);
+            self.push(Kind::Thinking, text, &mut None, out);
             return says;
         }
         let mut says = false;
@@ -160,14 +184,15 @@ impl Choice {
             let text = detail.get("text").or_else(|| detail.get("summary"));
             let text = text.and_then(JsonStr::of).unwrap_or_default();
             says |= !text.is_empty();
-            self.push(Kind::Thinking, text, out);
+            self.push(Kind::Thinking, text, &mut None, out);
         }
         says
     }
 
-    fn content(&mut self, content: Value<'_>, out: &mut Emitter<'_>) {
+    fn content(&mut self, content: Value<'_>, said: &mut Said<'_>, out: &mut Emitter<'_>) {
+        let logprobs = &mut said.text_logprobs;
         if let Some(text) = JsonStr::of(content) {
-            return self.push(TEXT, text, out);
+            return self.push(TEXT, text, logprobs, out);
         }
         for part in content.elements() {
             let kind = part.get("type").and_then(|kind| kind.escaped());
@@ -179,17 +204,25 @@ impl Choice {
                 }
                 Some("refusal") => {
                     let text = part.get("refusal").and_then(JsonStr::of);
-                    self.push(Kind::Refusal, text.unwrap_or_default(), out);
+                    let logprobs = &mut said.refusal_logprobs;
+                    self.push(Kind::Refusal, text.unwrap_or_default(), logprobs, out);
                 }
                 _ => match part.get("text").and_then(JsonStr::of) {
-                    Some(text) => self.push(TEXT, text, out),
+                    Some(text) => self.push(TEXT, text, logprobs, out),
                     None => out.lost(ReplyLoss::Content),
                 },
             }
         }
     }
 
-    fn push(&mut self, kind: Kind, text: JsonStr<'_>, out: &mut Emitter<'_>) {
+    /// More of a text, and how probable it is if that is known of this kind.
+    fn push(
+        &mut self,
+        kind: Kind,
+        text: JsonStr<'_>,
+        logprobs: &mut Option<Logprobs<'_>>,
+        out: &mut Emitter<'_>,
+    ) {
         if text.is_empty() {
             return;
         }
@@ -200,7 +233,20 @@ impl Choice {
         if kind == TEXT {
             self.text.push(text.as_escaped());
         }
-        self.running.push(kind, self.index, text, out);
+        let part = self.running.begin(kind, self.index, out);
+        if let Some(logprobs) = logprobs.take() {
+            out.event(Event::Logprobs { part, logprobs });
+        }
+        out.delta(part, text);
+    }
+
+    /// Tokens that made no text of their own, as half a character does.
+    fn without_delta(&self, kind: Kind, logprobs: Option<Logprobs<'_>>, out: &mut Emitter<'_>) {
+        match (logprobs, self.running.part(kind)) {
+            (Some(logprobs), Some(part)) => out.event(Event::Logprobs { part, logprobs }),
+            (Some(_), None) => out.lost(ReplyLoss::Logprobs),
+            (None, _) => {}
+        }
     }
 
     fn annotate(&self, annotation: Value<'_>, out: &mut Emitter<'_>) {

@@ -4,7 +4,7 @@ use super::Encoder;
 use crate::{
     chat::write_reply,
     json_str::JsonStr,
-    reply::{Annotation, Opening, PartId, ReplyCitation, code_points},
+    reply::{Annotation, Logprobs, Opening, PartId, ReplyCitation, code_points},
     request_ir::Opaque,
 };
 use cliproxy_json::ObjectWriter;
@@ -28,6 +28,8 @@ pub(super) struct OpenPart {
     /// Its place in `choices`.
     choice: usize,
     kind: Kind,
+    /// Of the delta that comes next.
+    logprobs: String,
 }
 
 #[derive(Debug)]
@@ -122,7 +124,12 @@ impl Encoder {
             }
             Opening::Server(_) => Kind::Hidden,
         };
-        self.parts.push(OpenPart { part, choice, kind });
+        self.parts.push(OpenPart {
+            part,
+            choice,
+            kind,
+            logprobs: String::new(),
+        });
     }
 
     /// A delta of `tool_calls`.
@@ -191,7 +198,19 @@ impl Encoder {
             }
             Kind::Hidden => return,
         };
-        self.delta(number, |delta| delta.escaped(key, text.as_escaped()));
+        let logprobs = std::mem::take(&mut self.parts[at].logprobs);
+        self.chunk(
+            number,
+            |delta| delta.escaped(key, text.as_escaped()),
+            |choice| write_reply::logprobs(key, &logprobs, choice),
+            None,
+        );
+    }
+
+    pub(super) fn logprobs(&mut self, part: PartId, logprobs: &Logprobs<'_>) {
+        if let Some(at) = self.part(part) {
+            logprobs.append_to(&mut self.parts[at].logprobs);
+        }
     }
 
     /// The old form, which has room for one call.
@@ -255,8 +274,20 @@ impl Encoder {
             return;
         };
         let open = self.parts.remove(at);
+        let number = self.choices[open.choice].number;
+        if !open.logprobs.is_empty() {
+            let key = match open.kind {
+                Kind::Refusal => "refusal",
+                _ => "content",
+            };
+            self.chunk(
+                number,
+                |_| {},
+                |choice| write_reply::logprobs(key, &open.logprobs, choice),
+                None,
+            );
+        }
         let choice = &mut self.choices[open.choice];
-        let number = choice.number;
         match open.kind {
             Kind::Text {
                 start, citations, ..

@@ -5,15 +5,18 @@
 //! | `text` | text; a paragraph of its own if another kind of part lies between it and the text before |
 //! | `text` with `thought` | reasoning |
 //! | `functionCall` | a whole call, its `args` without whitespace, `{}` if there are none; its id, or one made of the reply's id, its place, its name and its arguments |
-//! | `functionCall` with `partialArgs` or `willContinue` | the same once it is complete, see `partial_args` |
+//! | `functionCall` with `partialArgs` or `willContinue` | the same once it is complete, see `partial_args`; with arguments that nothing closes if the reply was cut off before |
 //! | `thoughtSignature` of a call | the signature of the call |
-//! | `thoughtSignature` of a text or thought | a loss: no other protocol has a place for it, and Gemini does not ask for it |
+//! | `thoughtSignature` of a thought | opaque reasoning of that thought, which ends with it; a thought without text is one if it is signed |
+//! | `thoughtSignature` of a text, or of an empty one behind it | opaque reasoning of the text, which goes on; a second one is a loss, and so is that of any other part |
 //! | `inlineData` | an image or a recording, whole |
 //! | `executableCode` | a run of code |
 //! | `codeExecutionResult` | nothing: it belongs to the run |
 //! | `fileData`, `toolCall`, `toolResponse`, and what nobody knows; a call without a name | a loss |
 //!
-//! So are `logprobsResult`, and the pages of `urlContextMetadata`, which are one run.
+//! So are the pages of `urlContextMetadata`, which are one run.
+//!
+//! `logprobsResult` belongs to the first visible text of its frame, or else to the text that is open.
 //!
 //! Another kind of part closes the open text. Empty texts open nothing, and a signature does not make
 //! reasoning of visible text.
@@ -23,16 +26,22 @@ use super::{
     partial_args::{self, PartialCall},
 };
 use crate::{
-    gemini::finish,
+    gemini::{finish, logprobs},
     json_str::JsonStr,
     reply::{
-        Emitter, Finish, Kind, Opening, ReplyLoss, Running, ServerRun, TextIndex, argument_text,
+        Emitter, Event, Finish, Kind, Logprobs, Opening, PartId, ReplyLoss, Running, ServerRun,
+        TextIndex, argument_text,
     },
     request_ir::{Family, Opaque, OpaqueKind, ServerKind},
     tap::tokens,
 };
 use cliproxy_json::Value;
 use std::borrow::Cow;
+
+/// Any text, to ask whether one is open.
+const TEXT: Kind = Kind::Text {
+    begins_paragraph: false,
+};
 
 #[derive(Debug)]
 pub(super) struct Candidate {
@@ -41,6 +50,8 @@ pub(super) struct Candidate {
     pub(super) finish: Option<Finish<'static>>,
     running: Running,
     has_text: bool,
+    /// The text that is signed.
+    signed: Option<PartId>,
     /// Of the text that is open or was last.
     text: TextIndex,
     /// `groundingMetadata` and `citationMetadata`, until the end.
@@ -88,14 +99,14 @@ pub(super) struct Said<'a> {
     parts: Option<Value<'a>>,
     reason: Option<Cow<'a, str>>,
     sources: [Option<Value<'a>>; 2],
-    has_logprobs: bool,
+    logprobs: Option<Logprobs<'static>>,
     has_fetched: bool,
 }
 
 impl<'a> Said<'a> {
     pub(super) fn of(candidate: Value<'a>) -> Self {
         let (mut index, mut parts, mut reason, mut sources) = (0, None, None, [None; 2]);
-        let (mut has_logprobs, mut has_fetched) = (false, false);
+        let (mut logprobs, mut has_fetched) = (None, false);
         // One walk: every lookup would be another.
         for (key, value) in candidate.members() {
             match &*key {
@@ -104,7 +115,7 @@ impl<'a> Said<'a> {
                 "finishReason" => reason = value.as_str().filter(|reason| !reason.is_empty()),
                 "groundingMetadata" => sources[0] = Some(value),
                 "citationMetadata" => sources[1] = Some(value),
-                "logprobsResult" => has_logprobs = true,
+                "logprobsResult" => logprobs = logprobs::decode(value),
                 "urlContextMetadata" => has_fetched = value.members().next().is_some(),
                 _ => {}
             }
@@ -114,7 +125,7 @@ impl<'a> Said<'a> {
             parts,
             reason,
             sources,
-            has_logprobs,
+            logprobs,
             has_fetched,
         }
     }
@@ -127,6 +138,7 @@ impl Candidate {
             finish: None,
             running: Running::default(),
             has_text: false,
+            signed: None,
             text: TextIndex::default(),
             sources: [None, None],
             has_fetched: false,
@@ -135,20 +147,23 @@ impl Candidate {
     }
 
     /// Takes what a frame says of the candidate.
-    pub(super) fn read(&mut self, said: Said<'_>, out: &mut Emitter<'_>) {
+    pub(super) fn read(&mut self, mut said: Said<'_>, out: &mut Emitter<'_>) {
         for (kept, value) in self.sources.iter_mut().zip(said.sources) {
             if let Some(value) = value {
                 grounding::keep(kept, value);
             }
         }
-        if said.has_logprobs {
-            out.lost(ReplyLoss::Logprobs);
-        }
         if said.has_fetched && !std::mem::replace(&mut self.has_fetched, true) {
             out.lost(ReplyLoss::Run);
         }
         for part in said.parts.iter().flat_map(Value::elements) {
-            self.part(Part::of(part), out);
+            self.part(Part::of(part), &mut said.logprobs, out);
+        }
+        if let Some(logprobs) = said.logprobs {
+            match self.running.part(TEXT) {
+                Some(part) => out.event(Event::Logprobs { part, logprobs }),
+                None => out.lost(ReplyLoss::Logprobs),
+            }
         }
         if let Some(reason) = said.reason {
             self.finish = Some(finish::decode(&reason));
@@ -158,11 +173,15 @@ impl Candidate {
     /// The reply has ended.
     pub(super) fn end(&mut self, out: &mut Emitter<'_>) {
         if let Some(call) = self.partial.take() {
-            self.call_in_pieces(call, out);
+            let is_whole = matches!(self.finish, None | Some(Finish::Stop));
+            let args = if is_whole {
+                call.args()
+            } else {
+                call.cut_args()
+            };
+            self.call_in_pieces(call, &args, out);
         }
-        let text = self.running.part(Kind::Text {
-            begins_paragraph: false,
-        });
+        let text = self.running.part(TEXT);
         let cited = text.map(|part| (part, &self.text));
         let run = grounding::tell(&self.sources, cited, out);
         self.running.close(out);
@@ -172,15 +191,21 @@ impl Candidate {
         out.finish(self.index, self.finish.take().unwrap_or(Finish::Stop));
     }
 
-    fn part(&mut self, part: Part<'_>, out: &mut Emitter<'_>) {
+    fn part(
+        &mut self,
+        part: Part<'_>,
+        logprobs: &mut Option<Logprobs<'static>>,
+        out: &mut Emitter<'_>,
+    ) {
         let signature = part.signature.filter(|data| !data.is_empty());
-        if signature.is_some() && part.call.is_none() {
-            out.lost(ReplyLoss::Signature);
-        }
         let text = part.text.unwrap_or_default();
         if let Some(call) = part.call {
-            self.call(call, signature, out);
-        } else if let Some(data) = part.data {
+            return self.call(call, signature, out);
+        }
+        if (part.data.is_some() || part.runs_code) && signature.is_some() {
+            out.lost(ReplyLoss::Signature);
+        }
+        if let Some(data) = part.data {
             self.media(data, out);
         } else if part.runs_code {
             self.running.close(out);
@@ -192,7 +217,7 @@ impl Candidate {
             };
             out.whole(self.index, Opening::Server(run));
         } else if part.is_thought {
-            self.running.push(Kind::Thinking, self.index, text, out);
+            self.thought(text, signature, out);
         } else if !text.is_empty() {
             let kind = Kind::Text {
                 begins_paragraph: self.has_text,
@@ -202,9 +227,53 @@ impl Candidate {
             }
             self.text.push(text.as_escaped());
             self.has_text = true;
-            self.running.push(kind, self.index, text, out);
+            let part = self.running.begin(kind, self.index, out);
+            if let Some(logprobs) = logprobs.take() {
+                out.event(Event::Logprobs { part, logprobs });
+            }
+            out.delta(part, text);
+            self.sign_text(signature, out);
         } else if part.is_foreign {
             out.lost(ReplyLoss::Content);
+        } else {
+            self.sign_text(signature, out);
+        }
+    }
+
+    fn thought(
+        &mut self,
+        text: JsonStr<'_>,
+        signature: Option<JsonStr<'_>>,
+        out: &mut Emitter<'_>,
+    ) {
+        if text.is_empty() && signature.is_none() {
+            return;
+        }
+        let part = self.running.begin(Kind::Thinking, self.index, out);
+        out.delta(part, text);
+        if let Some(data) = signature {
+            let opaque = opaque(OpaqueKind::Thought, data);
+            out.event(Event::Opaque { part, opaque });
+            self.running.close(out);
+        }
+    }
+
+    /// Signs the text that is open.
+    fn sign_text(&mut self, signature: Option<JsonStr<'_>>, out: &mut Emitter<'_>) {
+        let Some(data) = signature else {
+            return;
+        };
+        match self
+            .running
+            .part(TEXT)
+            .filter(|part| self.signed != Some(*part))
+        {
+            Some(part) => {
+                self.signed = Some(part);
+                let opaque = opaque(OpaqueKind::Text, data);
+                out.event(Event::Opaque { part, opaque });
+            }
+            None => out.lost(ReplyLoss::Signature),
         }
     }
 
@@ -213,7 +282,8 @@ impl Candidate {
             let partial = self.partial.get_or_insert_default();
             let is_complete = partial.add(call, signature);
             if is_complete && let Some(call) = self.partial.take() {
-                self.call_in_pieces(call, out);
+                let args = call.args();
+                self.call_in_pieces(call, &args, out);
             }
             return;
         }
@@ -223,8 +293,8 @@ impl Candidate {
         self.whole_call(&text("id"), &text("name"), args, signature, out);
     }
 
-    fn call_in_pieces(&mut self, call: PartialCall, out: &mut Emitter<'_>) {
-        let args = JsonStr::plain(&call.args());
+    fn call_in_pieces(&mut self, call: PartialCall, args: &str, out: &mut Emitter<'_>) {
+        let args = JsonStr::plain(args);
         let (id, name) = (call.id, call.name);
         self.whole_call(&id, &name, args, call.signature, out);
     }
@@ -241,13 +311,7 @@ impl Candidate {
         if name.is_empty() {
             return out.lost(ReplyLoss::Call);
         }
-        let signature = signature.map(|data| Opaque {
-            family: Family::Gemini,
-            kind: OpaqueKind::Call,
-            item: None,
-            data,
-            realm: None,
-        });
+        let signature = signature.map(|data| opaque(OpaqueKind::Call, data));
         self.running.close(out);
         let name = name.decoded();
         let id = match id.is_empty() {
@@ -274,5 +338,15 @@ impl Candidate {
         self.running.close(out);
         let mime = text("mimeType").unwrap_or(Cow::Borrowed("application/octet-stream"));
         out.whole(self.index, Opening::Media { mime, base64 });
+    }
+}
+
+const fn opaque(kind: OpaqueKind, data: JsonStr<'_>) -> Opaque<'_> {
+    Opaque {
+        family: Family::Gemini,
+        kind,
+        item: None,
+        data,
+        realm: None,
     }
 }

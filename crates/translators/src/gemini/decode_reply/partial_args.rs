@@ -2,6 +2,7 @@
 //!
 //! Each piece has a path (`$.a.b[0]`, `$['a']`) and a value; a text that goes on in the next piece with
 //! the same path is put together. The call is complete with the first piece that has no `willContinue`.
+//! One that never is, since the reply was cut off, has the arguments so far with nothing closed.
 //! Paths deeper than [`MAX_DEPTH`] and pieces that contradict earlier ones are ignored.
 //!
 //! <https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling#streaming-fc>
@@ -90,6 +91,15 @@ impl PartialCall {
             args => args.write(&mut out),
         }
         String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// The arguments as far as they have come: what a client cannot take for whole.
+    pub(super) fn cut_args(&self) -> String {
+        let mut args = self.args();
+        let open = args.trim_end_matches(['}', ']']);
+        let open = open.strip_suffix('"').unwrap_or(open);
+        args.truncate(open.len());
+        args
     }
 
     fn set(&mut self, path: &[Step<'_>], value: Value<'_>) {

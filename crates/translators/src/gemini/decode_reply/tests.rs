@@ -43,7 +43,7 @@ fn text_streams_and_the_last_usage_counts() {
         "#,
         r#"
         start r1; open 0 thinking; + "T"; close 0; open 1 text; + "A"; + "B"
-        usage plain=5 read=0 tool=0; lost signatures; usage plain=33 read=20 tool=3 output=17 reasoning=7
+        usage plain=5 read=0 tool=0; opaque 1 Gemini Text Ci; usage plain=33 read=20 tool=3 output=17 reasoning=7
         close 1; finish length; end
         "#,
     );
@@ -114,7 +114,7 @@ fn calls_are_whole() {
 }
 
 #[test]
-fn signatures_are_of_calls_only() {
+fn signatures_belong_to_their_parts() {
     let call = |name: &str| {
         format!(
             r#"{{"functionCall":{{"id":"{name}","name":"{name}","args":{{}}}},"thoughtSignature":"C{name}"}}"#
@@ -123,13 +123,18 @@ fn signatures_are_of_calls_only() {
     parts(
         &[
             r#"{"text":"T","thought":true,"thoughtSignature":"x"}"#,
+            r#"{"text":"","thought":true,"thoughtSignature":"y"}"#,
+            r#"{"text":"","thoughtSignature":"lost"}"#,
             r#"{"text":"Visible","thoughtSignature":"x"}"#,
+            r#"{"text":" text"}"#,
+            r#"{"text":"","thoughtSignature":"second"}"#,
             &call("f"),
             &call("g"),
         ],
         r#"
-        lost signatures; open 0 thinking; + "T"; lost signatures; close 0
-        open 1 text; + "Visible"; close 1; open 2 tool f#f signed Cf; + "{}"; close 2; open 3 tool g#g signed Cg; + "{}"; close 3
+        open 0 thinking; + "T"; opaque 0 Gemini Thought x; close 0; open 1 thinking; opaque 1 Gemini Thought y; close 1
+        lost signatures; open 2 text; + "Visible"; opaque 2 Gemini Text x; + " text"; lost signatures; close 2
+        open 3 tool f#f signed Cf; + "{}"; close 3; open 4 tool g#g signed Cg; + "{}"; close 4
         "#,
     );
 }
@@ -185,9 +190,13 @@ fn grounding_is_told_at_the_end() {
     );
 }
 
+/// A piece of a call which goes on.
+fn piece(members: &str) -> String {
+    format!(r#"{{"functionCall":{{{members},"willContinue":true}}}}"#)
+}
+
 #[test]
 fn a_call_in_pieces_is_put_together() {
-    let piece = |members: &str| format!(r#"{{"functionCall":{{{members},"willContinue":true}}}}"#);
     parts(
         &[
             &piece(r#""id":"fc","name":"f""#),
@@ -212,6 +221,20 @@ fn a_call_in_pieces_is_put_together() {
         &[&piece(r#""id":"fc","name":"f""#)],
         r#"open 0 tool f#fc; + "{}"; close 0"#,
     );
+    let cut = |members: &str, args: &str| {
+        let begun = format!(
+            r#"{{"candidates":[{{"content":{{"parts":[{}]}},"finishReason":"MAX_TOKENS"}}]}}"#,
+            piece(&format!(r#""id":"fc","name":"f"{members}"#))
+        );
+        let told = format!("start; open 0 tool f#fc; + \"{args}\"; close 0; finish length; end");
+        stream(&begun, &told);
+        body(&begun, &told);
+    };
+    cut("", "{");
+    let text = r#","partialArgs":[{"jsonPath":"$.a.b","stringValue":"say \"x}"}]"#;
+    cut(text, r#"{\"a\":{\"b\":\"say \\\"x}"#);
+    let number = r#","partialArgs":[{"jsonPath":"$.l[0]","numberValue":1}]"#;
+    cut(number, r#"{\"l\":[1"#);
     let deep = format!("${}", ".a".repeat(100_000));
     parts(
         &[&piece(&format!(

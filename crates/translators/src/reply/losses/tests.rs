@@ -92,12 +92,12 @@ fn of_chat() {
     all(sealed, "signatures 2", "signatures 2", "signatures 2");
     let unnamed = r#"{"content":null,"tool_calls":[{"id":"t","type":"function","function":{"arguments":"{}"}}]}"#;
     all(unnamed, "calls 1", "calls 1", "calls 1");
-    let two = r#"{"id":"c","choices":[{"index":0,"message":{"content":"a"},"logprobs":{"content":[]},"finish_reason":"stop"},
-        {"index":1,"message":{"content":"b"},"logprobs":{"content":[]},"finish_reason":"stop"}]}"#;
+    let two = r#"{"id":"c","choices":[{"index":0,"message":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":0}]},"finish_reason":"stop"},
+        {"index":1,"message":{"content":"b"},"logprobs":{"content":[{"token":"b","logprob":0}]},"finish_reason":"stop"}]}"#;
     let expected = [
         (Claude, "answers 1, logprobs 1"),
-        (Gemini, "logprobs 1"),
-        (Responses, "answers 1, logprobs 1"),
+        (Gemini, ""),
+        (Responses, "answers 1"),
     ];
     check(Chat, two, &expected);
 }
@@ -120,7 +120,17 @@ fn of_gemini() {
     let call = r#"{"functionCall":{"name":"f","args":{}},"thoughtSignature":"c2ln"}"#;
     all(call, "", "", "");
     let signed = r#"{"text":"a"},{"text":"","thoughtSignature":"c2ln"}"#;
-    all(signed, "signatures 1", "signatures 1", "signatures 1");
+    all(signed, "signatures 1", "signatures 1", "");
+    let thought = r#"{"text":"t","thought":true,"thoughtSignature":"c2ln"},{"text":"a"}"#;
+    all(thought, "", "", "");
+    let image =
+        r#"{"inlineData":{"mimeType":"image/png","data":"AAAA"},"thoughtSignature":"c2ln"}"#;
+    all(
+        image,
+        "signatures 1",
+        "media 1, signatures 1",
+        "signatures 1",
+    );
     let image = r#"{"inlineData":{"mimeType":"image/png","data":"AAAA"}}"#;
     all(image, "", "media 1", "");
     let sound = r#"{"inlineData":{"mimeType":"audio/L16","data":"AAAA"}}"#;
@@ -169,8 +179,8 @@ fn of_gemini() {
     let fetched =
         format!(r#"{text},"urlContextMetadata":{{"urlMetadata":[{{"retrievedUrl":"u"}}]}}"#);
     members(&fetched, "runs 1", "runs 1", "runs 1");
-    let logprobs = format!(r#"{text},"logprobsResult":{{"chosenCandidates":[]}}"#);
-    members(&logprobs, "logprobs 1", "logprobs 1", "logprobs 1");
+    let logprobs = format!(r#"{text},"logprobsResult":{{"chosenCandidates":[{{"token":"t"}}]}}"#);
+    members(&logprobs, "", "logprobs 1", "");
 }
 
 #[test]
@@ -188,7 +198,7 @@ fn of_responses() {
     let file = r#"{"type":"output_text","text":"a","annotations":[{"type":"file_citation","file_id":"f","index":0}]}"#;
     all(&message(file), "citations 1", "citations 1", "citations 1");
     let probable = r#"{"type":"output_text","text":"a","annotations":[],"logprobs":[{"token":"a","logprob":0}]}"#;
-    all(&message(probable), "logprobs 1", "logprobs 1", "logprobs 1");
+    all(&message(probable), "", "logprobs 1", "");
     let unknown = r#"{"type":"of_tomorrow"}"#;
     all(&message(unknown), "content 1", "content 1", "content 1");
     all(unknown, "content 1", "content 1", "content 1");
@@ -225,14 +235,14 @@ fn a_stream_tells_a_thing_once() {
             r#"{"type":"response.output_item.done","output_index":1,"item":{"id":"x","type":"of_tomorrow"}}"#,
             r#"{"type":"response.completed","response":{"id":"r","status":"completed","output":[{"id":"m","type":"message","content":[{"type":"output_text","text":"ab","annotations":[{"type":"file_citation","file_id":"f"}]},{"type":"of_tomorrow"}]},{"id":"x","type":"of_tomorrow"}]}}"#,
         ],
-        "content 2, citations 1, logprobs 1",
+        "content 2, citations 1",
     );
     check(
         Chat,
         Claude,
         &[
             r#"{"id":"c","choices":[{"index":0,"delta":{"audio":{"id":"a","data":"AA"}},"logprobs":null}]}"#,
-            r#"{"id":"c","choices":[{"index":0,"delta":{"audio":{"data":"AA"}},"logprobs":{"content":[]}}]}"#,
+            r#"{"id":"c","choices":[{"index":0,"delta":{"audio":{"data":"AA"}},"logprobs":{"content":[{"token":"?"}]}}]}"#,
             r#"{"id":"c","choices":[{"index":1,"delta":{"content":"b"},"logprobs":{"content":[]}}]}"#,
             r#"{"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"},{"index":1,"delta":{},"finish_reason":"stop"}]}"#,
         ],

@@ -19,6 +19,9 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
         }
         // One that the decoder forgot to close.
         self.close(told);
+        if !matches!(opening, Opening::Text { .. } | Opening::Server(_)) {
+            self.let_sign();
+        }
         let (kind, opening) = match opening {
             Opening::Tool {
                 id,
@@ -95,7 +98,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
             }
             Opening::Refusal => {
                 self.choice(choice).has_refusal = true;
-                (Kind::Text, opening)
+                (Kind::Refusal, opening)
             }
             Opening::Thinking { .. } => (shown(Kind::Thinking), opening),
             Opening::Redacted => (shown(Kind::Redacted), opening),

@@ -324,3 +324,37 @@ fn a_refusal_is_one_for_claude_also_where_it_is_called_a_stop() {
         &format!("{said} stop; end"),
     );
 }
+
+#[test]
+fn the_signature_of_a_text_stands_behind_it_for_responses_clients() {
+    let events = |rest: Vec<Event<'static>>| {
+        let text = [
+            open(0, TEXT),
+            delta(0, "a"),
+            sealed(0, OpaqueKind::Text),
+            close(0),
+        ];
+        text.into_iter().chain(rest).collect::<Vec<_>>()
+    };
+    let last = |reason| events(vec![finish(reason), Event::End]);
+    let goes_on = || events(vec![open(1, tool("1", "g")), Event::End]);
+    let check = |client, events, expected: &str| {
+        let expected = format!("; open 0 text; + \"a\"; close 0; {expected}; end");
+        check(&context(client), events, &expected);
+    };
+    let signature = "open 1 thinking; opaque 1 Gemini Text Ci; close 1";
+    check(
+        Protocol::Responses,
+        last(Finish::Stop),
+        &format!("{signature}; finish stop"),
+    );
+    check(Protocol::Responses, last(Finish::Length), "finish length");
+    check(
+        Protocol::Responses,
+        goes_on(),
+        &format!("{signature}; open 2 tool g#1; close 2; finish tools"),
+    );
+    for client in [Protocol::Chat, Protocol::Claude, Protocol::Gemini] {
+        check(client, last(Finish::Stop), "finish stop");
+    }
+}

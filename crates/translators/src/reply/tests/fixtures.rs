@@ -109,6 +109,10 @@ fn told(folded: &Folded, to: Protocol) -> Seen {
     for part in &folded.parts {
         match &part.kind {
             FoldedKind::Text { .. } => seen.text.push_str(&decoded(&part.text)),
+            // Where there is nothing but text, a refusal is one.
+            FoldedKind::Refusal if matches!(to, Protocol::Claude | Protocol::Gemini) => {
+                seen.text.push_str(&decoded(&part.text));
+            }
             FoldedKind::Tool { name, .. } => seen.calls.push(name.name.to_string()),
             _ => {}
         }

@@ -5,12 +5,14 @@
 //!   annotations that were not told; what contradicts the deltas is ignored.
 //! - The first text of a further message is a paragraph of its own.
 //! - Annotations count code points of their part; those without a URL name files of OpenAI's.
-//! - A loss are those annotations, probabilities of tokens, and parts that nobody knows.
+//! - A delta brings the probabilities of its own tokens, a whole value those of all: what was told is
+//!   counted and left out.
+//! - A loss are those annotations, and parts that nobody knows.
 
 use super::seen::Seen;
 use crate::{
     json_str::JsonStr,
-    reply::{Emitter, Event, Opening, PartId, ReplyCitation, ReplyLoss},
+    reply::{Emitter, Event, Logprobs, Opening, PartId, ReplyCitation, ReplyLoss},
     tap::tokens,
 };
 use cliproxy_json::Value;
@@ -35,6 +37,8 @@ struct Part {
     part: PartId,
     seen: Seen,
     citations: usize,
+    /// Tokens whose probabilities were told.
+    tokens: usize,
     is_closed: bool,
 }
 
@@ -44,12 +48,20 @@ impl Message {
     }
 
     /// More of a part.
-    pub(super) fn say(&mut self, index: u64, kind: Said, text: JsonStr<'_>, out: &mut Emitter<'_>) {
+    pub(super) fn say(
+        &mut self,
+        index: u64,
+        kind: Said,
+        text: JsonStr<'_>,
+        logprobs: Option<Value<'_>>,
+        out: &mut Emitter<'_>,
+    ) {
         if text.is_empty() {
             return;
         }
         let part = self.part(index, kind, out);
         if !part.is_closed {
+            part.tell_logprobs(logprobs, 0, out);
             part.seen.push(&text);
             out.delta(part.part, text);
         }
@@ -61,6 +73,7 @@ impl Message {
         index: u64,
         kind: Said,
         whole: &JsonStr<'_>,
+        logprobs: Option<Value<'_>>,
         out: &mut Emitter<'_>,
     ) {
         if whole.is_empty() {
@@ -68,6 +81,7 @@ impl Message {
         }
         let part = self.part(index, kind, out);
         if !part.is_closed {
+            part.tell_logprobs(logprobs, part.tokens, out);
             let rest = part.seen.rest(whole);
             out.delta(part.part, rest);
         }
@@ -89,7 +103,7 @@ impl Message {
             _ => return,
         };
         let whole = value.get(key).and_then(JsonStr::of).unwrap_or_default();
-        self.said(index, kind, &whole, out);
+        self.said(index, kind, &whole, value.get("logprobs"), out);
         let mut parts = self.parts.iter_mut();
         let part = parts.find(|part| part.index == index && part.kind == kind);
         if let Some(part) = part.filter(|part| !part.is_closed) {
@@ -112,10 +126,6 @@ impl Message {
                 Some("output_text" | "text" | "refusal") => self.part_done(index, part, out),
                 _ if is_first => out.lost(ReplyLoss::Content),
                 _ => {}
-            }
-            let logprobs = part.get("logprobs");
-            if logprobs.is_some_and(|list| list.elements().next().is_some()) {
-                out.lost(ReplyLoss::Logprobs);
             }
         }
         self.close(out);
@@ -142,6 +152,7 @@ impl Message {
                 part: out.open(0, opening),
                 seen: Seen::default(),
                 citations: 0,
+                tokens: 0,
                 is_closed: false,
             });
             self.parts.len() - 1
@@ -166,6 +177,18 @@ impl Part {
         };
         let part = self.part;
         out.event(Event::Citation { part, citation });
+    }
+
+    /// Those of a list behind the first `told`.
+    fn tell_logprobs(&mut self, list: Option<Value<'_>>, told: usize, out: &mut Emitter<'_>) {
+        let Some(list) = list else {
+            return;
+        };
+        if let Some(logprobs) = Logprobs::behind(list, told) {
+            self.tokens += list.elements().count() - told;
+            let part = self.part;
+            out.event(Event::Logprobs { part, logprobs });
+        }
     }
 
     fn close(&mut self, out: &mut Emitter<'_>) {

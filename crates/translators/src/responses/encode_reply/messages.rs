@@ -2,7 +2,7 @@
 
 use super::{Annotation, Encoder, OpenPart, annotate};
 use crate::{
-    reply::code_points,
+    reply::{code_points, write_logprobs},
     responses::write_item::{Content, ItemKind, State},
 };
 
@@ -108,7 +108,7 @@ impl Encoder {
             object.number("content_index", index);
             object.escaped(key, &content.text);
             if !content.is_refusal {
-                object.array("logprobs", |_| {});
+                write_logprobs("logprobs", &content.logprobs, object);
             }
         });
         let kind = "response.content_part.done";

@@ -2,7 +2,7 @@
 
 use super::{Encoder, OpenPart};
 use crate::{
-    reply::{Opening, PartId, ReplyContext, carried, code_points},
+    reply::{Opening, PartId, ReplyContext, add_elements, carried, code_points, write_logprobs},
     request_ir::{Opaque, ServerKind, ToolName},
     responses::write_item::{Call, Item, ItemKind, Reasoning, State, native_call, summary_part},
 };
@@ -35,6 +35,7 @@ impl Encoder {
             item,
             start,
             citations: Vec::new(),
+            logprobs: String::new(),
             is_overtaken: false,
         });
     }
@@ -58,8 +59,10 @@ impl Encoder {
     }
 
     pub(super) fn text(&mut self, part: PartId, text: &str) {
-        let item = self.part(part).and_then(|at| self.open[at].item);
-        let Some(item) = item else {
+        let Some((item, logprobs)) = self.part(part).and_then(|at| {
+            let open = &mut self.open[at];
+            Some((open.item?, std::mem::take(&mut open.logprobs)))
+        }) else {
             return;
         };
         let item = &mut self.items[item];
@@ -71,6 +74,7 @@ impl Encoder {
                     return;
                 };
                 content.text.push_str(text);
+                add_elements(&logprobs, &mut content.logprobs);
                 let kind = match content.is_refusal {
                     true => "response.refusal.delta",
                     false => "response.output_text.delta",
@@ -111,7 +115,7 @@ impl Encoder {
             }
             object.escaped("delta", text);
             if kind == "response.output_text.delta" {
-                object.array("logprobs", |_| {});
+                write_logprobs("logprobs", &logprobs, object);
             }
         });
     }
@@ -155,8 +159,11 @@ impl Encoder {
         let Some(item) = open.item else {
             return;
         };
-        match &self.items[item].kind {
-            ItemKind::Message(_) => {
+        match &mut self.items[item].kind {
+            ItemKind::Message(contents) => {
+                if let Some(content) = contents.last_mut() {
+                    add_elements(&open.logprobs, &mut content.logprobs);
+                }
                 self.annotate(item, &open);
                 if open.is_overtaken {
                     self.finish_message(item, State::Completed);
@@ -218,6 +225,7 @@ impl Encoder {
                 item: Some(item),
                 start: 0,
                 citations: Vec::new(),
+                logprobs: String::new(),
                 is_overtaken: false,
             });
             self.text(part, "{}");
