@@ -7,6 +7,7 @@ pub(crate) mod encode_request;
 pub(crate) mod error;
 pub(crate) mod finish;
 mod logprobs;
+mod media_resolution;
 mod patch;
 mod profiles;
 pub(crate) mod raw;

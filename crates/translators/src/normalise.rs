@@ -79,6 +79,9 @@ pub(crate) fn normalise<'a>(
     tools::fit(request, target, notes)?;
     choice::fit(request, target, notes);
     conversation::fit(request, target, replay, notes)?;
+    if let Some(settle) = target.rules().media.settle_details {
+        settle(request, target, notes);
+    }
     let limit = settings::output_limit(request, target, notes);
     let resolved = thinking::fit(request, target, limit, notes)?;
     settings::fit(request, target, &resolved, notes);

@@ -32,8 +32,8 @@ pub(crate) use self::{
     format::{Format, FormatKind},
     losses::{Class, Losses, Lost, Why},
     part::{
-        CacheMark, Detail, Family, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind, Phase,
-        Source, Text, Thought,
+        CacheMark, Citation, Detail, Family, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind,
+        Phase, Source, Text, Thought,
     },
     place::Place,
     settings::{Key, Names, RawJson, Setting, Settings, key_of, row},

@@ -26,7 +26,7 @@ A request that has every member of the protocol (`crates/translators/tests/full`
 A row is a place in the client's body where something was lost, and why; what is not listed arrives, if need be in another notation.
 
 The model is one that nobody knows, so it is taken for able to do what most models can.
-What some can only is shown as lost: system messages inside the conversation (Claude), the provider's tools or a form of the answer beside functions (Gemini), web search in Chat.
+What some can only is shown as lost: system messages inside the conversation (Claude), the provider's tools or a form of the answer beside functions, and a resolution for each image (Gemini), web search in Chat.
 What the page cannot show is what becomes of single values: a level or budget that the model lacks ([reasoning](translation.md#reasoning)), a temperature over 1 and an output limit over the model's for Claude, more stop sequences than the upstream takes, a schema with assertions that it does not know, manual thinking of Claude, which is switched off where a call is forced, and an answer that was begun, for models of Claude that do not continue one.
 They are *changed*.
 The request asks for reasoning, beside which Claude takes no sampling: without it `temperature`, `top_p` and `top_k` arrive.

@@ -38,6 +38,7 @@ pub(crate) static RULES: Rules = Rules {
         refuses_blank_end: false,
         keeps_foreign_answers: false,
         result_media: ResultMedia::Announced,
+        cites_pages: false,
         says_error: true,
     },
     media: Media {
@@ -59,6 +60,7 @@ pub(crate) static RULES: Rules = Rules {
         video: Sources::NONE,
         text_documents: false,
         in_answers: false,
+        settle_details: None,
         has_names_only: true,
     },
     sealed: Sealed {

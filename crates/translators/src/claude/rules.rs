@@ -45,6 +45,7 @@ pub(crate) static RULES: Rules = Rules {
         refuses_blank_end: true,
         keeps_foreign_answers: false,
         result_media: ResultMedia::Inside,
+        cites_pages: false,
         says_error: false,
     },
     media: Media {
@@ -60,6 +61,7 @@ pub(crate) static RULES: Rules = Rules {
         video: Sources::NONE,
         text_documents: true,
         in_answers: false,
+        settle_details: None,
         has_names_only: false,
     },
     sealed: Sealed {

@@ -1,11 +1,12 @@
 //! What Chat and Responses have in common. Chat puts an object between where Responses is flat
 //! (`function`, `custom`, `json_schema`, `allowed_tools`); either is read in both.
 
+mod annotations;
 mod choice;
 mod parts;
 mod tools;
 
-pub(crate) use self::{choice::choice, parts::content, tools::Tools};
+pub(crate) use self::{annotations::annotate, choice::choice, parts::content, tools::Tools};
 
 use super::{
     expect::{boolean, invalid, object, optional_text, required, string},

@@ -6,7 +6,7 @@
 //! | `contents` | turns, see `parts` |
 //! | `tools`, `toolConfig` | tools, and which may be chosen, see `tools` |
 //! | `generationConfig` | settings, the answer's form, how much to think, see `config` |
-//! | another one that settings know | this setting |
+//! | another one that settings know | this setting; how closely media are looked at goes to the images, see `media_resolution` |
 //! | another | unknown |
 //!
 //! In the envelope of Code Assist all this stands in `request`. Beside it, `model` and `project` are the
@@ -25,6 +25,7 @@ use crate::{
         members::{camel, take, take_settings},
         pieces::Pieces,
     },
+    gemini::media_resolution,
     hub::ClientContext,
     rejection::Rejection,
     request_ir::{Key, Part, PartKind, Place, Request, Role, SystemMessage, SystemRole, Turn},
@@ -81,6 +82,7 @@ pub(crate) fn decode<'a>(
         tools::read_choice(&mut request, choice, &pieces)?;
     }
     config::read(&mut request, client, configured)?;
+    media_resolution::spread(&mut request);
     if let Some(session) = session {
         request.settings.take(Key::SessionId, session);
     }

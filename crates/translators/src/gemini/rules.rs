@@ -1,8 +1,8 @@
 //! What Gemini is like: see `crate::rules`.
 
 use super::{
-    decode_reply, decode_request, encode_reply, encode_request, error, profiles::PROFILES,
-    reply_body, settings::NAMES,
+    decode_reply, decode_request, encode_reply, encode_request, error, media_resolution,
+    profiles::PROFILES, reply_body, settings::NAMES,
 };
 use crate::{
     call_id, mention,
@@ -47,6 +47,7 @@ pub(crate) static RULES: Rules = Rules {
         refuses_blank_end: false,
         keeps_foreign_answers: false,
         result_media: ResultMedia::IfModelSays,
+        cites_pages: false,
         says_error: false,
     },
     media: Media {
@@ -56,6 +57,7 @@ pub(crate) static RULES: Rules = Rules {
         video: ANY,
         text_documents: false,
         in_answers: true,
+        settle_details: Some(media_resolution::fit),
         has_names_only: false,
     },
     sealed: Sealed {

@@ -40,6 +40,18 @@ pub(crate) enum PartKind<'a> {
 pub(crate) struct Text<'a> {
     pub(crate) text: JsonStr<'a>,
     pub(crate) phase: Option<Phase>,
+    /// Pages that an answer cites.
+    pub(crate) citations: Vec<Citation<'a>>,
+}
+
+/// Where a text of an answer is from: a page.
+#[derive(Debug)]
+pub(crate) struct Citation<'a> {
+    pub(crate) place: Place,
+    /// In code points of the text; `None` for all of it.
+    pub(crate) range: Option<(u64, u64)>,
+    pub(crate) url: JsonStr<'a>,
+    pub(crate) title: JsonStr<'a>,
 }
 
 /// What a Responses message is for.

@@ -60,6 +60,7 @@ pub(crate) static RULES: Rules = Rules {
         refuses_blank_end: false,
         keeps_foreign_answers: true,
         result_media: ResultMedia::Inside,
+        cites_pages: true,
         says_error: true,
     },
     media: Media {
@@ -72,6 +73,7 @@ pub(crate) static RULES: Rules = Rules {
         video: Sources::NONE,
         text_documents: false,
         in_answers: false,
+        settle_details: None,
         has_names_only: true,
     },
     sealed: Sealed {

@@ -20,6 +20,8 @@ pub(crate) struct Conversation {
     pub(crate) keeps_foreign_answers: bool,
     /// Images and files that a tool returns.
     pub(crate) result_media: ResultMedia,
+    /// Answers of the history may cite pages.
+    pub(crate) cites_pages: bool,
     /// There is no flag for results that are errors: their text says it.
     pub(crate) says_error: bool,
 }

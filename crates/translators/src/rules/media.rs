@@ -2,7 +2,9 @@
 
 use crate::{
     json_str::JsonStr,
-    request_ir::{Detail, MediaKind},
+    normalise::Notes,
+    request_ir::{Detail, MediaKind, Request},
+    target::Target,
 };
 
 /// Which media there are.
@@ -15,6 +17,8 @@ pub(crate) struct Media {
     pub(crate) text_documents: bool,
     /// They may stand in answers.
     pub(crate) in_answers: bool,
+    /// What is left to do with how closely images are looked at, once it is known what each is to have.
+    pub(crate) settle_details: Option<fn(&mut Request<'_>, &Target<'_>, &mut Notes)>,
     /// A file has a name and no title.
     pub(crate) has_names_only: bool,
 }

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `system`, `developer` | a system message; a turn if it comes after another turn |
 //! | `user` | a turn |
-//! | `assistant` | a turn: reasoning, texts and refusal, recording, calls in their order |
+//! | `assistant` | a turn: reasoning, texts with the pages they cite (`annotations`), `images`, refusal, recording, calls in their order |
 //! | `tool` | the result of a call, in a turn of the user |
 //! | `function` | the same of old clients, matched by name |
 //! | another | refused |
@@ -31,7 +31,7 @@ use cliproxy_json::{Kind, Value};
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
-const MEMBERS: [&str; 11] = [
+const MEMBERS: [&str; 13] = [
     "role",
     "content",
     "refusal",
@@ -41,6 +41,8 @@ const MEMBERS: [&str; 11] = [
     "reasoning_content",
     "reasoning",
     "reasoning_details",
+    "images",
+    "annotations",
     "tool_call_id",
     "name",
 ];
@@ -139,9 +141,23 @@ fn assistant<'a>(
         thought,
         thought_too,
         details,
+        images,
+        annotations,
         ..,
     ] = members;
-    let said = content(said, pieces)?;
+    let mut said = content(said, pieces)?;
+    if let Some(annotations) = annotations {
+        // Their offsets are those of all texts together.
+        match &mut *said {
+            [only] => openai::annotate(only, annotations, pieces)?,
+            _ if annotations.elements().next().is_some() => {
+                let kind = PartKind::Foreign(Protocol::Chat);
+                said.push(Part::new(kind, Place::of(annotations)));
+            }
+            _ => {}
+        }
+    }
+    said.extend(content(images, pieces)?);
     let mut parts = Vec::new();
     let thinks =
         |part: &Part<'_>| matches!(part.kind, PartKind::Thinking(_) | PartKind::Redacted(_));

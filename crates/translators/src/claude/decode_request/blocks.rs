@@ -23,8 +23,8 @@ use crate::{
     json_str::JsonStr,
     rejection::Rejection,
     request_ir::{
-        CacheMark, Part, PartKind, Place, ServerKind, ServerTool, Text, ToolInput, ToolName,
-        ToolResult, ToolUse, Turn,
+        CacheMark, Citation, Part, PartKind, Place, ServerKind, ServerTool, Text, ToolInput,
+        ToolName, ToolResult, ToolUse, Turn,
     },
 };
 use cliproxy_core::Protocol;
@@ -186,6 +186,7 @@ fn push<'a>(
     };
     let mut part = Part::new(kind, Place::of(block.value));
     part.cache = block.cache();
+    cite(&mut part, block, pieces)?;
     part.begins_paragraph = begins_paragraph(parts, &part);
     parts.push(part);
     Ok(())
@@ -205,6 +206,30 @@ fn read_text<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
         text: text(block.required("text")?, "text")?,
         ..Text::default()
     }))
+}
+
+/// What a text is from: pages, which cite all of it. Everything else is said in words of Claude's own.
+fn cite<'a>(part: &mut Part<'a>, block: &Block<'a>, pieces: &Pieces) -> Result<(), Rejection> {
+    let PartKind::Text(text) = &mut part.kind else {
+        return Ok(());
+    };
+    let citations = block.get("citations");
+    for citation in citations.iter().flat_map(Value::elements) {
+        pieces.count(citation)?;
+        let place = Place::of(citation);
+        let [kind, url, title] = citation.pick(["type", "url", "title"]);
+        let is_page = kind.and_then(|kind| kind.escaped()) == Some("web_search_result_location");
+        match url.filter(|_| is_page).and_then(JsonStr::of) {
+            Some(url) => text.citations.push(Citation {
+                place,
+                range: None,
+                url,
+                title: title.and_then(JsonStr::of).unwrap_or_default(),
+            }),
+            None => part.aside.push(place),
+        }
+    }
+    Ok(())
 }
 
 fn tool_use<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {

@@ -12,7 +12,7 @@
 //! | another | kept for its own protocol alone |
 //!
 //! A file is `file_data`, else `file_url`, else `file_id`; the type of bare base64 is told by the file's
-//! name, else by the first bytes. `annotations` of a text are its citations.
+//! name, else by the first bytes. `annotations` of a text are its citations, see `annotations`.
 //! `cache_control` and `prompt_cache_breakpoint` are caching marks.
 
 use super::super::{
@@ -22,6 +22,7 @@ use super::super::{
     members::take,
     pieces::Pieces,
 };
+use super::annotations::annotate;
 use crate::{
     claude::decode_request::thinking,
     json_str::JsonStr,
@@ -50,7 +51,7 @@ pub(crate) fn content<'a>(
     // Most lists have one part.
     let mut parts = Vec::with_capacity(1);
     for value in pieces.array(content, "content")? {
-        parts.push(part(value?, protocol)?);
+        parts.push(part(value?, protocol, pieces)?);
     }
     Ok(parts)
 }
@@ -69,7 +70,7 @@ const MEMBERS: [&str; 11] = [
     "annotations",
 ];
 
-fn part(part: Value<'_>, protocol: Protocol) -> Result<Part<'_>, Rejection> {
+fn part<'a>(part: Value<'a>, protocol: Protocol, pieces: &Pieces) -> Result<Part<'a>, Rejection> {
     if part.kind() == Kind::String {
         return Ok(Part::text(text(part, "text")?, Place::of(part)));
     }
@@ -85,7 +86,7 @@ fn part(part: Value<'_>, protocol: Protocol) -> Result<Part<'_>, Rejection> {
         inner,
         control,
         breakpoint,
-        _,
+        annotations,
     ] = members;
     let kind = string(required(kind, part, "type")?, "type")?;
     let kind = match &*kind {
@@ -121,6 +122,9 @@ fn part(part: Value<'_>, protocol: Protocol) -> Result<Part<'_>, Rejection> {
     };
     let mut read = Part::new(kind, Place::of(part));
     read.cache = cache::mark(control, breakpoint);
+    if let Some(annotations) = annotations {
+        annotate(&mut read, annotations, pieces)?;
+    }
     Ok(read)
 }
 

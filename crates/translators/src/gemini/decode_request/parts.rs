@@ -24,10 +24,11 @@ use crate::{
         pieces::Pieces,
         sealed,
     },
+    gemini::media_resolution,
     json_str::JsonStr,
     rejection::Rejection,
     request_ir::{
-        Detail, Family, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind, Place, ServerKind,
+        Family, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind, Place, ServerKind,
         ServerTool, Source, Thought, ToolInput, ToolName, ToolUse,
     },
 };
@@ -237,13 +238,7 @@ fn media_of<'a>(mut media: Media<'a>, resolution: Option<Value<'a>>) -> PartKind
     if let Some(resolution) = resolution {
         let level = resolution.get("level").unwrap_or(resolution);
         let name = level.as_str().unwrap_or_default();
-        media.detail = match name.trim_start_matches("MEDIA_RESOLUTION_") {
-            "LOW" => Some(Detail::Low),
-            "MEDIUM" => Some(Detail::Medium),
-            "HIGH" => Some(Detail::High),
-            "ULTRA_HIGH" => Some(Detail::Original),
-            _ => None,
-        };
+        media.detail = media_resolution::detail(&name);
         media.detail_place = Place::of(resolution);
     }
     PartKind::Media(Box::new(media))

@@ -1,10 +1,11 @@
 //! System instruction and contents.
 
 use crate::{
+    gemini::media_resolution,
     json_str::JsonStr,
     request_ir::{
-        Detail, Media, MediaKind, Opaque, OpaqueKind, Part, PartKind, Request, Role, Source,
-        ToolInput, ToolResult, ToolUse, Turn,
+        Media, MediaKind, Opaque, OpaqueKind, Part, PartKind, Request, Role, Source, ToolInput,
+        ToolResult, ToolUse, Turn,
     },
     target::Target,
 };
@@ -48,7 +49,14 @@ fn write_part(part: &Part<'_>, target: &Target<'_>, list: &mut ArrayWriter<'_>) 
         PartKind::Refusal(text) => list.object(|out| out.escaped("text", text.as_escaped())),
         PartKind::Media(found) => list.object(|out| media(found, out)),
         // A signature of a call stands on the call.
-        PartKind::Thinking(thought) if is_for_call(thought.opaque.as_ref()) => {}
+        PartKind::Thinking(thought) if is_of(OpaqueKind::Call, thought.opaque.as_ref()) => {}
+        // That of a text stands on an empty one behind it, as Google streams it.
+        PartKind::Thinking(thought) if is_of(OpaqueKind::Text, thought.opaque.as_ref()) => {
+            list.object(|out| {
+                out.text("text", "");
+                signature(thought.opaque.as_ref(), out);
+            });
+        }
         PartKind::Thinking(thought) => list.object(|out| {
             out.escaped("text", thought.text.as_escaped());
             out.boolean("thought", true);
@@ -63,8 +71,8 @@ fn write_part(part: &Part<'_>, target: &Target<'_>, list: &mut ArrayWriter<'_>) 
     }
 }
 
-fn is_for_call(opaque: Option<&Opaque<'_>>) -> bool {
-    opaque.is_some_and(|opaque| opaque.kind == OpaqueKind::Call)
+fn is_of(kind: OpaqueKind, opaque: Option<&Opaque<'_>>) -> bool {
+    opaque.is_some_and(|opaque| opaque.kind == kind)
 }
 
 fn signature(opaque: Option<&Opaque<'_>>, out: &mut ObjectWriter<'_>) {
@@ -170,19 +178,9 @@ fn media(media: &Media<'_>, out: &mut ObjectWriter<'_>) {
         }),
         Source::Text(text) => out.escaped("text", text.as_escaped()),
     }
-    if let Some(level) = media.detail.and_then(resolution) {
+    if let Some(level) = media.detail.and_then(media_resolution::name) {
         out.object("mediaResolution", |resolution| {
             resolution.text("level", level)
         });
-    }
-}
-
-/// How closely one image is looked at.
-const fn resolution(detail: Detail) -> Option<&'static str> {
-    match detail {
-        Detail::Auto => None,
-        Detail::Low => Some("MEDIA_RESOLUTION_LOW"),
-        Detail::Medium => Some("MEDIA_RESOLUTION_MEDIUM"),
-        Detail::High | Detail::Original => Some("MEDIA_RESOLUTION_HIGH"),
     }
 }

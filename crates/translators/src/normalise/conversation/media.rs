@@ -11,7 +11,8 @@
 //! | document, file at the provider | yes | yes | yes | yes |
 //! | recording | known formats, as data | – | – | yes |
 //! | film | – | – | – | yes |
-//! | any of them in an answer | – | – | – | yes |
+//!
+//! What an answer may have of them says `parts`.
 //!
 //! - A dash is a loss of what the request is about, and so is a kind that the model does not read, and
 //!   a file at a provider of another family. Chat and Responses are one family.
@@ -28,7 +29,7 @@ use crate::{
     json_str::JsonStr,
     mime, protocols,
     rejection::Rejection,
-    request_ir::{Class, Detail, Media, MediaKind, PartKind, Place, Role, Source, Why},
+    request_ir::{Class, Detail, Media, MediaKind, PartKind, Place, Source, Why},
     rules::{self, Data, DataFit},
     target::Target,
 };
@@ -53,12 +54,11 @@ enum Verdict<'a> {
 pub(super) fn fit<'a>(
     mut media: Box<Media<'a>>,
     place: Place,
-    role: Role,
     target: &Target<'_>,
     notes: &mut Notes,
 ) -> Result<PartKind<'a>, Rejection> {
     name_type(&mut media);
-    match verdict(&media, role, target) {
+    match verdict(&media, target) {
         Verdict::Refused(why) => {
             return refused(place, kind_name(media.kind), why, target, notes);
         }
@@ -83,7 +83,7 @@ pub(super) fn fit<'a>(
     Ok(PartKind::Media(media))
 }
 
-fn verdict<'a>(media: &Media<'_>, role: Role, target: &Target<'_>) -> Verdict<'a> {
+fn verdict<'a>(media: &Media<'_>, target: &Target<'_>) -> Verdict<'a> {
     let rules = target.rules();
     if !is_read(media.kind, target) {
         return Verdict::Refused(match media.kind {
@@ -95,9 +95,6 @@ fn verdict<'a>(media: &Media<'_>, role: Role, target: &Target<'_>) -> Verdict<'a
         && protocols::rules(*owner).vendor != rules.vendor
     {
         return Verdict::Refused("another provider keeps the file");
-    }
-    if role == Role::Assistant && !rules.media.in_answers {
-        return Verdict::Refused("the upstream takes none in an answer");
     }
     let sources = rules.media.of(media.kind);
     let is_taken = match &media.source {

@@ -6,7 +6,7 @@
 //! | --- | --- | --- |
 //! | Claude | Anthropic's | with its signature; redacted |
 //! | Responses | OpenAI's | with its encrypted content |
-//! | Gemini | Google's | thoughts with their signature; the signature of a call goes to the next call |
+//! | Gemini | Google's | thoughts with their signature; the signature of a text as a text without words, as Google streams it; the signature of a call goes to the next call |
 //! | Chat | Google's signatures of calls, for models that insist on them | the text, before calls, where the profile replays reasoning |
 //!
 //! - Everything else of it is dropped and reported as an opaque loss. A signature that the target
@@ -91,8 +91,8 @@ impl Takes {
                 return takes.then_some(PartKind::Redacted(Box::new(opaque)));
             }
             OpaqueKind::Encrypted => opaque.family == Family::OpenAi,
-            OpaqueKind::Thought => opaque.family == Family::Gemini,
-            OpaqueKind::Call | OpaqueKind::Text => false,
+            OpaqueKind::Thought | OpaqueKind::Text => opaque.family == Family::Gemini,
+            OpaqueKind::Call => false,
         };
         thought.opaque = Some(opaque);
         is_kept.then_some(PartKind::Thinking(thought))

@@ -7,6 +7,8 @@
 //! | web search that a provider ran | gone: what it gave is in the text |
 //! | code that a provider ran (Responses, Gemini) | texts: the code and its output, fenced; images are dropped and reported |
 //! | any other tool that a provider ran | dropped, reported |
+//! | an image or a recording in an answer | stays where an answer may have one (Gemini); elsewhere dropped, reported |
+//! | pages that a text of an answer cites | stay where an answer may cite (Responses); elsewhere dropped, reported |
 //! | what is said of a part in words of its own protocol (citations wanted, a clip's frames, when a result is used) | dropped, reported |
 //! | what only its protocol knows | refused; of an answer in Chat, Claude and Gemini dropped and reported |
 //!
@@ -36,12 +38,26 @@ pub(super) fn fit<'a>(
     for aside in part.aside.drain(..) {
         notes.losses.drop(aside, Class::Quality, Why::NoPlace);
     }
+    if let PartKind::Text(text) = &mut part.kind
+        && (role == Role::User || !target.rules().conversation.cites_pages)
+    {
+        for citation in text.citations.drain(..) {
+            notes.losses.drop(citation.place, Class::Quality);
+        }
+    }
+    if role == Role::Assistant
+        && !target.rules().media.in_answers
+        && matches!(part.kind, PartKind::Media(_))
+    {
+        notes.losses.drop(part.place, Class::Quality);
+        return Ok(None);
+    }
     part.kind = match part.kind {
         PartKind::Refusal(text) if role == Role::User => PartKind::Text(Text {
             text,
             ..Text::default()
         }),
-        PartKind::Media(found) => media::fit(found, part.place, role, target, notes)?,
+        PartKind::Media(found) => media::fit(found, part.place, target, notes)?,
         PartKind::ToolResult(mut result) => {
             let content = std::mem::take(&mut result.content);
             for inner in content {

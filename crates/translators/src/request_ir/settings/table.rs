@@ -115,7 +115,7 @@ rows! {
     Audio             Semantic    [];
     Speech            Quality     [];
     Prediction        Quality     [];
-    MediaResolution   Quality     [];
+    MediaResolution   Quality     ["\"MEDIA_RESOLUTION_UNSPECIFIED\""];
     ParallelTools     Quality     ["true"];
     MaxToolCalls      Quality     [];
     PreviousResponse  Semantic    [];

@@ -9,7 +9,8 @@
 //! | `reasoning` | model | see `reasoning` |
 //! | `function_call`, `custom_tool_call`, `local_shell_call`, `shell_call`, `apply_patch_call` | model | call, see `calls` |
 //! | their outputs | user | result |
-//! | `web_search_call`, `file_search_call`, `code_interpreter_call`, `image_generation_call`, `mcp_call`, `mcp_list_tools`, `tool_search_call`, `tool_search_output` | model | a tool that ran at the provider |
+//! | `web_search_call`, `file_search_call`, `code_interpreter_call`, `mcp_call`, `mcp_list_tools`, `tool_search_call`, `tool_search_output` | model | a tool that ran at the provider |
+//! | `image_generation_call` | model | its image; without one a tool that ran at the provider |
 //! | `additional_tools` | none | its tools are added; `tool_search_output` adds its own as well |
 //! | another | user | kept for Responses alone |
 //!
@@ -24,14 +25,15 @@ use super::{
 use crate::{
     client_body::{
         expect::{invalid, object, required, string},
+        media,
         members::take,
         openai,
         pieces::Pieces,
     },
     rejection::Rejection,
     request_ir::{
-        Part, PartKind, Phase, Place, Request, Role, ServerKind, ServerTool, SystemMessage,
-        SystemRole, Turn,
+        MediaKind, Part, PartKind, Phase, Place, Request, Role, ServerKind, ServerTool,
+        SystemMessage, SystemRole, Turn,
     },
 };
 use cliproxy_core::Protocol;
@@ -92,6 +94,7 @@ pub(super) fn read<'a>(
                 let (role, kind) = match known_calls.read(item, kind, pieces)? {
                     Some(calls::Read::Call(call)) => (Role::Assistant, PartKind::ToolUse(call)),
                     Some(calls::Read::Result(it)) => (Role::User, PartKind::ToolResult(it)),
+                    None if kind == "image_generation_call" => (Role::Assistant, image(item)?),
                     None => match RUNS.iter().find(|(name, _)| *name == kind) {
                         Some((_, run)) => (Role::Assistant, ran(*run, item)),
                         None => (Role::User, PartKind::Foreign(Protocol::Responses)),
@@ -104,6 +107,19 @@ pub(super) fn read<'a>(
     turns.close();
     request.turns = turns.list;
     Ok(())
+}
+
+/// An image that the model has made.
+fn image(item: Value<'_>) -> Result<PartKind<'_>, Rejection> {
+    let [result, format] = item.pick(["result", "output_format"]);
+    let Some(result) = result.filter(|result| result.escaped().is_some_and(|it| !it.is_empty()))
+    else {
+        return Ok(ran(ServerKind::ImageGeneration, item));
+    };
+    let format = format.and_then(|format| format.as_str());
+    let mime = format.map(|format| format!("image/{format}").into());
+    let image = media::by_base64(result, "result", mime, Some(MediaKind::Image))?;
+    Ok(PartKind::Media(Box::new(image)))
 }
 
 fn ran(kind: ServerKind, item: Value<'_>) -> PartKind<'_> {

@@ -3,6 +3,7 @@
 use super::media;
 use crate::{
     json_str::JsonStr,
+    reply::code_points,
     request_ir::{
         CacheMark, Part, PartKind, Phase, Request, Role, SystemMessage, SystemRole, Text, Thought,
         ToolInput, ToolResult, ToolUse, Turn,
@@ -202,7 +203,19 @@ fn message<'p, 'a: 'p>(
 fn output_text(text: &Text<'_>, out: &mut ObjectWriter<'_>) {
     out.text("type", "output_text");
     out.escaped("text", text.text.as_escaped());
-    out.array("annotations", |_| {});
+    out.array("annotations", |list| {
+        for citation in &text.citations {
+            let all = || (0, code_points(text.text.as_escaped()));
+            let (start, end) = citation.range.unwrap_or_else(all);
+            list.object(|annotation| {
+                annotation.text("type", "url_citation");
+                annotation.number("start_index", start);
+                annotation.number("end_index", end);
+                annotation.escaped("url", citation.url.as_escaped());
+                annotation.escaped("title", citation.title.as_escaped());
+            });
+        }
+    });
 }
 
 fn reasoning(thought: &Thought<'_>, item: &mut ObjectWriter<'_>) {
