@@ -23,19 +23,14 @@
 //! | Gemini's signature of a call | stands on the call for Chat and Gemini clients, on the reasoning before it for Claude and Responses clients: the part that has just closed, or an empty one that is made up |
 
 use super::{
-    Event, Finish, Logprobs, PartId, ReplyContext, ReplyLoss, ReplyLosses, ShowThinking, Sink,
-    UsagePatch,
+    Event, Finish, Logprobs, PartId, ReplyContext, ReplyLoss, ReplyLosses, Sink, UsagePatch,
 };
-use crate::{
-    hub::EncodeReply,
-    json_str::JsonStr,
-    request_ir::{Opaque, OpaqueKind},
-    rules::ReplyLogprobs,
-};
+use crate::{hub::EncodeReply, json_str::JsonStr, request_ir::Opaque, rules::ReplyLogprobs};
 use std::ops::Deref;
 
 mod arguments;
 mod opening;
+mod sealing;
 
 pub(crate) use opening::client_id;
 
@@ -200,41 +195,6 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
         }
     }
 
-    fn opaque(&mut self, told: PartId, opaque: Opaque<'_>) {
-        let rules = self.cx.rules();
-        let Some(open) = find(&mut self.open, told) else {
-            return;
-        };
-        if opaque.kind == OpaqueKind::Text {
-            let (choice, is_text) = (open.choice, matches!(open.kind, Kind::Text));
-            return self.sign_text(choice, is_text, opaque);
-        }
-        let is_reasoning = matches!(
-            open.kind,
-            Kind::Thinking | Kind::Redacted | Kind::Hidden | Kind::Omitted(_)
-        );
-        match opaque.kind {
-            _ if !is_reasoning => return,
-            OpaqueKind::Call if rules.signs_calls => {
-                self.signature = Some(opaque.into_owned());
-                return;
-            }
-            _ if rules.sealed_is_optional && !self.cx.include_encrypted => return,
-            _ if std::mem::replace(&mut open.has_opaque, true) => return,
-            // Some decoders tell it of the call as well.
-            OpaqueKind::Call => self.signature = Some(opaque.clone().into_owned()),
-            _ => {}
-        }
-        match &mut open.kind {
-            Kind::Omitted(kept) => *kept = Some(Box::new(opaque.into_owned())),
-            Kind::Thinking | Kind::Redacted => {
-                let part = open.part;
-                self.sink.event(Event::Opaque { part, opaque });
-            }
-            Kind::Text | Kind::Refusal | Kind::Call(_) | Kind::Whole | Kind::Hidden => {}
-        }
-    }
-
     fn close(&mut self, told: PartId) {
         let Some(at) = self.open.iter().position(|open| open.told == told) else {
             return;
@@ -265,62 +225,6 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 self.sink.event(Event::Close { part });
             }
         }
-    }
-
-    /// Whether signatures of calls stand on the reasoning before them.
-    fn signs_reasoning(&self) -> bool {
-        let rules = self.cx.rules();
-        !rules.signs_calls
-            && match rules.sealed_is_optional {
-                true => self.cx.include_encrypted,
-                false => self.cx.show_thinking != ShowThinking::No,
-            }
-    }
-
-    /// Keeps the signature of a text until it is known what follows.
-    fn sign_text(&mut self, choice: u16, is_text: bool, opaque: Opaque<'_>) {
-        if !self.cx.rules().signs_texts || !is_text {
-            self.losses.note(ReplyLoss::Signature);
-        } else if self.cx.include_encrypted {
-            self.text_signature = Some((choice, opaque.into_owned()));
-        }
-    }
-
-    /// The answer goes on behind a signed text.
-    fn let_sign(&mut self) {
-        if let Some((choice, opaque)) = self.text_signature.take() {
-            self.made_up(choice, opaque);
-        }
-    }
-
-    /// The answer ends behind a signed text.
-    fn end_signed(&mut self) {
-        let finish = self.choice(0).finish.as_ref();
-        let is_whole = finish.is_none_or(|finish| {
-            matches!(
-                finish,
-                Finish::Stop | Finish::StopSequence(_) | Finish::ToolUse
-            )
-        });
-        if is_whole {
-            self.let_sign();
-        } else if self.text_signature.take().is_some() {
-            self.losses.note(ReplyLoss::Signature);
-        }
-    }
-
-    /// Reasoning without text.
-    fn made_up(&mut self, choice: u16, opaque: Opaque<'_>) {
-        let part = self.next;
-        self.next += 1;
-        let opening = super::Opening::Thinking { is_raw: false };
-        self.sink.event(Event::Open {
-            part,
-            choice,
-            opening,
-        });
-        self.sink.event(Event::Opaque { part, opaque });
-        self.sink.event(Event::Close { part });
     }
 
     /// Nothing has signed the part that closed last.
