@@ -6,6 +6,7 @@ pub(crate) mod encode_reply;
 pub(crate) mod encode_request;
 pub(crate) mod error;
 pub(crate) mod finish;
+mod mcp_servers;
 mod patch;
 mod profiles;
 pub(crate) mod raw;

@@ -93,6 +93,7 @@ pub(crate) static RULES: Rules = Rules {
             write: web_search,
         },
         plain: &[],
+        servers: None,
         draws: false,
     },
     answer: Answer {

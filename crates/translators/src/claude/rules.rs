@@ -1,8 +1,8 @@
 //! What Claude is like: see `crate::rules`.
 
 use super::{
-    decode_reply, decode_request, encode_reply, encode_request, error, profiles::PROFILES,
-    reasoning, reply_body, settings::NAMES,
+    decode_reply, decode_request, encode_reply, encode_request, error, mcp_servers,
+    profiles::PROFILES, reasoning, reply_body, settings::NAMES,
 };
 use crate::{
     call_id,
@@ -103,6 +103,7 @@ pub(crate) static RULES: Rules = Rules {
                 r#"{"type":"web_fetch_20250910","name":"web_fetch"}"#,
             ),
         ],
+        servers: Some(mcp_servers::declare),
         draws: false,
     },
     answer: Answer {

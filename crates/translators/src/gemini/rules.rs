@@ -93,6 +93,7 @@ pub(crate) static RULES: Rules = Rules {
             (HostedKind::CodeExecution, r#"{"codeExecution":{}}"#),
             (HostedKind::WebFetch, r#"{"urlContext":{}}"#),
         ],
+        servers: None,
         draws: true,
     },
     answer: Answer {

@@ -8,6 +8,7 @@
 //! | image generation | – | – | – | an image among `responseModalities`, where the model draws |
 //! | local shell, shell, patches (OpenAI); bash, text editor (Claude) | a function with the tool's public parameters | the same | the same | the same |
 //! | memory, computer use | refused | refused | refused | refused |
+//! | servers of tools (MCP) of OpenAI's | – | the same | `mcp_servers` and a toolset, if no call is to be approved | – |
 //! | anything else | – | – | – | – |
 //!
 //! A dash is a loss of quality. So is every member of a tool that the target's form has no place for,
@@ -94,6 +95,10 @@ pub(super) fn fit<'a>(
                 lose_members(tool.json, &[], notes);
                 return Ok(None);
             }
+        }
+        HostedKind::Mcp => {
+            let servers = hosted.servers.filter(|_| !target.counts);
+            servers.and_then(|declare| declare(tool, settings, notes))
         }
         wanted => {
             let mut plain = hosted.plain.iter();

@@ -109,6 +109,7 @@ pub(crate) static RULES: Rules = Rules {
             HostedKind::CodeExecution,
             r#"{"type":"code_interpreter","container":{"type":"auto"}}"#,
         )],
+        servers: None,
         draws: false,
     },
     answer: Answer {

@@ -1,7 +1,12 @@
 //! Tools, and the form of the answer.
 
 use super::WebSearch;
-use crate::{request_ir::HostedKind, schema::Mode, tool_name};
+use crate::{
+    normalise::Notes,
+    request_ir::{HostedKind, HostedTool, Settings},
+    schema::Mode,
+    tool_name,
+};
 
 /// Functions, and the choice among tools.
 pub(crate) struct Tools {
@@ -44,9 +49,16 @@ pub(crate) struct Hosted {
     pub(crate) web_search: WebSearch,
     /// Those that are declared without further members.
     pub(crate) plain: &'static [(HostedKind, &'static str)],
+    /// Servers of tools (MCP) that the provider calls.
+    pub(crate) servers: Option<DeclareServer>,
     /// Image generation is a modality of the answer.
     pub(crate) draws: bool,
 }
+
+/// Declares such a server as OpenAI's tool does; what stands among the tools is given back, unless the
+/// server cannot be declared.
+pub(crate) type DeclareServer =
+    fn(&HostedTool<'_>, &mut Settings<'_>, &mut Notes) -> Option<String>;
 
 /// What an answer may be bound to.
 pub(crate) struct Answer {
