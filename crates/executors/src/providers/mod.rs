@@ -55,7 +55,7 @@ trait Host: Send + Sync + 'static {
     /// Which client headers it is sent.
     fn forward(&self, protocol: Protocol) -> &'static Forward;
     /// What else the provider's own documentation asks for.
-    fn require(&self, _headers: &mut http::HeaderMap) {}
+    fn require(&self, _call: &Call<'_>, _headers: &mut http::HeaderMap) {}
 }
 
 /// An API-key provider: the shared execution over one [`Host`].
@@ -101,7 +101,7 @@ impl<H: Host> Executor for ApiKeyHost<H> {
             let key = self.host.key(&self.endpoint, &base.url);
             let mut headers =
                 outgoing(&call, &self.endpoint, self.host.forward(call.protocol), key);
-            self.host.require(&mut headers);
+            self.host.require(&call, &mut headers);
             send(call, &self.endpoint, url, headers).await
         })
     }

@@ -11,10 +11,13 @@ use crate::{
     headers::{Forward, Key},
 };
 use cliproxy_core::{Operation, Protocol};
+use cliproxy_json::Slices;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 const VENDOR: &str = "https://api.anthropic.com";
+const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+const MCP: HeaderValue = HeaderValue::from_static("mcp-client-2025-11-20");
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 static FORWARD: Forward = Forward {
@@ -79,17 +82,39 @@ impl Host for Claude {
         &FORWARD
     }
 
-    /// The API refuses a request without a version; this is the one every model answers in.
-    fn require(&self, headers: &mut HeaderMap) {
+    /// The API refuses a request without a version; this is the one every model answers in. It also
+    /// refuses members of a beta that is not named: a client of another protocol cannot have named any.
+    fn require(&self, call: &Call<'_>, headers: &mut HeaderMap) {
         headers
             .entry(VERSION)
             .or_insert(HeaderValue::from_static("2023-06-01"));
+        if call.is_translated && declares_servers(&call.body) {
+            headers.append(BETA, MCP);
+        }
     }
+}
+
+/// Whether a translated body has servers of tools. In a text the quotes would be escaped.
+fn declares_servers(body: &Slices) -> bool {
+    let mut slices = body.iter();
+    slices.any(|slice| memchr::memmem::find(slice, br#""mcp_servers":["#).is_some())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AuthHeader, Claude, Endpoint, Host as _, Key};
+    use super::{AuthHeader, Claude, Endpoint, Host as _, Key, Slices, declares_servers};
+
+    #[test]
+    fn servers_of_tools_are_known_by_their_member() {
+        let check = |body: &'static str, expected| {
+            let mut slices = Slices::default();
+            slices.push(body.into());
+            assert_eq!(declares_servers(&slices), expected, "{body}");
+        };
+        check(r#"{"model":"m","mcp_servers":[{"type":"url"}]}"#, true);
+        check(r#"{"model":"m","tools":[]}"#, false);
+        check(r#"{"messages":[{"content":"\"mcp_servers\":["}]}"#, false);
+    }
 
     #[test]
     fn the_vendor_has_a_header_of_its_own() {
