@@ -97,15 +97,16 @@ fn claude_output(tree: &mut Tree<'_>, id: Id) {
             node.push("anyOf", Part::Schemas(one_of));
         }
     }
-    if !is_object_itself(node) && node.has("anyOf") && is_just_object(node) {
-        node.types.clear();
-    }
     // Closed objects would exclude one another's properties. A branch may bring along a choice.
     while is_object_itself(&tree.nodes[id]) && tree.nodes[id].has("anyOf") {
         let branches = tree.nodes[id].take_schemas("anyOf");
         join_branches(tree, id, branches, Twice::Join);
     }
     let node = &mut tree.nodes[id];
+    // Not before: of a branch that says nothing of an object, only its own choice is left.
+    if !is_object_itself(node) && node.has("anyOf") && is_just_object(node) {
+        node.types.clear();
+    }
     if node.types.is_empty() && node.has("properties") {
         node.types.push(Cow::Borrowed("object"));
     }

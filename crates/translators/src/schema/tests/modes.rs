@@ -268,6 +268,12 @@ fn what_is_joined_below_is_settled_again() {
         r#"{"items":{"properties":{"a":{}}},"allOf":[{"items":{"anyOf":[{"properties":{"b":{}}},{"properties":{"c":{}}}]}}]}"#,
         r#"{"items":{"type":"object","properties":{"a":{},"b":{},"c":{}},"additionalProperties":false}}"#,
     );
+    // What is joined may be all that was said of an object.
+    check_property(
+        ClaudeOutput,
+        r#"{"type":"object","anyOf":[{"anyOf":[2]}],"required":2}"#,
+        r#"{"anyOf":[{}]}"#,
+    );
     check_changed(
         GeminiJson,
         r##"{"properties":{"p":{"$ref":"#/$defs/A"}},"allOf":[{"properties":{"p":{"format":"date"}}}],"$defs":{"A":{"type":"string"}}}"##,
