@@ -11,7 +11,7 @@
 
 use crate::{
     normalise::Notes,
-    request_ir::{Class, HostedTool, Key, Place, Settings},
+    request_ir::{Class, HostedTool, Key, Place, Settings, Why},
 };
 use cliproxy_json::{ArrayWriter, ObjectWriter, Value};
 
@@ -63,7 +63,9 @@ pub(super) fn declare(
     settings.set(Key::McpServers, servers, tool.place);
     for (name, value) in tool.json.members() {
         if !KNOWN.contains(&&*name) && !value.is_null() {
-            notes.losses.drop(Place::of(value), Class::Quality);
+            notes
+                .losses
+                .drop(Place::of(value), Class::Quality, Why::ToolMember);
         }
     }
     let mut toolset = Vec::new();

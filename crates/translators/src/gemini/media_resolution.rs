@@ -14,7 +14,7 @@
 
 use crate::{
     normalise::Notes,
-    request_ir::{Class, Detail, Key, Media, MediaKind, Part, PartKind, Request, Turn},
+    request_ir::{Class, Detail, Key, Media, MediaKind, Part, PartKind, Request, Turn, Why},
     target::Target,
 };
 
@@ -89,9 +89,13 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
             return;
         };
         match level {
-            None => notes.losses.drop(image.detail_place, Class::Quality),
+            None => notes
+                .losses
+                .drop(image.detail_place, Class::Quality, Why::OneDetail),
             Some(level) if name(detail) != Some(level) => {
-                notes.losses.change(image.detail_place, Class::Quality);
+                notes
+                    .losses
+                    .change(image.detail_place, Class::Quality, Why::OneDetail);
             }
             Some(_) => {}
         }

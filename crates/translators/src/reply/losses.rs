@@ -91,7 +91,7 @@ impl ReplyLoss {
             Self::Choice => "the client's protocol has one answer",
             Self::Citation => "the client could not tell what is cited",
             Self::Run => "the client's protocol has no such tool of a provider",
-            Self::Logprobs => "they are not translated",
+            Self::Logprobs => "the client's protocol has no place for them",
             Self::Signature => "the client's protocol has no place for the seal",
         }
     }

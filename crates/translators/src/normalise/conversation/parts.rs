@@ -42,14 +42,16 @@ pub(super) fn fit<'a>(
         && (role == Role::User || !target.rules().conversation.cites_pages)
     {
         for citation in text.citations.drain(..) {
-            notes.losses.drop(citation.place, Class::Quality);
+            notes
+                .losses
+                .drop(citation.place, Class::Quality, Why::NoPlace);
         }
     }
     if role == Role::Assistant
         && !target.rules().media.in_answers
         && matches!(part.kind, PartKind::Media(_))
     {
-        notes.losses.drop(part.place, Class::Quality);
+        notes.losses.drop(part.place, Class::Quality, Why::OnlyOwn);
         return Ok(None);
     }
     part.kind = match part.kind {

@@ -18,6 +18,7 @@ pub(crate) enum Why {
     NoReasoning,
     NoTool,
     NotContinued,
+    OneDetail,
     OnlyOwn,
     OnlySystem,
     Reasoning,
@@ -55,6 +56,7 @@ impl Why {
             Self::NoReasoning => "the model or the dialect takes no such control",
             Self::NoTool => "the upstream has no tool of the kind, or not for this model",
             Self::NotContinued => "the model does not go on with an answer that was begun",
+            Self::OneDetail => "the model takes one resolution for all images",
             Self::OnlyOwn => "only its own protocol knows such a part",
             Self::OnlySystem => "the upstream needs a turn of the user",
             Self::Reasoning => {
