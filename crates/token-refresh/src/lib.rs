@@ -4,13 +4,20 @@
 //! knows a file, HTTP or a provider.
 
 mod endpoint;
+mod fingerprint;
 mod grant;
+mod jwt;
+mod policy;
 mod tokens;
+mod validity;
 mod vault;
 
 pub use self::{
     endpoint::{RefreshError, TokenEndpoint},
+    fingerprint::{Fingerprint, InvalidFingerprint},
     grant::Grant,
+    policy::{Due, Hold, Policy, next_check},
     tokens::Tokens,
+    validity::{Validity, is_expired},
     vault::{Committed, Vault, VaultError},
 };

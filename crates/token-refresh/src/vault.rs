@@ -26,6 +26,7 @@ pub trait Vault: Send {
 
 /// What became of a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "ours are kept, or somebody else's")]
 pub enum Committed {
     /// It is kept.
     Written,
