@@ -19,7 +19,7 @@ pub struct Policy {
     /// Whether it is refreshed at all; not so for keys, and for accounts that are only listed.
     pub refreshed: bool,
     /// Disabled by its operator. It is refreshed all the same, or it would be dead once it is
-    /// enabled again.
+    /// enabled again, unless [`Settings`](crate::Settings) say otherwise.
     pub disabled: bool,
     /// How long before its end a token is replaced. `None`: only once a request finds it expired or
     /// refused.
