@@ -82,37 +82,30 @@ async fn round(turn: &Turn, vault: &mut dyn Vault, began_with: Fingerprint) -> S
         return Ok(Ended::Gone);
     };
     let expired = held.current.is_expired(turn.now());
-    let mut wrote = false;
+    let mut written = None;
     if let Some((grant, used)) = &held.unwritten {
-        match vault.commit(grant).await {
+        let ended = match vault.commit(grant).await {
             Ok(Committed::Written) => {
                 turn.written();
                 vault.settle(*used).await;
-                wrote = true;
+                Ended::Written
             }
             Ok(Committed::Superseded) => return Err(Again),
             Err(VaultError::Gone) => return Ok(Ended::Gone),
-            Err(error) => turn.still_unwritten(&error),
+            Err(error) => Ended::Unwritten(error),
+        };
+        let wrote = matches!(ended, Ended::Written);
+        if !held.may_ask || !(expired || wrote && held.rejected) {
+            return Ok(ended);
         }
-        if !(expired || wrote && held.rejected) {
-            return Ok(if wrote {
-                Ended::Written
-            } else {
-                Ended::Unwritten
-            });
-        }
+        written = Some(wrote);
     } else if held.current.tokens.mark() != began_with && !expired {
         return Ok(Ended::Adopted);
-    }
-    if !held.may_ask {
-        return Ok(match (&held.unwritten, wrote) {
-            (Some(_), true) => Ended::Written,
-            (Some(_), false) => Ended::Unwritten,
-            (None, _) => Ended::Blocked,
-        });
+    } else if !held.may_ask {
+        return Ok(Ended::Blocked);
     }
     // What is on disk lacks what was granted and not written.
-    let in_full = found == Found::Replaced && !wrote;
+    let in_full = found == Found::Replaced && written != Some(true);
     rotate(turn, vault, &held, in_full).await
 }
 

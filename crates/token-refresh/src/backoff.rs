@@ -13,7 +13,10 @@ const STEPS: [Duration; 4] = [
 ];
 
 /// The longest wait for a token that could not be written; it doubles from a second.
-const LONGEST_UNWRITTEN: Duration = MINUTE;
+pub(crate) const LONGEST_UNWRITTEN: Duration = MINUTE;
+
+/// No attempt is put off for longer.
+pub(crate) const LONGEST: Duration = STEPS[STEPS.len() - 1];
 
 /// What a token endpoint that says "too often" may ask for.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(5 * 60));

@@ -180,6 +180,13 @@ impl Engine {
     }
 }
 
+impl Drop for Engine {
+    /// Nothing is refreshed for nobody.
+    fn drop(&mut self) {
+        self.0.stop.cancel();
+    }
+}
+
 impl Shared {
     /// Looks, or notes; nobody begins and nobody is woken by it but whom events are for.
     pub(crate) fn look<R>(&self, with: impl FnOnce(&mut Registry, SystemTime) -> R) -> R {
@@ -238,8 +245,13 @@ impl Shared {
 
 /// Sleeps until somebody is due, and hands them to the workers.
 async fn keep_time(shared: Arc<Shared>) {
+    let mut last = shared.clock.now();
     loop {
         let next = shared.act(|registry, now| {
+            if now < last {
+                registry.reschedule_all(now);
+            }
+            last = now;
             registry.promote(now);
             registry.earliest()
         });

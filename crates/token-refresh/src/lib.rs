@@ -3,6 +3,34 @@
 //! Where tokens are kept is a [`Vault`], who hands out new ones is a [`TokenEndpoint`], what time it
 //! is says a [`Clock`]. Nothing here knows a file, HTTP or a provider. The rules are in
 //! `docs/credentials.md`.
+//!
+//! [`Engine`] runs it; what it decides by can be asked without it:
+//!
+//! ```
+//! use cliproxy_core::Secret;
+//! use cliproxy_token_refresh::{Hold, Policy, Tokens, is_expired, next_check};
+//! use std::time::{Duration, SystemTime};
+//!
+//! let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_775_952_000);
+//! let hour = Duration::from_secs(3600);
+//! let tokens = Tokens {
+//!     access: Secret::from("at-1"),
+//!     refresh: Some(Secret::from("rt-1")),
+//!     id: None,
+//!     expires_at: Some(now + hour),
+//!     refreshed_at: Some(now),
+//! };
+//! let policy = Policy {
+//!     refreshed: true,
+//!     lead: Some(Duration::from_secs(5 * 24 * 3600)),
+//!     ..Policy::default()
+//! };
+//! // Five days before its end, but a token of an hour lives half of that at least.
+//! let due = next_check(&tokens, &policy, Hold::None, now).ok_or("not scheduled")?;
+//! assert_eq!(due.at, now + hour / 2);
+//! assert!(is_expired(&tokens, now + hour));
+//! # Ok::<(), &str>(())
+//! ```
 
 mod fingerprint;
 mod grant;

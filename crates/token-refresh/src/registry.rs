@@ -54,6 +54,11 @@ impl Registry {
 
     pub(crate) fn set(&mut self, settings: Settings, now: SystemTime) {
         self.settings = settings;
+        self.reschedule_all(now);
+    }
+
+    /// Works out all dates again: the rules have changed, or the clock was put back.
+    pub(crate) fn reschedule_all(&mut self, now: SystemTime) {
         let ids: Vec<CredentialId> = self.records.keys().cloned().collect();
         ids.iter().for_each(|id| self.reschedule(id, now));
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// Each of those due at once brings this much, up to the whole.
 const EACH: Duration = Duration::from_millis(500);
-const WHOLE: Duration = Duration::from_secs(60);
+pub(crate) const WHOLE: Duration = Duration::from_secs(60);
 
 /// Two numbers in [0, 1) that are always the same for one id, and have nothing to do with each
 /// other: how far its dates are moved, and its place among those that are due at once.

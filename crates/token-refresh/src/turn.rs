@@ -58,11 +58,6 @@ impl Turn {
         self.shared.look(|r, _| r.written(&self.life));
     }
 
-    pub(crate) fn still_unwritten(&self, why: &VaultError) {
-        self.shared
-            .look(|r, now| r.still_unwritten(&self.life, why, now));
-    }
-
     pub(crate) fn now(&self) -> SystemTime {
         self.shared.clock.now()
     }

@@ -1,7 +1,9 @@
 //! What happens to a credential next, and what a request is told meanwhile.
 
 use super::{Phase, Record, Standing, Waiter};
-use crate::{Condition, Hold, Outcome, Reason, Settings, Status, Trouble, next_check};
+use crate::{
+    Condition, Hold, Outcome, Reason, Settings, Status, Trouble, backoff, next_check, spread,
+};
 use std::{
     mem,
     time::{Duration, SystemTime},
@@ -11,42 +13,53 @@ use std::{
 /// refused anew is not made better by a third.
 pub(super) const PAUSE: Duration = Duration::from_secs(30);
 
+/// `at`, if it lies ahead and no further than anything here is ever put off. A clock that was put
+/// back would make a wait of seconds one of hours.
+pub(super) fn ahead(at: SystemTime, longest: Duration, now: SystemTime) -> Option<SystemTime> {
+    (now < at && at <= now + longest).then_some(at)
+}
+
 impl Record {
     /// When an attempt is made without anybody asking.
     pub(crate) fn next(&self, settings: Settings, now: SystemTime) -> Option<SystemTime> {
         if let Some(unwritten) = &self.unwritten {
-            return Some(unwritten.next_try);
+            let next_try = ahead(unwritten.next_try, backoff::LONGEST_UNWRITTEN, now);
+            return Some(next_try.unwrap_or(now));
         }
         let policy = &self.spec.policy;
         if policy.disabled && !settings.refresh_disabled {
             return None;
         }
-        let at = match self.hold() {
+        let at = match self.hold(now) {
             // In doubt, the sooner it is known the better.
             Hold::None if self.doubt.is_some() && policy.refreshed => now,
-            Hold::Until(next_try) if self.doubt.is_some() => next_try.max(now),
+            Hold::Until(next_try) if self.doubt.is_some() => next_try,
             hold => next_check(&self.live.load().tokens, policy, hold, now)?
                 .earlier(self.share.jitter, now),
         };
-        let pause = self.granted_at.map(|at| at + PAUSE);
-        Some(at).max(self.spread_until).max(pause)
+        let turn = self
+            .spread_until
+            .and_then(|at| ahead(at, spread::WHOLE, now));
+        Some(at).max(turn).max(self.pause(now))
     }
 
-    fn hold(&self) -> Hold {
+    fn hold(&self, now: SystemTime) -> Hold {
         match &self.standing {
             Standing::Sound => Hold::None,
-            Standing::Failing { next_try, .. } => Hold::Until(*next_try),
+            Standing::Failing { next_try, .. } => {
+                ahead(*next_try, backoff::LONGEST, now).map_or(Hold::None, Hold::Until)
+            }
             Standing::NeedsLogin(_) | Standing::Misconfigured => Hold::Blocked,
         }
     }
 
+    fn pause(&self, now: SystemTime) -> Option<SystemTime> {
+        ahead(self.granted_at? + PAUSE, PAUSE, now)
+    }
+
     /// Whether the token endpoint may be asked now.
     pub(crate) fn may_ask(&self, now: SystemTime) -> bool {
-        match self.hold() {
-            Hold::None => true,
-            Hold::Until(next_try) => next_try <= now,
-            Hold::Blocked => false,
-        }
+        self.hold(now) == Hold::None
     }
 
     /// What somebody is told who asks while nothing runs; `None` if an attempt is to be made.
@@ -60,15 +73,13 @@ impl Record {
         }
         let failed = |trouble, next_try| Some(Outcome::Failed { trouble, next_try });
         if let Some(unwritten) = &self.unwritten
-            && unwritten.next_try > now
+            && let Some(next_try) = ahead(unwritten.next_try, backoff::LONGEST_UNWRITTEN, now)
             && !current.is_expired(now)
         {
-            return failed(Trouble::Storage, unwritten.next_try);
+            return failed(Trouble::Storage, next_try);
         }
-        match self.granted_at.map(|at| at + PAUSE) {
-            Some(pause) if reason == Reason::Rejected && pause > now => {
-                failed(Trouble::Ineffective, pause)
-            }
+        match self.pause(now) {
+            Some(pause) if reason == Reason::Rejected => failed(Trouble::Ineffective, pause),
             _ => None,
         }
     }
@@ -76,11 +87,14 @@ impl Record {
     /// What keeps it from being refreshed now.
     fn failure(&self, now: SystemTime) -> Option<Outcome> {
         match &self.standing {
-            Standing::Failing { trouble, next_try } if *next_try > now => Some(Outcome::Failed {
-                trouble: *trouble,
-                next_try: *next_try,
-            }),
-            Standing::Sound | Standing::Failing { .. } => None,
+            Standing::Failing { trouble, .. } => match self.hold(now) {
+                Hold::Until(next_try) => Some(Outcome::Failed {
+                    trouble: *trouble,
+                    next_try,
+                }),
+                Hold::None | Hold::Blocked => None,
+            },
+            Standing::Sound => None,
             Standing::NeedsLogin(verdict) => Some(Outcome::NeedsLogin(verdict.reason)),
             Standing::Misconfigured => Some(Outcome::Misconfigured),
         }

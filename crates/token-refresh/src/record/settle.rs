@@ -1,6 +1,6 @@
 //! What an attempt leaves behind.
 
-use super::{Record, Standing, Unwritten};
+use super::{Record, Standing, Unwritten, next::ahead};
 use crate::{
     Ending, Fingerprint, Grant, Hold, LastError, LoginReason, RefreshError, Revision, Tokens,
     Trouble, VaultError, Verdict, backoff, next_check,
@@ -17,7 +17,7 @@ pub(crate) enum Ended {
     /// Tokens that were at risk are on disk.
     Written,
     /// They are still not.
-    Unwritten,
+    Unwritten(VaultError),
     /// Somebody else's tokens are in use.
     Adopted,
     /// The credential is not there.
@@ -67,15 +67,6 @@ impl Record {
         self.note(why, now);
     }
 
-    /// Notes that it is still not.
-    pub(crate) fn still_unwritten(&mut self, why: &VaultError, now: SystemTime) {
-        if let Some(unwritten) = &mut self.unwritten {
-            unwritten.failures += 1;
-            unwritten.next_try = backoff::next_write(unwritten.failures, now);
-        }
-        self.note(why, now);
-    }
-
     /// Notes that it is now.
     pub(crate) fn written(&mut self) {
         self.unwritten = None;
@@ -83,6 +74,17 @@ impl Record {
 
     /// Draws the consequences.
     pub(crate) fn ended(&mut self, ended: Ended, now: SystemTime) -> Ending {
+        let ending = self.consequences(ended, now);
+        if let Some(unwritten) = &mut self.unwritten
+            && ahead(unwritten.next_try, backoff::LONGEST_UNWRITTEN, now).is_none()
+        {
+            unwritten.failures = unwritten.failures.saturating_add(1);
+            unwritten.next_try = backoff::next_write(unwritten.failures, now);
+        }
+        ending
+    }
+
+    fn consequences(&mut self, ended: Ended, now: SystemTime) -> Ending {
         match ended {
             Ended::Granted { changed } => self.granted(changed, now),
             Ended::AtRisk => {
@@ -90,12 +92,22 @@ impl Record {
                 Ending::AtRisk
             }
             Ended::Written => {
+                if let Standing::Failing {
+                    trouble: Trouble::Storage,
+                    ..
+                } = self.standing
+                {
+                    self.sound();
+                }
                 if self.standing == Standing::Sound {
                     self.last_error = None;
                 }
                 Ending::Written
             }
-            Ended::Unwritten => Ending::Unwritten,
+            Ended::Unwritten(error) => {
+                self.note(&error, now);
+                Ending::Unwritten
+            }
             Ended::Adopted => {
                 self.sound();
                 self.last_error = None;
@@ -174,7 +186,6 @@ impl Record {
             RefreshError::Permanent { code, .. } => {
                 // What is not on disk goes on being written: an older token there would be asked
                 // with once more after a restart.
-                self.doubt = None;
                 self.condemn(token, code, doubted, now);
                 Ending::Permanent
             }

@@ -175,12 +175,6 @@ impl Registry {
         }
     }
 
-    pub(crate) fn still_unwritten(&mut self, life: &Life, why: &VaultError, now: SystemTime) {
-        if let Some(record) = self.record(life) {
-            record.still_unwritten(why, now);
-        }
-    }
-
     /// An attempt is over.
     pub(crate) fn ended(&mut self, life: &Life, ended: Ended, took: Duration, now: SystemTime) {
         self.in_flight -= 1;

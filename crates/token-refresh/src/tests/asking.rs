@@ -25,6 +25,7 @@ async fn within_an_attempt() {
     let minute = 59 * SECOND;
     check(&[Grants], minute, &[0], "fresh").await;
     check(&[Unreached, Unreached, Grants], minute, &[0, 1, 3], "fresh").await;
+    check(&[Empty, Grants], minute, &[0, 1], "fresh").await;
     check(&[NoProxy, Grants], minute, &[0, 1], "fresh").await;
     check(&[Vanishes, Grants], minute, &[0, 1], "fresh").await;
     check(&[Swallows], minute, &[0, 1], "needs-login").await;

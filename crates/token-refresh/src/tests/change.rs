@@ -140,6 +140,29 @@ async fn the_same_token_in_two_lives_is_asked_with_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_one_life_is_told_does_not_concern_the_next() {
+    let stage = Stage::with(LEAD, MINUTE);
+    *stage.idp.latency.lock() = 5 * SECOND;
+    stage.script(&[Answer::Throttled(None)]);
+    pass(SECOND).await;
+    stage.engine.remove(&["a".into()]);
+    stage.add("a", LEAD);
+    let waits = stage.asks("a", Revision(9), Reason::Rejected);
+    pass(5 * SECOND).await;
+    assert_eq!(
+        stage.condition("a"),
+        Condition::Refreshing,
+        "it asks for itself"
+    );
+    pass(5 * SECOND).await;
+    assert!(waits.is_finished());
+    assert_eq!(
+        (stage.used("a").as_str(), stage.asked()),
+        ("a-a1", vec![0, 5])
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_new_sign_in_during_a_refresh_wins() {
     // Its file is read by the engine before the answer comes, or not.
     for told in [true, false] {

@@ -11,6 +11,7 @@ pub(super) struct Wall {
     began: Instant,
     date: SystemTime,
     slept: Mutex<Duration>,
+    put_back: Mutex<Duration>,
 }
 
 impl Wall {
@@ -20,6 +21,7 @@ impl Wall {
             began: Instant::now(),
             date,
             slept: Mutex::default(),
+            put_back: Mutex::default(),
         }
     }
 
@@ -27,11 +29,16 @@ impl Wall {
     pub(super) fn sleeps(&self, duration: Duration) {
         *self.slept.lock() += duration;
     }
+
+    /// Somebody corrects the clock.
+    pub(super) fn puts_back(&self, duration: Duration) {
+        *self.put_back.lock() += duration;
+    }
 }
 
 impl Clock for Wall {
     fn now(&self) -> SystemTime {
-        self.date + self.began.elapsed() + *self.slept.lock()
+        self.date + self.began.elapsed() + *self.slept.lock() - *self.put_back.lock()
     }
 }
 

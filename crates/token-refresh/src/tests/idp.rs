@@ -21,6 +21,8 @@ pub(super) enum Answer {
     Repeats,
     /// A new access token; the refresh token stays.
     Keeps,
+    /// A success without an access token.
+    Empty,
     /// Never reached.
     Unreached,
     /// Not even the proxy was.
@@ -129,6 +131,11 @@ impl Account {
             Answer::NotThisClient => RefreshError::Misconfigured {
                 code: text("invalid_client"),
             },
+            Answer::Empty => {
+                let access = Secret::from("");
+                let tokens = self.idp.tokens(&self.id, now);
+                return (answer, Ok(Tokens { access, ..tokens }));
+            }
             Answer::Repeats => return (answer, Ok(self.idp.tokens(&self.id, now))),
             Answer::Grants | Answer::Keeps | Answer::Swallows | Answer::Hangs => {
                 let valid = self.idp.tokens(&self.id, now).refresh;
@@ -159,7 +166,7 @@ impl TokenEndpoint for Account {
             let latency = *self.idp.latency.lock();
             tokio::time::sleep(latency).await;
             let definite = match &result {
-                Ok(_) => !matches!(answer, Answer::Swallows | Answer::Hangs),
+                Ok(_) => !matches!(answer, Answer::Swallows | Answer::Hangs | Answer::Empty),
                 Err(error) => matches!(error, RefreshError::Permanent { .. }),
             };
             if answer == Answer::Hangs {

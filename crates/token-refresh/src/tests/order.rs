@@ -102,6 +102,24 @@ async fn only_an_expired_token_is_replaced_while_one_is_at_risk() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_cannot_be_read_does_not_make_writing_a_loop() {
+    let stage = Stage::with(LEAD, 2 * MINUTE);
+    *stage.disk.fault.lock() = Fault::Full;
+    pass(SECOND / 2).await;
+    *stage.disk.fault.lock() = Fault::Garbled;
+    pass(63 * SECOND).await;
+    assert_eq!(stage.ended(Ending::Storage), 6);
+    assert_eq!(stage.condition("a").as_str(), "at-risk");
+    *stage.disk.fault.lock() = Fault::None;
+    pass(MINUTE).await;
+    assert_eq!(
+        (stage.disk.access("a").as_str(), stage.asked().len()),
+        ("a-a1", 1)
+    );
+    assert_eq!(stage.condition("a"), Condition::Fresh);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_token_that_is_at_risk_is_written_all_the_same() {
     let stage = Stage::with(LEAD, Duration::ZERO);
     *stage.disk.fault.lock() = Fault::Full;
@@ -283,4 +301,23 @@ async fn a_verdict_outlives_a_restart_and_not_its_token() {
     pass(SECOND).await;
     assert_eq!(other.used("a"), "a-a6");
     assert_eq!(verdicts(&other), [None], "it may be forgotten");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_that_is_shown_holds_a_token() {
+    let stage = Stage::with(LEAD, Duration::ZERO);
+    stage.script(&[Answer::Grants, Answer::Refused]);
+    *stage.disk.fault.lock() = Fault::Full;
+    pass(SECOND).await;
+    let outcome = stage.ask("a", Reason::Expired).await;
+    pass(2 * HOUR).await;
+    let live = stage.engine.live(&"a".into()).unwrap();
+    let notes = stage.notes.0.lock();
+    let shown = format!(
+        "{outcome:?} {:?} {live:?} {notes:?}",
+        stage.engine.statuses()
+    );
+    for token in ["a-a", "a-r"] {
+        assert!(!shown.contains(token), "{shown}");
+    }
 }

@@ -131,6 +131,18 @@ async fn a_second_start_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_engine_that_is_dropped_ends() {
+    let stage = Stage::with(LEAD, HOUR);
+    let Stage {
+        engine, tasks, idp, ..
+    } = stage;
+    drop(engine);
+    tasks.close();
+    tasks.wait().await;
+    assert_eq!(idp.asked.lock().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_wakes_up_while_nothing_is_scheduled() {
     let stage = Stage::new();
     stage.engine.start();
@@ -160,6 +172,32 @@ async fn a_machine_that_slept_over_an_expiry_is_noticed() {
     stage.wall.sleeps(2 * HOUR);
     pass(5 * MINUTE + SECOND).await;
     assert_eq!(stage.used("a"), "a-a2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_put_back_does_not_make_seconds_into_hours() {
+    let stage = Stage::with(LEAD, Duration::ZERO);
+    stage.script(&[Answer::Unreached; 3]);
+    pass(4 * SECOND).await;
+    assert_eq!(stage.condition("a").as_str(), "failing");
+    stage.wall.puts_back(2 * HOUR);
+    // By this clock the token is good again; by nobody else's.
+    let outcome = stage.ask("a", Reason::Rejected).await;
+    assert!(matches!(outcome, Outcome::Fresh(_)), "{outcome:?}");
+    stage.wall.puts_back(2 * HOUR);
+    let again = stage.ask("a", Reason::Rejected).await;
+    assert!(matches!(again, Outcome::Fresh(_)), "{again:?}");
+    // Dates that were worked out before are worked out again.
+    let due = stage.due_in("a").unwrap();
+    assert!(due >= 54 * MINUTE, "{due:?}");
+    *stage.disk.fault.lock() = crate::tests::disk::Fault::Full;
+    pass(31 * SECOND).await;
+    stage.ask("a", Reason::Rejected).await;
+    assert_eq!(stage.condition("a").as_str(), "at-risk");
+    stage.wall.puts_back(2 * HOUR);
+    *stage.disk.fault.lock() = crate::tests::disk::Fault::None;
+    pass(5 * MINUTE + SECOND).await;
+    assert_eq!(stage.disk.access("a"), stage.used("a"));
 }
 
 #[tokio::test(start_paused = true)]
