@@ -63,6 +63,17 @@ impl Due {
 /// When these tokens are refreshed next; `None` if only a request can be the reason.
 #[must_use]
 pub fn next_check(tokens: &Tokens, policy: &Policy, hold: Hold, now: SystemTime) -> Option<Due> {
+    check(tokens, Validity::of(tokens), policy, hold, now)
+}
+
+/// The same, where the validity is known: working it out may mean to decode a JWT.
+pub(crate) fn check(
+    tokens: &Tokens,
+    validity: Validity,
+    policy: &Policy,
+    hold: Hold,
+    now: SystemTime,
+) -> Option<Due> {
     if !policy.refreshed || tokens.refresh.is_none() {
         return None;
     }
@@ -74,7 +85,6 @@ pub fn next_check(tokens: &Tokens, policy: &Policy, hold: Hold, now: SystemTime)
         }
         Hold::None | Hold::Until(_) => {}
     }
-    let validity = Validity::of(tokens);
     let interval = policy.interval.filter(|interval| !interval.is_zero());
     let (at, lead) = match (interval, policy.lead) {
         (None, None) => return None,

@@ -28,7 +28,8 @@ pub trait Vault: Send {
 
     /// Writes down that this refresh token is about to be used. Resolves when it would survive a
     /// crash; whoever starts later and finds it says so with
-    /// [`Remembered::uncertain`](crate::Remembered::uncertain).
+    /// [`Remembered::uncertain`](crate::Remembered::uncertain). What is written about a token that is
+    /// not kept any more means nothing.
     ///
     /// # Errors
     ///

@@ -1,9 +1,7 @@
 //! What happens to a credential next, and what a request is told meanwhile.
 
 use super::{Phase, Record, Standing, Waiter};
-use crate::{
-    Condition, Hold, Outcome, Reason, Settings, Status, Trouble, backoff, next_check, spread,
-};
+use crate::{Condition, Hold, Outcome, Reason, Settings, Status, Trouble, backoff, policy, spread};
 use std::{
     mem,
     time::{Duration, SystemTime},
@@ -26,7 +24,7 @@ impl Record {
             let next_try = ahead(unwritten.next_try, backoff::LONGEST_UNWRITTEN, now);
             return Some(next_try.unwrap_or(now));
         }
-        let policy = &self.spec.policy;
+        let policy = self.spec.policy;
         if policy.disabled && !settings.refresh_disabled {
             return None;
         }
@@ -34,13 +32,20 @@ impl Record {
             // In doubt, the sooner it is known the better.
             Hold::None if self.doubt.is_some() && policy.refreshed => now,
             Hold::Until(next_try) if self.doubt.is_some() => next_try,
-            hold => next_check(&self.live.load().tokens, policy, hold, now)?
-                .earlier(self.share.jitter, now),
+            hold => self.due(hold, now)?,
         };
         let turn = self
             .spread_until
             .and_then(|at| ahead(at, spread::WHOLE, now));
         Some(at).max(turn).max(self.pause(now))
+    }
+
+    /// By the rule, with its share of the jitter.
+    pub(super) fn due(&self, hold: Hold, now: SystemTime) -> Option<SystemTime> {
+        let current = self.live.load();
+        let (tokens, validity) = (&current.tokens, current.validity);
+        let due = policy::check(tokens, validity, &self.spec.policy, hold, now)?;
+        Some(due.earlier(self.share.jitter, now))
     }
 
     fn hold(&self, now: SystemTime) -> Hold {
@@ -100,25 +105,29 @@ impl Record {
         }
     }
 
-    /// Tells those who wait how it ended.
-    pub(crate) fn tell_all(&mut self, now: SystemTime) {
-        for waiter in mem::take(&mut self.waiters) {
-            let outcome = self.answer(&waiter, now).unwrap_or_else(|| {
-                let otherwise = Outcome::Failed {
-                    trouble: Trouble::Interrupted,
-                    next_try: now,
-                };
-                self.refusal(waiter.reason, now).unwrap_or(otherwise)
-            });
-            // Whoever has left does not hear it.
-            let _ = waiter.tell.send(outcome);
-        }
+    /// Tells those who wait how it ended. Who came too late for what that attempt was about
+    /// (it wrote, and asked nobody; it asked somebody who is not asked any more) waits for another.
+    pub(crate) fn tell_ended(&mut self, now: SystemTime) {
+        self.tell(|record, waiter| {
+            let answer = record.answer(waiter, now);
+            answer.or_else(|| record.refusal(waiter.reason, now))
+        });
     }
 
     /// Tells those who have what they wait for.
     pub(crate) fn tell_served(&mut self, now: SystemTime) {
+        self.tell(|record, waiter| record.answer(waiter, now));
+    }
+
+    /// Tells all others that there will be no attempt any more.
+    pub(crate) fn dismiss(&mut self) {
+        self.tell(|_, _| Some(Outcome::Stopped));
+    }
+
+    fn tell(&mut self, outcome: impl Fn(&Self, &Waiter) -> Option<Outcome>) {
         for waiter in mem::take(&mut self.waiters) {
-            match self.answer(&waiter, now) {
+            match outcome(self, &waiter) {
+                // Whoever has left does not hear it.
                 Some(outcome) => drop(waiter.tell.send(outcome)),
                 None => self.waiters.push(waiter),
             }

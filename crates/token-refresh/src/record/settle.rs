@@ -3,7 +3,7 @@
 use super::{Record, Standing, Unwritten, next::ahead};
 use crate::{
     Ending, Fingerprint, Grant, Hold, LastError, LoginReason, RefreshError, Revision, Tokens,
-    Trouble, VaultError, Verdict, backoff, next_check,
+    Trouble, VaultError, Verdict, backoff,
 };
 use std::{fmt, time::SystemTime};
 
@@ -156,8 +156,7 @@ impl Record {
         self.sound();
         self.last_error = None;
         let current = self.live.load();
-        let due = next_check(&current.tokens, &self.spec.policy, Hold::None, now);
-        let at_once = due.is_some_and(|due| due.earlier(self.share.jitter, now) <= now);
+        let at_once = self.due(Hold::None, now).is_some_and(|at| at <= now);
         if changed && !at_once && !current.is_expired(now) {
             self.futile = 0;
             return Ending::Granted;

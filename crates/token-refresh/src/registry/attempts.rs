@@ -2,8 +2,7 @@
 
 use super::Registry;
 use crate::{
-    Current, Ending, Event, Fingerprint, Grant, Outcome, TokenEndpoint, Tokens, VaultDoor,
-    VaultError,
+    Current, Ending, Event, Fingerprint, Grant, TokenEndpoint, Tokens, VaultDoor, VaultError,
     ready::Life,
     record::{Ended, Found, Phase, Record},
 };
@@ -81,9 +80,7 @@ impl Registry {
         for record in self.records.values_mut() {
             if matches!(record.phase, Phase::Queued { .. }) {
                 record.phase = Phase::Idle;
-                for waiter in record.waiters.drain(..) {
-                    drop(waiter.tell.send(Outcome::Stopped));
-                }
+                record.dismiss();
             }
         }
     }
@@ -184,7 +181,7 @@ impl Registry {
                 let before = record.verdict().cloned();
                 record.phase = Phase::Idle;
                 let ending = record.ended(ended, now);
-                record.tell_all(now);
+                record.tell_ended(now);
                 let after = record.verdict().cloned();
                 Self::compare(&mut self.events, &life.id, before.as_ref(), after.as_ref());
                 ending
@@ -193,8 +190,19 @@ impl Registry {
         self.counts.ended(ending);
         let event = Event::Ended(ending, took);
         self.events.push((life.id.clone(), event));
-        if !self.closed {
-            self.reschedule(&life.id, now);
+        self.go_on(life, now);
+    }
+
+    /// After an attempt: another one for those who still wait, or a date for the next.
+    fn go_on(&mut self, life: &Life, now: SystemTime) {
+        let closed = self.closed;
+        match self.record(life) {
+            Some(record) if closed => record.dismiss(),
+            Some(record) if !record.waiters.is_empty() => {
+                record.phase = Phase::Queued { urgent: true };
+                self.ready.push(life.clone(), true);
+            }
+            _ => self.reschedule(&life.id, now),
         }
     }
 }

@@ -238,6 +238,7 @@ async fn what_is_said_to_an_old_client_does_not_concern_a_new_one() {
         *stage.idp.latency.lock() = 5 * SECOND;
         stage.script(&[answer; 3]);
         pass(SECOND).await;
+        let waits = stage.asks("a", Revision(1), Reason::Rejected);
         let id = CredentialId::from("a");
         let spec = crate::Spec {
             setup: 1,
@@ -246,6 +247,7 @@ async fn what_is_said_to_an_old_client_does_not_concern_a_new_one() {
         stage.engine.upsert(vec![(id, spec)]);
         stage.idp.script.lock().clear();
         pass(20 * SECOND).await;
+        assert!(matches!(waits.await.unwrap(), Outcome::Fresh(_)));
         assert_eq!(stage.used("a"), "a-a1", "{answer:?}");
         assert_eq!(stage.condition("a"), Condition::Fresh);
     }

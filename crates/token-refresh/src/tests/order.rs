@@ -120,6 +120,27 @@ async fn a_file_that_cannot_be_read_does_not_make_writing_a_loop() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_comes_while_one_is_written_gets_his_own_refresh() {
+    let stage = Stage::with(LAZY, HOUR);
+    *stage.disk.fault.lock() = Fault::Full;
+    stage.ask("a", Reason::Rejected).await;
+    assert_eq!(stage.condition("a").as_str(), "at-risk");
+    pass(30 * SECOND).await;
+    *stage.disk.fault.lock() = Fault::None;
+    *stage.disk.latency.lock() = 3 * SECOND;
+    // It is written from second 31 on; reading and writing take three seconds each.
+    pass(5 * SECOND).await;
+    let seen = stage.engine.live(&"a".into()).unwrap().load().revision;
+    let waits = stage.asks("a", seen, Reason::Rejected);
+    pass(3 * MINUTE).await;
+    assert!(matches!(waits.await.unwrap(), Outcome::Fresh(_)));
+    assert_eq!(
+        (stage.used("a").as_str(), stage.disk.access("a").as_str()),
+        ("a-a2", "a-a2")
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_token_that_is_at_risk_is_written_all_the_same() {
     let stage = Stage::with(LEAD, Duration::ZERO);
     *stage.disk.fault.lock() = Fault::Full;
