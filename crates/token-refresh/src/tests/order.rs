@@ -244,6 +244,25 @@ async fn a_stop_does_not_wait_between_questions() {
     assert_eq!(stage.asked(), [0]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_stop_leaves_nobody_waiting_for_another_attempt() {
+    let stage = Stage::with(LAZY, HOUR);
+    *stage.idp.latency.lock() = 5 * SECOND;
+    stage.script(&[Answer::NotThisClient]);
+    let waits = stage.asks("a", crate::Revision(1), Reason::Rejected);
+    pass(SECOND).await;
+    // The answer is for a client that is replaced meanwhile; another attempt would be made.
+    let id = "a".into();
+    let spec = Spec {
+        setup: 1,
+        ..stage.spec(&id, LAZY)
+    };
+    stage.engine.upsert(vec![(id, spec)]);
+    stage.engine.close().await;
+    assert_eq!(waits.await.unwrap(), Outcome::Stopped);
+    assert_eq!(stage.asked(), [0]);
+}
+
 /// What is found at a start after a kill in the middle of a refresh.
 #[tokio::test(start_paused = true)]
 async fn a_rotation_without_an_outcome_is_tried_once() {
