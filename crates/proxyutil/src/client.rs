@@ -32,7 +32,11 @@ const HEAD_LIMIT: u32 = 256 << 10;
 /// certificate of an `https` upstream is always checked, over TLS 1.2 or newer; there is no way to
 /// switch that off.
 #[derive(Clone, Debug)]
-pub struct HttpClient(Arc<[Seat]>);
+pub struct HttpClient {
+    seats: Arc<[Seat]>,
+    /// It connects to nothing but a proxy.
+    proxied: bool,
+}
 
 /// The connections of one thread.
 ///
@@ -57,20 +61,23 @@ impl HttpClient {
             [] => [None].map(seat).into_iter().collect(),
             threads => threads.iter().map(|thread| seat(Some(*thread))).collect(),
         };
-        Ok(Self(seats?.into()))
+        Ok(Self {
+            seats: seats?.into(),
+            proxied: matches!(spec.proxy, ProxySetting::Proxy(_)),
+        })
     }
 
     /// Whether both use the same connections.
     #[cfg(test)]
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.seats, &other.seats)
     }
 
     /// The calling thread's own pool, or the first one for a thread that has none.
     fn here(&self) -> &reqwest::Client {
         let here = thread::current().id();
-        let own = self.0.iter().find(|seat| seat.thread == Some(here));
-        &own.unwrap_or(&self.0[0]).client
+        let own = self.seats.iter().find(|seat| seat.thread == Some(here));
+        &own.unwrap_or(&self.seats[0]).client
     }
 
     /// Sends a request and resolves when the response head has arrived.
@@ -97,7 +104,13 @@ impl HttpClient {
         *request.headers_mut() = headers;
         *request.body_mut() = Some(reqwest::Body::wrap(body));
         let sent = self.here().execute(request).await;
-        let response = sent.map_err(TransportError::new)?;
+        let response = sent.map_err(|error| {
+            let error = TransportError::new(error);
+            match self.proxied {
+                true => error.through_proxy(),
+                false => error,
+            }
+        })?;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(TransportError::protocol("it switches protocols unasked"));
         }

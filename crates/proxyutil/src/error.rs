@@ -44,7 +44,7 @@ pub enum TransportFailure {
     Closed,
     /// The peer does not speak HTTP as it should.
     Protocol,
-    /// The proxy refused.
+    /// The proxy refused, or is not reached.
     Proxy,
     /// The certificate or the handshake was refused.
     Tls,
@@ -73,6 +73,7 @@ impl TransportFailure {
 pub struct TransportError {
     failure: TransportFailure,
     text: String,
+    cause: String,
     #[source]
     source: Option<reqwest::Error>,
 }
@@ -84,25 +85,44 @@ impl TransportError {
         self.failure
     }
 
+    /// What the system or the TLS stack said, like `Connection refused`; empty if nothing. For those
+    /// whose upstream is not one of an entry.
+    #[must_use]
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+
     /// An answer that is HTTP, and not one to the request that was made.
     pub(crate) fn protocol(cause: &str) -> Self {
-        let (what, _) = TransportFailure::Protocol.words();
-        Self {
-            failure: TransportFailure::Protocol,
-            text: format!("{what}: {cause}"),
-            source: None,
-        }
+        Self::of(TransportFailure::Protocol, cause.to_owned(), None)
     }
 
     pub(crate) fn new(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        let failure = classify(&error);
-        let (what, remedy) = failure.words();
         let cause = root_cause(&error);
+        Self::of(classify(&error), cause, Some(error))
+    }
+
+    /// The same, of a client that connects to nothing but its proxy.
+    pub(crate) fn through_proxy(self) -> Self {
+        match self.failure {
+            TransportFailure::Connect => Self::of(TransportFailure::Proxy, self.cause, self.source),
+            TransportFailure::Closed
+            | TransportFailure::ConnectTimeout
+            | TransportFailure::Protocol
+            | TransportFailure::Proxy
+            | TransportFailure::Tls => self,
+        }
+    }
+
+    fn of(failure: TransportFailure, cause: String, source: Option<reqwest::Error>) -> Self {
+        let (what, remedy) = failure.words();
+        let colon = if cause.is_empty() { "" } else { ": " };
         Self {
             failure,
-            text: format!("{what}{cause}{remedy}"),
-            source: Some(error),
+            text: format!("{what}{colon}{cause}{remedy}"),
+            cause,
+            source,
         }
     }
 }
@@ -121,7 +141,7 @@ impl TransportFailure {
                 "; check the entry's base-url and proxy-url",
             ),
             Self::Protocol => ("the upstream does not speak HTTP as it should", ""),
-            Self::Proxy => ("the proxy refused the connection", "; check proxy-url"),
+            Self::Proxy => ("no connection through the proxy", "; check proxy-url"),
             Self::Tls => (
                 "the TLS handshake with the upstream failed",
                 "; check the entry's base-url, or name the authority of its certificate in ca-file",
@@ -130,7 +150,7 @@ impl TransportFailure {
     }
 }
 
-/// The last link of the chain, which is what the system or the TLS stack said: `: Connection refused`.
+/// The last link of the chain, which is what the system or the TLS stack said: `Connection refused`.
 fn root_cause(error: &reqwest::Error) -> String {
     let mut link: &dyn std::error::Error = error;
     while let Some(source) = link.source() {
@@ -138,12 +158,10 @@ fn root_cause(error: &reqwest::Error) -> String {
     }
     let text = link.to_string();
     // "Connection refused (os error 111)": the number tells a user nothing.
-    let text = text.split(" (os error").next().unwrap_or_default();
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!(": {text}")
-    }
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// How the TLS stack begins its errors, or what it names in them.

@@ -1,4 +1,4 @@
-//! Whose certificate is believed.
+//! Whose certificate is believed, and who is to blame for a connection.
 
 use crate::{CaBundle, ClientPool, ClientSpec, ProxySetting, TransportError, TransportFailure};
 use bytes::Bytes;
@@ -201,4 +201,42 @@ async fn a_server_without_tls() {
     };
     let (asked, ()) = tokio::join!(server.ask(None), plain);
     refused(asked, "corrupt message");
+}
+
+/// An address that nobody listens on.
+fn closed() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// How a request to `url` fails, and what the system said.
+async fn failure(proxy: ProxySetting, url: &str) -> (TransportFailure, String) {
+    let spec = ClientSpec {
+        proxy,
+        connect_timeout: Duration::from_secs(10),
+        ca: None,
+    };
+    let client = ClientPool::new().client(&spec).unwrap();
+    let body = Full::new(Bytes::new());
+    let sent = client.send(Method::POST, url.parse().unwrap(), HeaderMap::new(), body);
+    let error = soon(sent).await.unwrap_err();
+    assert!(error.to_string().contains(error.cause()), "{error}");
+    (error.failure(), error.cause().to_owned())
+}
+
+#[tokio::test]
+async fn a_client_with_a_proxy_is_stopped_by_nothing_else() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr().unwrap();
+    for scheme in ["http", "socks5", "socks5h"] {
+        for url in [format!("http://{address}"), format!("https://{address}")] {
+            let proxy = ProxySetting::parse(&format!("{scheme}://u:p@{}", closed())).unwrap();
+            let (failure, cause) = failure(proxy, &url).await;
+            assert_eq!(failure, TransportFailure::Proxy, "{scheme} {url}: {cause}");
+        }
+    }
+    let url = format!("http://{}", closed());
+    let (failure, cause) = failure(ProxySetting::Direct, &url).await;
+    assert_eq!(failure, TransportFailure::Connect);
+    assert_eq!(cause, "Connection refused");
 }
