@@ -8,7 +8,7 @@ use cliproxy_auth_store::{Credential, CredentialKind};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// What the gateway calls itself to an upstream when the client did not say who it is.
-const USER_AGENT: &str = concat!("cliproxy/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("cliproxy/", env!("CARGO_PKG_VERSION"));
 
 /// The client headers a provider forwards: true statements of the client about itself and its
 /// request, which the upstream's own protocol defines.

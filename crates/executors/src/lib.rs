@@ -2,7 +2,8 @@
 //!
 //! One folder per provider; what every provider shares (the driver that sends, the body that
 //! arrives, the classification of failures) exists once. Nothing here chooses a credential,
-//! translates a body or knows how a client is answered.
+//! translates a body or knows how a client is answered; of tokens it is known how to ask for new
+//! ones, and not when.
 //!
 //! ```
 //! use cliproxy_core::Protocol;
@@ -21,6 +22,7 @@ mod discover;
 mod endpoint;
 mod error;
 mod headers;
+mod oauth;
 mod provider;
 pub mod providers;
 mod quoted;
@@ -34,6 +36,7 @@ pub use self::{
     discover::list_models,
     endpoint::{AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource},
     error::{Timeout, UpstreamError},
+    oauth::{OauthClient, ServiceKey, TokenEndpointError, TokenSetup, TokenSource},
     provider::{Executor, Provider},
     quoted::find_secret,
     reply_headers::{UpstreamHeaders, for_client},

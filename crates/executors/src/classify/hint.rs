@@ -32,8 +32,7 @@ pub(super) fn retry_after(
     let unified = Unified::read(headers, clock, spread);
     let after = usage_limit(facts, limited, clock)
         .or(unified.after)
-        .or_else(|| milliseconds(headers))
-        .or_else(|| largest(headers, "retry-after", |text| clock.seconds_or_date(text)))
+        .or_else(|| asked_to_wait(headers, now))
         .or_else(|| google_details(facts))
         .or_else(|| google_message(facts))
         .or_else(|| openai_message(facts))
@@ -45,6 +44,12 @@ pub(super) fn retry_after(
             .map(|after| after.min(CEILING)),
         scope: unified.scope,
     }
+}
+
+/// What the headers that everybody knows ask for: `Retry-After-Ms`, else `Retry-After`.
+pub(crate) fn asked_to_wait(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let date = |text: &str| Clock(now).seconds_or_date(text);
+    milliseconds(headers).or_else(|| largest(headers, "retry-after", date))
 }
 
 /// Turns dates into distances from now; a past one is no hint.

@@ -9,6 +9,8 @@ mod hint;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use hint::asked_to_wait;
+
 use bytes::Bytes;
 use cliproxy_core::{ErrorKind, Operation, Protocol, Scope};
 use facts::Facts;

@@ -3,6 +3,8 @@
 mod claude;
 mod codex;
 mod gemini;
+mod gemini_cli;
+mod kimi;
 mod openai_compat;
 mod vertex;
 
@@ -10,9 +12,11 @@ use crate::{
     Call, Endpoint, Executor, Provider, Response, UpstreamError,
     address::{Base, add_query},
     headers::{Forward, Key, outgoing},
+    oauth::{Dialect, Manners, Proof, TokenEndpointError, TokenSetup, refresh_token},
     send::send,
 };
 use cliproxy_core::Protocol;
+use cliproxy_token_refresh::TokenEndpoint;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use url::Url;
@@ -36,6 +40,49 @@ pub fn build(name: &str, endpoint: Endpoint) -> Option<Provider> {
         .iter()
         .find(|(known, _)| *known == name)
         .map(|(_, provider)| provider(endpoint))
+}
+
+/// Builds what refreshes the tokens of one credential.
+type BuildTokens = fn(&TokenSetup<'_>) -> Result<Arc<dyn TokenEndpoint>, TokenEndpointError>;
+
+/// The providers whose tokens are refreshed, by name.
+const TOKENS: &[(&str, BuildTokens)] = &[
+    ("codex", codex::token_endpoint),
+    ("gemini-cli", gemini_cli::token_endpoint),
+    ("kimi", kimi::token_endpoint),
+    ("vertex", vertex::token_endpoint),
+];
+
+/// Providers that let only their own programs sign in.
+const OWN_PROGRAMS_ONLY: [&str; 2] = ["antigravity", "claude"];
+
+/// What refreshes the tokens of one credential of this provider. A provider that nothing is known
+/// about is refreshed as RFC 6749 has it, if the configuration names its client and its address.
+///
+/// # Errors
+///
+/// What is missing, or cannot be used.
+pub fn token_endpoint(
+    name: &str,
+    setup: &TokenSetup<'_>,
+) -> Result<Arc<dyn TokenEndpoint>, TokenEndpointError> {
+    if OWN_PROGRAMS_ONLY.contains(&name) {
+        return Err(TokenEndpointError::Unsupported {
+            provider: name.into(),
+        });
+    }
+    match TOKENS.iter().find(|(known, _)| *known == name) {
+        Some((_, build)) => build(setup),
+        None => {
+            let dialect = Dialect {
+                provider: name,
+                token_url: None,
+                scopes: setup.client.scopes.clone(),
+                manners: Manners::of(Proof::RefreshToken),
+            };
+            refresh_token(dialect, setup)
+        }
+    }
 }
 
 /// What one API-key provider differs in from the next.

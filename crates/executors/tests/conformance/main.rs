@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod caller;
 #[cfg(test)]
+mod spy;
+#[cfg(test)]
 mod wire;
 
 #[cfg(test)]
@@ -19,5 +21,7 @@ mod request_headers;
 mod requests;
 #[cfg(test)]
 mod smuggling;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod transport;

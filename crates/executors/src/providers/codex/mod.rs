@@ -3,6 +3,10 @@
 //! <https://platform.openai.com/docs/api-reference/responses>. The ChatGPT backend is a dialect of
 //! this and is not built yet.
 
+mod refresh;
+
+pub(super) use self::refresh::token_endpoint;
+
 use super::{Host, api_key_provider, unsupported};
 use crate::{
     AuthHeader, Call, Endpoint, Provider, UpstreamError,

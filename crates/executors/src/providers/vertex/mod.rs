@@ -1,7 +1,12 @@
 //! Gemini models on Vertex AI with an API key.
 //!
-//! <https://cloud.google.com/vertex-ai/generative-ai/docs/start/api-keys>. Service accounts come
-//! with the credential store.
+//! <https://cloud.google.com/vertex-ai/generative-ai/docs/start/api-keys>. Of service accounts only the
+//! tokens are refreshed so far.
+
+mod refresh;
+mod service_account;
+
+pub(super) use self::refresh::token_endpoint;
 
 use super::{Host, api_key_provider, gemini};
 use crate::{

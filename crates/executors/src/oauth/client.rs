@@ -1,0 +1,47 @@
+//! As which OAuth client, and where, tokens are refreshed.
+
+use super::{TokenEndpointError, TokenSetup, checked};
+use cliproxy_core::Secret;
+use url::Url;
+
+/// A client, and the endpoint that knows it.
+pub(super) struct Client {
+    pub(super) id: Box<str>,
+    pub(super) secret: Option<Secret>,
+    pub(super) token_url: Url,
+}
+
+impl Client {
+    /// A refresh token is bound to the client it was given to (RFC 6749 section 6), so what the
+    /// credential says goes before what is configured, which may be another client's. A secret goes
+    /// only with the id it belongs to.
+    pub(super) fn of(
+        provider: &str,
+        setup: &TokenSetup<'_>,
+        vendor: Option<&'static str>,
+    ) -> Result<Self, TokenEndpointError> {
+        let (own, configured) = (&setup.source, setup.client);
+        let unset = |member: &str, what| TokenEndpointError::NotConfigured {
+            key: format!("oauth.{provider}.{member}").into(),
+            what,
+        };
+        let id = own.client_id.or(configured.client_id.as_deref());
+        let id = id.ok_or_else(|| unset("client_id", "which OAuth client the tokens belong to"))?;
+        let is_configured = configured.client_id.as_deref() == Some(id);
+        let secret = match own.client_secret.filter(|_| own.client_id.is_some()) {
+            Some(secret) => Some(secret.clone()),
+            None => configured.client_secret.clone().filter(|_| is_configured),
+        };
+        let token_url = match (own.token_uri, &configured.token_url, vendor) {
+            (Some(text), _, _) => checked(text, "token_uri")?,
+            (None, Some(url), _) => url.clone(),
+            (None, None, Some(text)) => checked(text, "token_uri")?,
+            (None, None, None) => return Err(unset("token_url", "where its tokens are refreshed")),
+        };
+        Ok(Self {
+            id: id.into(),
+            secret,
+            token_url,
+        })
+    }
+}
