@@ -71,10 +71,6 @@ const KEYS: &[(&str, Standing)] = &[
     ("ws-auth", NotYet),
     ("enable-gemini-cli-endpoint", LEFT_OUT),
     // Accounts.
-    ("auth-dir", NotYet),
-    ("auth-auto-refresh-workers", NotYet),
-    ("auth-refresh", NotYet),
-    ("oauth", NotYet),
     ("oauth-model-alias.PROVIDER[].force-mapping", SHOWN_AS_ASKED),
     ("quota-exceeded", Group),
     ("quota-exceeded.switch-project", NotYet),

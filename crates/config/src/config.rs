@@ -1,8 +1,8 @@
 //! The resolved configuration.
 
 use crate::{
-    CaBundle, Entry, Fallback, Limits, Listen, Log, OauthSettings, Retry, Routing, Streaming, Tls,
-    Translation,
+    AuthRefresh, CaBundle, Entry, Fallback, Limits, Listen, Log, OauthSettings, Retry, Routing,
+    Streaming, Tls, Translation,
 };
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
@@ -53,6 +53,11 @@ pub struct Config {
     /// What stands in for a model that cannot be had, by alias. A fallback of a fallback is never
     /// looked for, so they may lead to each other.
     pub fallbacks: Vec<Fallback>,
+    /// Where the credential files are; may not exist yet. `None` if none is configured and the
+    /// environment names no home.
+    pub auth_dir: Option<PathBuf>,
+    /// When the tokens of credential files are refreshed.
+    pub auth_refresh: AuthRefresh,
     /// What is said about the OAuth credentials of a provider, by its id.
     pub oauth: BTreeMap<String, OauthSettings>,
     /// How requests are translated.
@@ -101,6 +106,8 @@ impl Default for Config {
             retry: Retry::default(),
             routing: Routing::default(),
             fallbacks: Vec::new(),
+            auth_dir: None,
+            auth_refresh: AuthRefresh::default(),
             oauth: BTreeMap::new(),
             translation: Translation::default(),
             streaming: Streaming::default(),

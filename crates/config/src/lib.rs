@@ -88,7 +88,7 @@ pub use self::{
     listen::{Host, Listen, Tls, UnixSocket},
     load::{Loaded, load, load_text},
     nearest::nearest,
-    oauth::{ModelAlias, OauthSettings},
+    oauth::{AuthRefresh, ModelAlias, OauthClient, OauthSettings},
     overrides::Overrides,
     place::Place,
     problem::{Problem, Problems, Severity},

@@ -36,10 +36,16 @@ pub(crate) fn apply(tree: &mut Node, env: &Env, overrides: &Overrides, report: &
         if NOT_KEYS.contains(&name) || value.trim().is_empty() {
             continue;
         }
-        let keys: Vec<String> = rest
+        let mut keys: Vec<String> = rest
             .split("__")
             .map(|key| key.to_ascii_lowercase().replace('_', "-"))
             .collect();
+        // The members of a client are named as RFC 6749 does it.
+        if let [group, _, member] = keys.as_mut_slice()
+            && group == "oauth"
+        {
+            *member = member.replace('-', "_");
+        }
         let place = Place::Env(name.to_owned());
         if set(tree, &keys, place.clone(), value.to_owned()).is_err() {
             let path = keys

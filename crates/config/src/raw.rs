@@ -5,6 +5,7 @@
 //! [`crate::Config`]. The doc comments are the descriptions of the JSON schema.
 
 mod client_key;
+mod credentials;
 mod entry;
 mod error_rule;
 mod fallback;
@@ -14,6 +15,7 @@ mod translation;
 
 pub(crate) use self::{
     client_key::RawClientKey,
+    credentials::{RawAuthRefresh, RawOauthClient},
     entry::{RawEntry, RawEntryKey, RawModel},
     error_rule::RawErrorRule,
     fallback::RawFallbackTarget,
@@ -96,6 +98,14 @@ pub(crate) struct RawConfig {
     /// By model: the models that are tried in its place while nothing has gone to the client.
     pub(crate) fallbacks: BTreeMap<String, Vec<Option<RawFallbackTarget>>>,
 
+    /// Directory of the credential files. `~/.cli-proxy-api` by default.
+    pub(crate) auth_dir: Option<String>,
+    /// When the tokens of credential files are refreshed.
+    pub(crate) auth_refresh: RawAuthRefresh,
+    /// Most tokens that are refreshed at a time. 16 by default, at most 256.
+    pub(crate) auth_auto_refresh_workers: Option<i64>,
+    /// By provider: an OAuth client of your own, to sign in with and to refresh tokens with.
+    pub(crate) oauth: BTreeMap<String, Option<RawOauthClient>>,
     /// By provider: other names for models of OAuth credentials.
     pub(crate) oauth_model_alias: BTreeMap<String, Vec<Option<RawModelAlias>>>,
     /// By provider: models that OAuth credentials do not serve; `*` matches anything.

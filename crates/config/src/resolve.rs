@@ -3,6 +3,7 @@
 mod base_url;
 mod ca;
 mod client_keys;
+mod credentials;
 mod entries;
 mod error_rules;
 mod fallbacks;
@@ -69,7 +70,10 @@ impl Resolver<'_> {
             let spot = root.key(section.as_str());
             entries.extend(self.section(section, list, &spot, &inherited));
         }
+        self.not_in_effect(root);
+        let auth_refresh = self.auth_refresh(raw.auth_refresh, raw.auth_auto_refresh_workers, root);
         let oauth = RawOauth {
+            clients: raw.oauth,
             model_alias: raw.oauth_model_alias,
             excluded_models: raw.oauth_excluded_models,
             request_scoped_errors: raw.oauth_request_scoped_errors,
@@ -99,6 +103,8 @@ impl Resolver<'_> {
             retry,
             routing,
             fallbacks: self.fallbacks(raw.fallbacks, &entries, &root.key("fallbacks")),
+            auth_dir: self.auth_dir(raw.auth_dir, &root.key("auth-dir")),
+            auth_refresh,
             oauth: self.oauth(oauth, root),
             translation: self.translation(&raw.translation, &raw.claude, &raw.chat, root),
             streaming,

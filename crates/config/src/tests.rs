@@ -2,6 +2,7 @@
 
 mod ca;
 mod client_keys;
+mod credentials;
 mod documents;
 mod entries;
 mod entry_keys;

@@ -69,7 +69,7 @@ fn call_at_the_end(path: &str) -> Option<&'static str> {
 
 /// Whether the host is this machine or in a private network, as far as its text tells: names are not
 /// resolved, and link-local addresses do not count, since clouds serve their secrets there.
-fn is_private(url: &Url) -> bool {
+pub(super) fn is_private(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');

@@ -1,10 +1,10 @@
-//! `oauth-…`: what is said about credentials that come from logins.
+//! `oauth` and `oauth-…`: what is said about credentials that come from logins.
 
 use super::{Resolver, models::excluded_models, text};
 use crate::{
     ModelAlias, OauthSettings,
     nearest::nearest,
-    raw::{RawErrorRule, RawModelAlias},
+    raw::{RawErrorRule, RawModelAlias, RawOauthClient},
     tree::Spot,
     unknown::removed_provider,
 };
@@ -23,8 +23,9 @@ const PROVIDERS: [&str; 7] = [
 
 type ByProvider<T> = BTreeMap<String, Vec<Option<T>>>;
 
-/// What the file has under `oauth-…`.
+/// What the file has under `oauth` and `oauth-…`.
 pub(super) struct RawOauth {
+    pub(super) clients: BTreeMap<String, Option<RawOauthClient>>,
     pub(super) model_alias: ByProvider<RawModelAlias>,
     pub(super) excluded_models: ByProvider<String>,
     pub(super) request_scoped_errors: ByProvider<RawErrorRule>,
@@ -41,6 +42,20 @@ impl Resolver<'_> {
         let excluded = root.key("oauth-excluded-models");
         let rules = root.key("oauth-request-scoped-errors");
         let mut settings: BTreeMap<String, OauthSettings> = BTreeMap::new();
+        let clients = root.key("oauth");
+        for (key, client) in raw.clients {
+            let spot = clients.key(&key);
+            let Some(client) = client else { continue };
+            let client = self.oauth_client(client, &spot);
+            let Some(provider) = self.client_provider(&key, &spot) else {
+                continue;
+            };
+            if settings.contains_key(&provider) {
+                let message = "the same provider again, in another spelling";
+                self.report.error(&spot, message, "write it once");
+            }
+            settings.entry(provider).or_default().client = client;
+        }
         for (key, list) in raw.model_alias {
             let spot = aliases.key(&key);
             if let Some(provider) = self.oauth_provider(&key, &spot) {
@@ -66,7 +81,7 @@ impl Resolver<'_> {
     }
 
     /// The id of a provider; `None` if nothing will ever be done for it.
-    fn oauth_provider(&mut self, key: &str, spot: &Spot<'_>) -> Option<String> {
+    pub(super) fn oauth_provider(&mut self, key: &str, spot: &Spot<'_>) -> Option<String> {
         let provider = key.trim().to_ascii_lowercase();
         if PROVIDERS.contains(&&*provider) {
             return Some(provider);

@@ -18,12 +18,18 @@ impl Resolver<'_> {
                 .or_else(|| Some(Path::new(home?).join(".local/state")));
             return Some(state?.join("cliproxy"));
         };
-        if home.is_none() && (given == "~" || given.starts_with("~/")) {
+        if self.lacks_home(&given) {
             let message = "there is no home directory for `~`";
             self.report
                 .error(spot, message, "set HOME, or write the whole path");
             return None;
         }
         Some(self.path(&given))
+    }
+
+    /// Whether a path begins at a home that there is not.
+    pub(super) fn lacks_home(&self, given: &str) -> bool {
+        let home = self.secrets.env.get_set("HOME");
+        home.is_none() && (given == "~" || given.starts_with("~/"))
     }
 }

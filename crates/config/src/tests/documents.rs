@@ -60,6 +60,19 @@ fn the_example_has_every_key() {
     assert!(keys.remove("match-regex"));
     // Without effect as yet.
     for key in [
+        "auth-auto-refresh-workers",
+        "auth-dir",
+        "auth-refresh",
+        "authorize_url",
+        "client_id",
+        "client_secret",
+        "device_url",
+        "leads",
+        "lock-timeout",
+        "oauth",
+        "redirect_port",
+        "scopes",
+        "token_url",
         "oauth-model-alias",
         "oauth-excluded-models",
         "oauth-request-scoped-errors",

@@ -33,6 +33,7 @@ openai-compatibility:
 generative-language-api-key: [CANARY]
 auth: {providers: [{type: config-api-key, api-keys: [CANARY]}]}
 remote-management: {secret-key: CANARY}
+oauth: {codex: {client_id: CANARY, client_secret: CANARY, token_url: 'https://a/?key=CANARY'}}
 ampcode: {upstream-api-key: CANARY}
 ";
 
@@ -87,6 +88,14 @@ fn mistakes_with_secrets() {
         "oauth-model-alias: {CANARY: [{name: a}], codex: [{name: CANARY}, CANARY]}",
         "oauth-excluded-models: {CANARY: [a]}",
         "oauth-request-scoped-errors: {CANARY: [CANARY]}",
+        "oauth: CANARY",
+        "oauth: {CANARY: {client_secret: CANARY}}",
+        "oauth: {codex: {CANARY: x, client_secret: [CANARY], redirect_port: CANARY}}",
+        "oauth: {codex: {client_secret: \"CANARY\\n\", token_url: CANARY, device_url: \
+         'http://CANARY', authorize_url: 'https://CANARY@x'}}",
+        "auth-refresh: {leads: {CANARY: 1h, codex: CANARY}, lock-timeout: CANARY}",
+        "auth-auto-refresh-workers: CANARY",
+        "auth-dir: {CANARY: x}",
         "request-deadline: CANARY",
         "save-cooldown-status: CANARY",
         "fallbacks: CANARY",

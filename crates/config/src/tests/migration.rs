@@ -1,13 +1,15 @@
 //! Files of other versions.
 
-use super::{DATA, complaints, config, load};
-use crate::Severity;
-use std::{collections::BTreeSet, fs};
+use super::{DATA, complaints, config};
+use crate::{Env, Overrides, Severity, load_text};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// Keys of `file` that must be named, each with exactly one warning, and no other problem.
 fn check(file: &str, expected: &[&str]) {
     let text = fs::read_to_string(format!("{DATA}/{file}")).unwrap();
-    let loaded = load(&text).unwrap_or_else(|problems| panic!("{problems}"));
+    let env = Env::from_iter([("HOME", "/home/a")]);
+    let loaded = load_text(&text, Path::new(DATA), &env, &Overrides::default());
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{problems}"));
     let named: Vec<&str> = loaded
         .warnings
         .iter()

@@ -1,7 +1,7 @@
 //! What is said about credentials that come from logins.
 
 use super::{complaints, config};
-use crate::{ModelAlias, OauthSettings};
+use crate::{ModelAlias, OauthClient, OauthSettings};
 
 const NOT_YET: &str = "accepted, not in effect yet: no OAuth credentials are loaded";
 
@@ -49,6 +49,7 @@ oauth-request-scoped-errors:
         ..alias("gpt-5", "g5")
     };
     let codex = OauthSettings {
+        client: OauthClient::default(),
         model_aliases: vec![first, alias("gpt-5(low)", "cheap"), alias("gpt-5", "five")],
         excluded_models: vec!["gpt-5-*".to_owned()],
         error_rules: vec![],

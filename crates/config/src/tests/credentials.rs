@@ -1,0 +1,219 @@
+//! Credential files and OAuth clients.
+
+use super::{complaints, config};
+use crate::{AuthRefresh, Config, Env, OauthClient, Overrides, load_text};
+use cliproxy_core::Secret;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// What keys without an effect are said to be.
+const NOT_YET: &str = "accepted, not in effect yet";
+
+/// `expected` is what is complained about besides.
+#[track_caller]
+fn check(yaml: &str, expected: &str) {
+    let complaints = complaints(yaml);
+    let besides: Vec<&str> = complaints
+        .lines()
+        .filter(|line| !line.ends_with(NOT_YET))
+        .collect();
+    assert_eq!(besides.join("\n"), expected, "{yaml}");
+}
+
+fn with(yaml: &str, env: &[(&str, &str)]) -> Config {
+    let env: Env = env.iter().copied().collect();
+    match load_text(yaml, Path::new("/etc/gateway"), &env, &Overrides::default()) {
+        Ok(loaded) => loaded.config,
+        Err(problems) => panic!("{yaml}\n{problems}"),
+    }
+}
+
+#[test]
+fn where_credential_files_are() {
+    let found = |yaml: &str, env: &[(&str, &str)], expected: Option<&str>| {
+        let got = with(yaml, env).auth_dir;
+        assert_eq!(got, expected.map(PathBuf::from), "{yaml} {env:?}");
+    };
+    let home = ("HOME", "/home/a");
+    found("{}", &[], None);
+    found("{}", &[home], Some("/home/a/.cli-proxy-api"));
+    found("auth-dir: ''", &[home], Some("/home/a/.cli-proxy-api"));
+    found("auth-dir: ~/auths", &[home], Some("/home/a/auths"));
+    found("auth-dir: auths", &[home], Some("/etc/gateway/auths"));
+    found("auth-dir: /srv/auths", &[], Some("/srv/auths"));
+    found("{}", &[home, ("CLIPROXY_AUTH_DIR", "/e")], Some("/e"));
+    check(
+        "auth-dir: ~/auths",
+        "1:1: warning: auth-dir: there is no home directory for `~`, so no credential files are read \
+         (set HOME, or write the whole path)",
+    );
+}
+
+#[test]
+fn when_tokens_are_refreshed() {
+    let default = AuthRefresh::default();
+    assert_eq!(config("{}").auth_refresh, default);
+    let leads: Vec<_> = default
+        .leads
+        .iter()
+        .map(|(provider, lead)| (provider.as_str(), lead.as_secs() / 60))
+        .collect();
+    let expected = [
+        ("codex", 5 * 24 * 60),
+        ("gemini-cli", 5),
+        ("kimi", 5),
+        ("vertex", 12),
+        ("xai", 5),
+    ];
+    assert_eq!(leads, expected);
+    let yaml = "auth-refresh: {leads: {Codex: 1d, kimi: 0, xai: }, lock-timeout: 1m}";
+    check(yaml, "");
+    let own = config(yaml).auth_refresh;
+    assert_eq!(own.lock_timeout, Duration::from_secs(60));
+    assert_eq!(own.leads["codex"], Duration::from_secs(24 * 60 * 60));
+    assert_eq!(own.leads["kimi"], Duration::ZERO);
+    assert_eq!(own.leads["xai"], default.leads["xai"]);
+    check(
+        "auth-refresh: {leads: {kimi: -1s, codx: 1h, iflow: 1h}, lock-timeout: 0}",
+        "1:24: error: auth-refresh.leads.kimi: must not be negative (write 0 to refresh tokens when \
+         they have ended)\n\
+         1:35: warning: auth-refresh.leads.codx: no provider with a login; this is ignored (did you \
+         mean `codex`?)\n\
+         1:57: error: auth-refresh.lock-timeout: must be longer than zero (remove it for the default)",
+    );
+}
+
+#[test]
+fn how_many_refreshes_at_a_time() {
+    let workers = |written: &str| {
+        let yaml = format!("auth-auto-refresh-workers: {written}");
+        config(&yaml).auth_refresh.workers
+    };
+    for (written, expected) in [("1", 1), ("256", 256), ("257", 256), ("0", 16), ("-3", 16)] {
+        assert_eq!(workers(written), expected, "{written}");
+    }
+    check(
+        "auth-auto-refresh-workers: 9999",
+        "1:1: warning: auth-auto-refresh-workers: more than 256, which is used (write 256 or less)",
+    );
+}
+
+#[test]
+fn a_client_of_your_own() {
+    let yaml = "
+oauth:
+  kimi: {client_id: ' own ', token_url: 'http://127.0.0.1:9/token', scopes: ['openid  email', ~, a]}
+  codex:
+    client_id: env:ID
+    client_secret: env:SECRET
+    authorize_url: https://auth.example/authorize
+    device_url: https://auth.example/device?a=b
+    redirect_port: 1455
+  xai: {}
+  gemini-cli:
+";
+    let env = [
+        ("ID", "app_1"),
+        ("SECRET", "hush"),
+        ("CLIPROXY_OAUTH__XAI__CLIENT_ID", "of-the-environment"),
+        ("CLIPROXY_OAUTH__KIMI__REDIRECT_PORT", "7"),
+        ("CLIPROXY_OAUTH__CODEX__CLIENT_SECRET", "louder"),
+    ];
+    let url = |text: &str| Some(text.parse().unwrap());
+    let oauth = with(yaml, &env).oauth;
+    let providers: Vec<&str> = oauth.keys().map(String::as_str).collect();
+    assert_eq!(providers, ["codex", "kimi", "xai"]);
+    let codex = OauthClient {
+        client_id: Some("app_1".to_owned()),
+        client_secret: Some(Secret::from("louder")),
+        authorize_url: url("https://auth.example/authorize"),
+        device_url: url("https://auth.example/device?a=b"),
+        redirect_port: Some(1455),
+        ..OauthClient::default()
+    };
+    assert_eq!(oauth["codex"].client, codex);
+    let kimi = OauthClient {
+        client_id: Some("own".to_owned()),
+        token_url: url("http://127.0.0.1:9/token"),
+        redirect_port: Some(7),
+        scopes: ["openid", "email", "a"].map(String::from).into(),
+        ..OauthClient::default()
+    };
+    assert_eq!(oauth["kimi"].client, kimi);
+    let xai = oauth["xai"].client.client_id.as_deref();
+    assert_eq!(xai, Some("of-the-environment"));
+    // Beside what else is said of a provider.
+    let both = "oauth: {codex: {client_id: a}}\noauth-excluded-models: {codex: [m]}";
+    let codex = &config(both).oauth["codex"];
+    assert_eq!(codex.client.client_id.as_deref(), Some("a"));
+    assert_eq!(codex.excluded_models, ["m"]);
+}
+
+#[test]
+fn clients_that_cannot_be_used() {
+    check(
+        "oauth: {claude: {client_id: a}, vertex: {}, antigravity: {client_id: a}, kimy: {client_id: \
+         a}, qwen: {client_id: a}}",
+        "1:9: warning: oauth.claude: accepted and ignored: tokens of Claude accounts are never \
+         refreshed (remove it)\n\
+         1:33: warning: oauth.vertex: accepted and ignored: a service account is its own client \
+         (remove it)\n\
+         1:45: warning: oauth.antigravity: accepted and ignored: the antigravity provider is not \
+         part of the gateway\n\
+         1:74: warning: oauth.kimy: no provider with a login; this is ignored (did you mean \
+         `kimi`?)\n\
+         1:96: warning: oauth.qwen: the qwen provider was removed, this is ignored (remove it)",
+    );
+    check(
+        "oauth: {kimi: {}, Kimi: {}}",
+        "1:9: error: oauth.kimi: the same provider again, in another spelling (write it once)",
+    );
+    check(
+        "
+oauth:
+  codex:
+    client-id: a
+    client_secret: env:NOPE
+    authorize_url: auth.example
+    token_url: http://auth.example/token
+    device_url: https://u:p@auth.example
+    redirect_port: 65536
+  xai:
+    authorize_url: ftp://auth.example
+    token_url: https://auth.example/#a
+    scopes: openid
+",
+        "4:5: warning: oauth.codex.client-id: unknown key (did you mean `client_id`?)\n\
+         5:5: error: oauth.codex.client_secret: the environment variable NOPE is not set\n\
+         6:5: error: oauth.codex.authorize_url: not a URL (write https://host/path)\n\
+         7:5: error: oauth.codex.token_url: tokens would cross the network in the clear (write \
+         https://)\n\
+         8:5: error: oauth.codex.device_url: has a user name or password in it (use `client_id` and \
+         `client_secret`)\n\
+         9:5: error: oauth.codex.redirect_port: expected a whole number from 0 to 65535\n\
+         11:5: error: oauth.xai.authorize_url: neither https nor http (write https://host/path)\n\
+         12:5: error: oauth.xai.token_url: has a fragment (`#…`) (remove it)\n\
+         13:5: error: oauth.xai.scopes: expected a list, found a single value (begin each item with \
+         `- `)",
+    );
+}
+
+#[test]
+fn what_has_no_effect_yet_is_said_once() {
+    let yaml = "auth-dir: a\nauth-auto-refresh-workers: 4\nauth-refresh: {lock-timeout: 9s}\noauth: \
+                {codex: {client_id: a}, kimi: {client_id: b}}";
+    let expected: Vec<String> = [
+        "auth-dir",
+        "auth-auto-refresh-workers",
+        "auth-refresh",
+        "oauth",
+    ]
+    .iter()
+    .enumerate()
+    .map(|(line, key)| format!("{}:1: warning: {key}: {NOT_YET}", line + 1))
+    .collect();
+    assert_eq!(complaints(yaml), expected.join("\n"));
+    assert_eq!(complaints("auth-dir:\noauth: ~\nauth-refresh: ~"), "");
+}
