@@ -6,7 +6,10 @@
 //!
 //! It prints its address. `--help` says which keys it knows.
 
-use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
+use cliproxy_scripted_upstream::{
+    Behaviour, Failure, Script, Upstream,
+    oauth::{Account, Dialect},
+};
 use std::{error::Error, io::Write as _, time::Duration};
 
 const HELP: &str = "\
@@ -23,6 +26,14 @@ Keys, presented as the protocol does it:
   scripted-key           every request is answered
   scripted-key-limited   every request is refused with 429
 
+Refresh tokens, presented at the token endpoint by the client scripted-client; what they
+get is a key for a minute:
+
+  SECRET_R_codex         POST /oauth/token, good once
+  SECRET_R_google        POST /token
+  SECRET_R_kimi          POST /api/oauth/token, good once
+  SECRET_R_plain         POST /oauth2/token, good once
+
 Those of the gateway's demo are known too. Any other key is refused.";
 
 #[tokio::main(flavor = "current_thread")]
@@ -33,6 +44,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut script = Script::demo()
         .key("scripted-key", "serve", Behaviour::Answer)
         .key("scripted-key-limited", "serve limited", limited);
+    for (label, dialect) in [
+        ("codex", Dialect::Codex),
+        ("google", Dialect::Google),
+        ("kimi", Dialect::Kimi),
+        ("plain", Dialect::Plain),
+    ] {
+        let account = Account::new(label, dialect)
+            .lifetime(Duration::from_mins(1))
+            .refresh_token(&format!("SECRET_R_{label}"));
+        script = script.account(account);
+    }
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         script = match argument.as_str() {

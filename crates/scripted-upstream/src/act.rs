@@ -12,9 +12,9 @@ use bytes::Bytes;
 use cliproxy_core::Protocol;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use serde_json::Value;
-use std::{sync::Arc, time::SystemTime};
+use std::time::SystemTime;
 
-const HTML: &[u8] = b"<!DOCTYPE html><html><head><title>Sign in (scripted)</title></head><body>Please sign in.</body></html>";
+pub(crate) const HTML: &[u8] = b"<!DOCTYPE html><html><head><title>Sign in (scripted)</title></head><body>Please sign in.</body></html>";
 
 /// What happens on the connection.
 #[derive(Debug)]
@@ -137,32 +137,39 @@ fn identified(mut act: Act, protocol: Protocol, tail: &str) -> Act {
 /// What a behaviour that is about streams does to a unary reply.
 fn misbehave(document: &Value, behaviour: &Behaviour, protocol: Protocol, now: SystemTime) -> Act {
     let text = document.to_string();
-    let half = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
-    let ending = |chunks: Arc<[Bytes]>, ending| Plan {
-        chunks,
-        ending,
-        interval: None,
-        streaming: false,
-    };
     match behaviour {
         Behaviour::ErrorEventAt(_) | Behaviour::ErrorEventFirst => error_in_200(protocol, now),
-        Behaviour::MalformedAt(_) => Act::ok(content_type(false), Plan::unary(half)),
+        Behaviour::MalformedAt(_) => Act::ok(content_type(false), Plan::unary(half(&text))),
         Behaviour::ResetAfter(_) => Act::Reset,
         Behaviour::StallAfter(_) => {
-            Act::ok(content_type(false), ending(Arc::new([]), Ending::Stall))
+            let plan = Plan {
+                ending: Ending::Stall,
+                ..Plan::unary(Bytes::new())
+            };
+            Act::ok(content_type(false), plan)
         }
-        Behaviour::TruncateAfter(_) => {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
-            Act::Respond {
-                status: StatusCode::OK,
-                headers,
-                kind: content_type(false),
-                plan: ending(Arc::new([half]), Ending::Short),
-            }
-        }
+        Behaviour::TruncateAfter(_) => truncated(&text),
         _ => Act::ok(content_type(false), Plan::unary(text.into())),
     }
+}
+
+/// Ends in the middle of a body of the announced length.
+pub(crate) fn truncated(text: &str) -> Act {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
+    Act::Respond {
+        status: StatusCode::OK,
+        headers,
+        kind: content_type(false),
+        plan: Plan {
+            ending: Ending::Short,
+            ..Plan::unary(half(text))
+        },
+    }
+}
+
+fn half(text: &str) -> Bytes {
+    Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2])
 }
 
 fn error_in_200(protocol: Protocol, now: SystemTime) -> Act {

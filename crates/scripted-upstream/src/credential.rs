@@ -22,6 +22,14 @@ pub(crate) fn all<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> impl Iterator<Ite
     in_headers.chain(in_query(uri).map(Cow::Borrowed))
 }
 
+/// The token of an `Authorization: Bearer`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
 /// Google's `?key=`.
 pub(crate) fn in_query(uri: &Uri) -> Option<&str> {
     uri.query()?

@@ -30,10 +30,12 @@ pub(crate) enum Ending {
     Stall,
 }
 
-/// Counts a request as being answered for as long as it lives.
+/// Counts a request, or a call of the authorization server, as being answered for as long as it
+/// lives.
 #[derive(Debug)]
 pub(crate) struct Answering {
     shared: Arc<Shared>,
+    is_call: bool,
     streaming: bool,
     completed: bool,
 }
@@ -44,8 +46,19 @@ impl Answering {
             stats.requests += 1;
             stats.active += 1;
         });
+        Self::new(shared, false)
+    }
+
+    /// Begins a call of the authorization server.
+    pub(crate) fn begin_call(shared: &Arc<Shared>) -> Self {
+        shared.counters.update(|stats| stats.calls_active += 1);
+        Self::new(shared, true)
+    }
+
+    fn new(shared: &Arc<Shared>, is_call: bool) -> Self {
         Self {
             shared: Arc::clone(shared),
+            is_call,
             streaming: false,
             completed: false,
         }
@@ -65,6 +78,12 @@ impl Answering {
 impl Drop for Answering {
     fn drop(&mut self) {
         self.shared.counters.update(|stats| {
+            if self.is_call {
+                stats.calls_active -= 1;
+                stats.calls_completed += u64::from(self.completed);
+                stats.calls_cancelled += u64::from(!self.completed);
+                return;
+            }
             stats.active -= 1;
             stats.streams -= u64::from(self.streaming);
             stats.completed += u64::from(self.completed);

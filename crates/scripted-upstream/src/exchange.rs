@@ -3,12 +3,13 @@
 use crate::{
     Behaviour, Failure,
     act::{Act, content_type, decide},
+    clock::Moment,
     credential,
     delivery::{Answering, Delivery, Ended, Plan},
     derail,
     failure::render,
-    keyring::Key,
     lenient,
+    oauth::{self, Endpoint, Presented},
     record::Recorded,
     reply::Context,
     route::Route,
@@ -20,10 +21,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use std::{
-    sync::Arc,
-    time::{Instant, SystemTime},
-};
+use std::sync::Arc;
 
 /// Answers a request that arrived on connection number `connection`.
 pub(crate) async fn exchange(
@@ -32,17 +30,22 @@ pub(crate) async fn exchange(
     connection: u64,
     request: http::Request<Incoming>,
 ) -> Result<Response<Delivery>, Ended> {
-    let mut answering = Answering::begin(&shared);
     // What was ordered for the connection's last response is over with it.
     orders.clear();
+    if let Some(endpoint) = Endpoint::of(request.method(), request.uri().path()) {
+        return oauth::serve(shared, orders, connection, endpoint, request).await;
+    }
+    let mut answering = Answering::begin(&shared);
     let (head, body) = request.into_parts();
     let route = Route::of(&head.method, &head.uri, &head.headers);
-    let key =
-        credential::all(&head.headers, &head.uri).find_map(|key| shared.keys.get(&key).cloned());
-    let behaviour = key.as_ref().map(|key| {
+    let now = Moment::now();
+    let known = known(&shared, &head, now);
+    let key = known.as_ref().map(|known| &*known.key);
+    if let Some(key) = key {
         shared.counters.hit(&key.label);
-        key.behave(Instant::now())
-    });
+    }
+    let expired = known.as_ref().is_some_and(|known| !known.is_good);
+    let behaviour = key.filter(|_| !expired).map(|key| key.behave(now.at));
     let shape = shared.shape.overridden(&head.headers);
     if let Some(prepared) = &shared.prepared
         && let (Some(Behaviour::Answer | Behaviour::Paced { .. }), Some(kind)) =
@@ -67,10 +70,10 @@ pub(crate) async fn exchange(
     let body = body.collect().await.map_err(|_gone| Ended)?.to_bytes();
     let serial = shared.next_serial();
     if shared.records {
-        record(&shared, serial, connection, key.as_deref(), &head, &body);
+        record(&shared, serial, connection, known.as_ref(), &head, &body);
     }
     shared.counters.update(|stats| stats.received += 1);
-    let act = match (key.as_deref(), behaviour) {
+    let act = match (key, behaviour) {
         (Some(key), Some(behaviour)) => {
             if let Behaviour::HeaderDelay(delay) = behaviour {
                 tokio::time::sleep(delay).await;
@@ -93,17 +96,43 @@ pub(crate) async fn exchange(
                     Behaviour::Answer | Behaviour::HeaderDelay(_) | Behaviour::Paced { .. }
                 ),
                 models: &shared.models,
-                now: wall_clock(),
+                now: now.wall,
             };
             decide(&route, &head.uri, &body, behaviour, &cx)
         }
-        _ => Act::refuse(&render(
-            unknown_key(&route, &head.headers),
-            route.protocol(),
-            "",
-            wall_clock(),
-        )),
+        _ => {
+            let failure = if expired {
+                Failure::Unauthorized
+            } else {
+                unknown_key(&route, &head.headers)
+            };
+            Act::refuse(&render(failure, route.protocol(), "", now.wall))
+        }
     };
+    carry_out(act, orders, answering)
+}
+
+/// What a request comes with: a key, or an access token that is one for a while.
+fn known(shared: &Shared, head: &Parts, now: Moment) -> Option<Presented> {
+    let key =
+        credential::all(&head.headers, &head.uri).find_map(|key| shared.keys.get(&key).cloned());
+    if let Some(key) = key {
+        return Some(Presented {
+            key,
+            is_good: true,
+            account_id: None,
+        });
+    }
+    let token = credential::bearer(&head.headers)?;
+    shared.oauth.presented(token, now.at)
+}
+
+/// Does what was decided.
+pub(crate) fn carry_out(
+    act: Act,
+    orders: Arc<Orders>,
+    mut answering: Answering,
+) -> Result<Response<Delivery>, Ended> {
     match act {
         Act::Reset => {
             orders.reset();
@@ -167,27 +196,21 @@ fn record(
     shared: &Shared,
     number: u64,
     connection: u64,
-    key: Option<&Key>,
+    known: Option<&Presented>,
     head: &Parts,
     body: &Bytes,
 ) {
-    let violations = violation::find(number, &head.headers, &head.uri);
+    let mut violations = violation::find(number, &head.headers, &head.uri);
+    let account = known.and_then(|known| known.account_id.as_deref());
+    violations.extend(violation::foreign_account(number, &head.headers, account));
     let request = Recorded {
         number,
         connection,
-        label: key.map(|key| key.label.clone()),
+        label: known.map(|known| known.key.label.clone()),
         method: head.method.clone(),
         uri: head.uri.clone(),
         headers: head.headers.clone(),
         body: body.clone(),
     };
     shared.record.add(request, violations);
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "an upstream is the world outside: its reset times are wall clock times, made here and passed down"
-)]
-fn wall_clock() -> SystemTime {
-    SystemTime::now()
 }

@@ -47,14 +47,8 @@ impl Keyring {
         Self(
             keys.into_iter()
                 .map(|scripted| {
-                    let key = Key {
-                        digest: digest(&scripted.label),
-                        label: scripted.label,
-                        conduct: Mutex::new(Conduct::new(scripted.behaviours.into())),
-                        cache: Mutex::default(),
-                        responses: Mutex::default(),
-                    };
-                    (scripted.key.expose().to_owned(), Arc::new(key))
+                    let key = Key::new(&scripted.label, scripted.behaviours);
+                    (scripted.key.expose().to_owned(), key)
                 })
                 .collect(),
         )
@@ -70,6 +64,16 @@ impl Keyring {
 }
 
 impl Key {
+    pub(crate) fn new(label: &str, behaviours: Vec<Behaviour>) -> Arc<Self> {
+        Arc::new(Self {
+            label: label.to_owned(),
+            digest: digest(label),
+            conduct: Mutex::new(Conduct::new(behaviours.into())),
+            cache: Mutex::default(),
+            responses: Mutex::default(),
+        })
+    }
+
     /// What to do with the next request. Rate limits are resolved to an answer or a failure here.
     pub(crate) fn behave(&self, now: Instant) -> Behaviour {
         self.conduct.lock().next(now)

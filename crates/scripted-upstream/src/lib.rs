@@ -4,6 +4,8 @@
 //! One server on the loopback interface speaks OpenAI Chat Completions and Responses, Anthropic
 //! Messages and Gemini. What it does is decided by the API key: answer, refuse, stall, truncate,
 //! reset. It checks requests as strictly as a provider, and its replies say that they are scripted.
+//! Access tokens are keys that end: the same server is the [authorization server](oauth) that hands
+//! them out.
 //!
 //! ```
 //! use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
@@ -36,6 +38,7 @@ mod violation;
 
 // From a request to its response.
 mod act;
+mod clock;
 mod credential;
 mod delivery;
 mod exchange;
@@ -70,6 +73,7 @@ mod openai;
 mod responses;
 
 pub mod grammar;
+pub mod oauth;
 
 #[cfg(test)]
 mod tests;

@@ -16,11 +16,13 @@ const BODY_BYTES: usize = 256 << 20;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recorded {
-    /// Counts all requests of the upstream from 1.
+    /// Counts all requests of the upstream from 1, together with the
+    /// [calls](crate::oauth::Call::number) of its authorization server.
     pub number: u64,
     /// Counts all connections of the upstream from 1: two requests with the same number shared one.
     pub connection: u64,
-    /// The label of the key, or `None` for a key the script does not know.
+    /// The label of the key or of the account whose token it came with, expired or not; `None` for
+    /// a key the script does not know.
     pub label: Option<String>,
     /// The method.
     pub method: Method,
@@ -78,6 +80,13 @@ impl Record {
             };
             kept.body_bytes -= oldest.body.len();
         }
+    }
+
+    /// Keeps what a call of the authorization server gives away; the call itself is kept there.
+    pub(crate) fn violate(&self, violations: Vec<Violation>) {
+        let mut kept = self.0.lock();
+        kept.violations.extend(violations);
+        kept.violations.truncate(REQUESTS);
     }
 
     pub(crate) fn requests(&self) -> Vec<Recorded> {

@@ -1,6 +1,6 @@
 //! What an upstream is started with.
 
-use crate::{Behaviour, demo};
+use crate::{Behaviour, demo, oauth::Account};
 use cliproxy_core::Secret;
 use http::HeaderMap;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 #[must_use]
 pub struct Script {
     pub(crate) keys: Vec<ScriptedKey>,
+    pub(crate) accounts: Vec<Account>,
     pub(crate) models: Vec<String>,
     pub(crate) shape: Shape,
     pub(crate) lenient: bool,
@@ -71,6 +72,12 @@ impl Script {
             label: label.to_owned(),
             behaviours: behaviours.into_iter().collect(),
         });
+        self
+    }
+
+    /// Adds an account that signs in, and whose access tokens are keys.
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.push(account);
         self
     }
 

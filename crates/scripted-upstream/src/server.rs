@@ -3,6 +3,7 @@
 use crate::{
     Behaviour, Recorded, Script, Stats, Violation,
     exchange::exchange,
+    oauth::{AuthorizationServer, Dialect},
     shared::Shared,
     wire::{Orders, Wire},
 };
@@ -71,6 +72,18 @@ impl Upstream {
         format!("http://{}", self.addr)
     }
 
+    /// Where tokens come from.
+    #[must_use]
+    pub fn oauth(&self) -> &AuthorizationServer {
+        &self.shared.oauth
+    }
+
+    /// The URL of this dialect's token endpoint.
+    #[must_use]
+    pub fn token_url(&self, dialect: Dialect) -> String {
+        format!("{}{}", self.base_url(), dialect.token_path())
+    }
+
     /// The last requests, oldest first: at most 4096 of them, with at most 256 MiB of bodies. A
     /// request is there as soon as [`Stats::received`] counts it. A lenient upstream, and one whose
     /// script says so, records nothing.
@@ -108,10 +121,11 @@ impl Upstream {
         }
     }
 
-    /// Gives the key of this label new behaviours, one per request; the last one stays. Returns
+    /// Gives the key or account of this label new behaviours, one per request; the last one stays. Returns
     /// whether the script has that label.
     pub fn rewrite(&self, label: &str, behaviours: impl IntoIterator<Item = Behaviour>) -> bool {
         let key = self.shared.keys.labelled(label);
+        let key = key.or_else(|| self.shared.oauth.key(label));
         key.map(|key| key.rewrite(behaviours.into_iter().collect()))
             .is_some()
     }

@@ -1,12 +1,16 @@
 //! What all connections of an upstream share.
 
-use crate::{keyring::Keyring, lenient::Prepared, record::Record, script::Shape, stats::Counters};
+use crate::{
+    clock::Moment, keyring::Keyring, lenient::Prepared, oauth::AuthorizationServer, record::Record,
+    script::Shape, stats::Counters,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The state of a running upstream.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) keys: Keyring,
+    pub(crate) oauth: AuthorizationServer,
     pub(crate) models: Vec<String>,
     pub(crate) shape: Shape,
     /// Replies made in advance; their presence is what makes an upstream lenient.
@@ -20,10 +24,13 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(script: crate::Script) -> Self {
-        let counters = Counters::new(script.keys.iter().map(|key| key.label.as_str()));
+        let keys = script.keys.iter().map(|key| key.label.as_str());
+        let accounts = script.accounts.iter().map(|account| account.label.as_str());
+        let counters = Counters::new(keys.chain(accounts));
         Self {
             prepared: script.lenient.then(Prepared::default),
             keys: Keyring::new(script.keys),
+            oauth: AuthorizationServer::new(script.accounts, Moment::now()),
             models: script.models,
             shape: script.shape,
             counters,

@@ -23,14 +23,31 @@ pub struct Stats {
     pub completed: u64,
     /// Requests whose peer left before the reply was complete.
     pub cancelled: u64,
+    /// Calls of the authorization server that have been decided; they are recorded by then. They
+    /// do not count as requests.
+    pub calls: u64,
+    /// Calls that are being answered now.
+    pub calls_active: u64,
+    /// Calls whose answer was delivered as scripted, errors and resets included.
+    pub calls_completed: u64,
+    /// Calls whose peer left before the answer was complete.
+    pub calls_cancelled: u64,
     hits: BTreeMap<String, u64>,
+    refreshes: BTreeMap<String, u64>,
 }
 
 impl Stats {
-    /// Requests that came with the key of this label.
+    /// Requests that came with the key of this label, or with a token of this account.
     #[must_use]
     pub fn hits(&self, label: &str) -> u64 {
         self.hits.get(label).copied().unwrap_or_default()
+    }
+
+    /// Calls that ask for new tokens for this account, with a refresh token of it, good or not, or
+    /// an assertion.
+    #[must_use]
+    pub fn refreshes(&self, label: &str) -> u64 {
+        self.refreshes.get(label).copied().unwrap_or_default()
     }
 }
 
@@ -60,6 +77,16 @@ impl Counters {
 
     pub(crate) fn update(&self, change: impl FnOnce(&mut Stats)) {
         self.0.send_modify(change);
+    }
+
+    /// A call was decided, and asks for new tokens for the account of this label.
+    pub(crate) fn call(&self, refreshed: Option<&str>) {
+        self.0.send_modify(|stats| {
+            stats.calls += 1;
+            if let Some(label) = refreshed {
+                *stats.refreshes.entry(label.to_owned()).or_default() += 1;
+            }
+        });
     }
 
     pub(crate) fn hit(&self, label: &str) {

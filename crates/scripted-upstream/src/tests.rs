@@ -6,6 +6,7 @@ mod demo;
 mod derail;
 mod failures;
 mod lenient;
+mod oauth;
 mod state;
 mod streams;
 mod strict;

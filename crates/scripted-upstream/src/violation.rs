@@ -31,6 +31,19 @@ pub(crate) fn find(request: u64, headers: &HeaderMap, uri: &Uri) -> Vec<Violatio
     found.into_iter().map(violation).collect()
 }
 
+/// A `chatgpt-account-id` that is not `account`'s, where the credential belongs to an account.
+pub(crate) fn foreign_account(
+    request: u64,
+    headers: &HeaderMap,
+    account: Option<&str>,
+) -> Option<Violation> {
+    let named = headers.get("chatgpt-account-id")?;
+    (named.as_bytes() != account?.as_bytes()).then(|| Violation {
+        request,
+        what: "the id of another account".to_owned(),
+    })
+}
+
 /// Headers about the client, its connection to the gateway, or the gateway's own business.
 fn betrays(name: &str) -> bool {
     matches!(
