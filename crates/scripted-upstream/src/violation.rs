@@ -8,7 +8,7 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The [number](crate::Recorded::number) of the request.
+    /// The [number](crate::Recorded::number) of the request or [call](crate::oauth::Call::number).
     pub request: u64,
     /// What was wrong, for example `header cookie` or `two different credentials`.
     pub what: String,

@@ -163,6 +163,23 @@ async fn what_is_no_grant_is_refused() {
 }
 
 #[tokio::test]
+async fn what_must_not_reach_a_token_endpoint_is_found() {
+    let (upstream, tokens) = start(Dialect::Plain, []);
+    refresh(&upstream, Dialect::Plain, held(&tokens)).await;
+    assert!(upstream.violations().is_empty());
+    let headers = [("content-type", FORM), ("x-forwarded-for", "1.2.3.4")];
+    let request = call(&Method::POST, Dialect::Plain.token_path(), &headers, "");
+    send(&upstream, request).await.expect("a response");
+    let found = upstream.violations();
+    let [violation] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(violation.what, "header x-forwarded-for");
+    let calls = upstream.oauth().calls();
+    assert_eq!(violation.request, calls[1].number, "it names the call");
+}
+
+#[tokio::test]
 async fn a_call_is_recorded_without_a_token() {
     let (upstream, tokens) = start(
         Dialect::Codex,
