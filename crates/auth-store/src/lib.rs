@@ -5,4 +5,21 @@
 
 mod credential;
 
-pub use self::credential::{Credential, CredentialKind};
+mod digest;
+mod file_name;
+mod problem;
+mod record;
+
+mod patch;
+
+pub use self::{
+    credential::{Credential, CredentialKind},
+    digest::FileDigest,
+    file_name::{BadName, FileName},
+    patch::{NewTokens, are_equal, set_disabled},
+    problem::Problem,
+    record::{
+        Account, Broken, CredentialFile, CredentialRecord, Inert, OAuthClient, ServiceAccount,
+        Settings, Standing, Tokens, excluded_models,
+    },
+};

@@ -1,0 +1,466 @@
+//! Credential files as people and programs write them.
+
+use super::{
+    Broken, CredentialFile, CredentialRecord, Inert, Standing, claims::tests::jwt, excluded_models,
+};
+use crate::FileName;
+use std::{sync::Arc, time::Duration};
+
+fn file(json: &str) -> CredentialFile {
+    let name = FileName::parse("x.json").unwrap();
+    CredentialFile::read(&name, json.as_bytes())
+        .unwrap_or_else(|broken| panic!("{json}: {broken:?}"))
+}
+
+fn record(json: &str) -> Arc<CredentialRecord> {
+    file(json).records[0].clone()
+}
+
+/// A codex file with these members as well.
+fn codex(members: &str) -> String {
+    format!(r#"{{"type":"codex","access_token":"a"{members}}}"#)
+}
+
+#[test]
+fn providers_and_their_standing() {
+    let check = |json: &str, provider: &str, standing: Standing| {
+        let record = record(json);
+        assert_eq!(record.provider.as_str(), provider, "{json}");
+        assert_eq!(record.standing, standing, "{json}");
+    };
+    let inert = Standing::Inert;
+    check(&codex(""), "codex", Standing::Active);
+    check(&codex(r#","disabled":true"#), "codex", Standing::Disabled);
+    check(
+        r#"{"type":"CODEX","refresh_token":"r"}"#,
+        "codex",
+        Standing::Active,
+    );
+    check(
+        r#"{"type":"gemini","token":{"access_token":"a"}}"#,
+        "gemini-cli",
+        Standing::Active,
+    );
+    check(
+        r#"{"type":"kimi","access_token":"a"}"#,
+        "kimi",
+        Standing::Active,
+    );
+    check(
+        r#"{"type":"somebody","api_key":"k"}"#,
+        "somebody",
+        Standing::Active,
+    );
+    check(
+        r#"{"type":"Claude","access_token":"a"}"#,
+        "claude",
+        inert(Inert::PassthroughOnly),
+    );
+    check(
+        r#"{"type":"antigravity","access_token":"a"}"#,
+        "antigravity",
+        inert(Inert::Unsupported),
+    );
+    check(
+        r#"{"type":"qwen","access_token":"a"}"#,
+        "qwen",
+        inert(Inert::Removed),
+    );
+    check(r#"{"type":"iflow"}"#, "iflow", inert(Inert::Removed));
+    check(r#"{"access_token":"a"}"#, "unknown", inert(Inert::Untyped));
+    check(r#"{"type":" "}"#, "unknown", inert(Inert::Untyped));
+    check(r#"{"type":7}"#, "unknown", inert(Inert::Untyped));
+    check(
+        r#"{"type":"codex"}"#,
+        "codex",
+        inert(Inert::Incomplete("access_token")),
+    );
+    check(
+        r#"{"type":"vertex","service_account":{"client_email":"e"}}"#,
+        "vertex",
+        inert(Inert::Incomplete("service_account.private_key")),
+    );
+    check(
+        r#"{"type":"vertex","service_account":{"client_email":"e","private_key":"k"}}"#,
+        "vertex",
+        Standing::Active,
+    );
+    // A switch that is off keeps what is of no use of no use.
+    check(
+        r#"{"type":"claude","disabled":true}"#,
+        "claude",
+        inert(Inert::PassthroughOnly),
+    );
+}
+
+#[test]
+fn what_is_inert_says_so_in_the_listing() {
+    assert_eq!(
+        Inert::PassthroughOnly.to_string(),
+        "unsupported (passthrough only)"
+    );
+    let found = file(r#"{"type":"claude","access_token":"a"}"#).problems;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        found[0].to_string(),
+        "x.json: type: a Claude sign-in is not used by the gateway (set claude-passthrough, so that \
+         Claude Code's own sign-in is passed through, or use an API key)"
+    );
+}
+
+#[test]
+fn settings_in_every_spelling() {
+    #[expect(clippy::needless_pass_by_value, reason = "expectations are literals")]
+    fn check<T: PartialEq + std::fmt::Debug>(
+        members: &str,
+        read: fn(&super::Settings) -> T,
+        expected: T,
+        problem: &str,
+    ) {
+        let file = file(&codex(&format!(",{members}")));
+        assert_eq!(read(&file.records[0].settings), expected, "{members}");
+        let problems: Vec<_> = file.problems.iter().map(|found| &*found.member).collect();
+        assert_eq!(problems.join(" "), problem, "{members}");
+    }
+    let prefix = |settings: &super::Settings| settings.prefix.as_deref().map(str::to_owned);
+    check(r#""prefix":"/team-a/""#, prefix, Some("team-a".into()), "");
+    check(r#""prefix":"  x ""#, prefix, Some("x".into()), "");
+    check(r#""prefix":"a/b""#, prefix, None, "prefix");
+    check(r#""prefix":"//""#, prefix, None, "");
+
+    let priority = |settings: &super::Settings| settings.priority;
+    check(r#""priority":5.9"#, priority, Some(5), "");
+    check(r#""priority":"7""#, priority, Some(7), "");
+    check(r#""priority":-1"#, priority, Some(-1), "");
+    check(r#""priority":"x""#, priority, None, "priority");
+    check(r#""priority":9999999999"#, priority, None, "priority");
+
+    let weight = |settings: &super::Settings| settings.weight;
+    check(r#""weight":3"#, weight, Some(3), "");
+    check(r#""weight":" 3 ""#, weight, Some(3), "");
+    check(r#""weight":-3"#, weight, Some(0), "");
+    check(r#""weight":"""#, weight, None, "");
+
+    let cooling = |settings: &super::Settings| settings.disable_cooling;
+    check(r#""disable_cooling":"true""#, cooling, Some(true), "");
+    check(r#""disable-cooling":1"#, cooling, Some(true), "");
+    check(
+        r#""disable_cooling":false,"disable-cooling":true"#,
+        cooling,
+        Some(false),
+        "",
+    );
+    check(
+        r#""disable_cooling":"nope""#,
+        cooling,
+        None,
+        "disable_cooling",
+    );
+
+    let retry = |settings: &super::Settings| settings.request_retry;
+    check(r#""request_retry":2"#, retry, Some(2), "");
+    check(r#""request-retry":"4""#, retry, Some(4), "");
+    check(r#""request_retry":-1"#, retry, None, "");
+    check(r#""request_retry":"x""#, retry, None, "request_retry");
+
+    let websockets = |settings: &super::Settings| settings.websockets;
+    check(r#""websockets":"false""#, websockets, Some(false), "");
+
+    let interval = |settings: &super::Settings| settings.refresh_interval;
+    let quarter = Some(Duration::from_secs(900));
+    check(r#""refresh_interval_seconds":900"#, interval, quarter, "");
+    check(r#""refreshInterval":"15m""#, interval, quarter, "");
+    check(
+        r#""refresh_interval":"x""#,
+        interval,
+        None,
+        "refresh_interval_seconds",
+    );
+
+    let proxy = |settings: &super::Settings| {
+        settings
+            .proxy_url
+            .as_ref()
+            .map(|url| url.expose().to_owned())
+    };
+    check(
+        r#""proxy-url":"a","proxy_url":"b""#,
+        proxy,
+        Some("b".into()),
+        "",
+    );
+    check(r#""proxy-url":"a""#, proxy, Some("a".into()), "");
+
+    let note = |settings: &super::Settings| settings.note.as_deref().map(str::to_owned);
+    check(r#""note":" n ""#, note, Some("n".into()), "");
+    check(r#""note":7"#, note, None, "");
+
+    check(r#""model_aliases":[]"#, note, None, "model_aliases");
+    check(r#""disabled":"true""#, note, None, "disabled");
+}
+
+#[test]
+fn headers_of_a_file() {
+    let check = |headers: &str, more: &str, expected: &[(&str, &str)], problem: &str| {
+        let file = file(&codex(&format!(r#","headers":{headers}{more}"#)));
+        let settings = &file.records[0].settings;
+        let headers: Vec<_> = settings
+            .headers
+            .iter()
+            .map(|(name, value)| (&**name, value.expose()))
+            .collect();
+        assert_eq!(headers, expected);
+        let problems: Vec<_> = file.problems.iter().map(|found| &*found.member).collect();
+        assert_eq!(problems.join(" "), problem);
+    };
+    check(
+        r#"{" X-A ":" 1 ","":"2","B":3,"C":""}"#,
+        "",
+        &[("x-a", "1")],
+        "",
+    );
+    check(r#"{"X-T":"$X-Tenant"}"#, "", &[("x-t", "$X-Tenant")], "");
+    check(r#"{"Authorization":"x"}"#, "", &[], "headers.Authorization");
+    let allowed = r#","allow-auth-override":true"#;
+    check(
+        r#"{"Authorization":"x"}"#,
+        allowed,
+        &[("authorization", "x")],
+        "",
+    );
+    check(r#"{"a b":"x"}"#, "", &[], "headers.a b");
+    check(r#"{"a":"x\ny"}"#, "", &[], "headers.a");
+    check("7", "", &[], "");
+}
+
+#[test]
+fn models_that_are_not_served() {
+    let of = |members: &str| record(&codex(members)).settings.excluded_models.clone();
+    assert_eq!(
+        of(r#","excluded-models":[" B ","a","b",7,""]"#),
+        Box::from(["a".into(), "b".into()])
+    );
+    assert_eq!(of(r#","excluded_models":"a""#), Box::default());
+    // The file's own and those that the configuration has for the provider.
+    assert_eq!(
+        excluded_models(["A", "b", "a"]),
+        Box::from(["a".into(), "b".into()])
+    );
+}
+
+#[test]
+fn whose_account_it_is() {
+    let token = jwt(
+        r#"{"email":"claim@x","aud":"app","https://api.openai.com/auth":
+            {"chatgpt_account_id":"claimed","chatgpt_plan_type":"plus"}}"#,
+    );
+    let plain = record(&codex(&format!(r#","id_token":"{token}""#)));
+    assert_eq!(plain.account.email.as_deref(), Some("claim@x"));
+    assert_eq!(plain.account.account_id.as_deref(), Some("claimed"));
+    assert_eq!(plain.account.plan.as_deref(), Some("plus"));
+    assert_eq!(
+        plain.account.client.as_ref().map(|client| &*client.id),
+        Some("app")
+    );
+    assert_eq!(
+        plain.tokens.id, None,
+        "the largest part of a file is not kept"
+    );
+    let own = record(&codex(&format!(
+        r#","id_token":"{token}","account_id":"own","email":"own@x""#
+    )));
+    assert_eq!(own.account.account_id.as_deref(), Some("own"));
+    assert_eq!(own.account.email.as_deref(), Some("own@x"));
+    let google = record(
+        r#"{"type":"gemini","token":{"access_token":"a","client_id":"c","client_secret":"canary",
+            "token_uri":"https://t"}}"#,
+    );
+    let client = google.account.client.clone().unwrap();
+    assert_eq!(
+        (&*client.id, client.token_uri.as_deref()),
+        ("c", Some("https://t"))
+    );
+    assert_eq!(
+        client.secret.as_ref().map(|secret| secret.expose()),
+        Some("canary")
+    );
+}
+
+#[test]
+fn how_it_is_called() {
+    let check = |json: &str, label: &str| assert_eq!(&*record(json).label, label, "{json}");
+    check(&codex(r#","label":"work","email":"e@x""#), "work");
+    check(&codex(r#","email":"e@x""#), "e@x");
+    check(&codex(""), "codex");
+    check(r#"{"type":"vertex","project_id":"p","api_key":"k"}"#, "p");
+}
+
+#[test]
+fn several_projects_are_several_records() {
+    let check = |project: &str, more: &str, expected: &[&str]| {
+        let file = file(&format!(
+            r#"{{"type":"gemini","email":"e","token":{{"access_token":"a"}},"project_id":"{project}",
+                "priority":3,"headers":{{"X-A":"1"}}{more}}}"#
+        ));
+        let ids: Vec<_> = file
+            .records
+            .iter()
+            .map(|record| record.id.as_str())
+            .collect();
+        assert_eq!(ids, expected, "{project}");
+        file
+    };
+    let several = check("p1, p2,p1", "", &["x.json", "x.json::p1", "x.json::p2"]);
+    let [parent, first, second] = &*several.records else {
+        panic!("{several:?}");
+    };
+    let children = Box::from([first.id.clone(), second.id.clone()]);
+    assert_eq!(parent.standing, Standing::Parent(children));
+    for (child, project) in [(first, "p1"), (second, "p2")] {
+        assert_eq!(child.standing, Standing::Active);
+        assert_eq!(&*child.label, format!("e [{project}]"));
+        assert_eq!(child.projects, Box::from([Box::from(project)]));
+        assert_eq!(child.parent.as_ref(), Some(&parent.id));
+        assert_eq!(child.provider, parent.provider);
+        assert_eq!(child.settings.priority, Some(3));
+        assert!(
+            Arc::ptr_eq(&child.tokens, &parent.tokens),
+            "one set of tokens"
+        );
+    }
+    check("p1", "", &["x.json"]);
+    check(" , p1,, ", "", &["x.json"]);
+    check(
+        "my proj/1,b",
+        "",
+        &["x.json", "x.json::my_proj_1", "x.json::b"],
+    );
+    check("a b,a_b", "", &["x.json", "x.json::a_b", "x.json::a_b-"]);
+    // Nobody serves for an account that the operator has switched off.
+    let off = check("p1,p2", r#","disabled":true"#, &["x.json"]);
+    assert_eq!(off.records[0].standing, Standing::Disabled);
+    // Elsewhere a comma is part of the name.
+    let other = record(r#"{"type":"vertex","api_key":"k","project_id":"a,b"}"#);
+    assert_eq!(other.projects, Box::from(["a,b".into()]));
+}
+
+#[test]
+fn what_cannot_be_read() {
+    let check = |bytes: &[u8], expected: &str| {
+        let name = FileName::parse("x.json").unwrap();
+        let broken = CredentialFile::read(&name, bytes).unwrap_err();
+        assert!(
+            broken.problem().to_string().starts_with(expected),
+            "{}",
+            broken.problem()
+        );
+        matches!(broken, Broken::Empty(_))
+    };
+    assert!(check(b"", "x.json: empty (write it again"));
+    assert!(check(b" \n", "x.json: empty"));
+    assert!(!check(
+        br#"{"type":"codex","access_to"#,
+        "x.json: not JSON: "
+    ));
+    assert!(!check(
+        b"[]",
+        "x.json: not a JSON object (repair or remove it"
+    ));
+    assert!(!check(b"\xff", "x.json: not JSON: "));
+    for weight in ["1.5", "\"x\"", "1000001", "true"] {
+        let json = codex(&format!(r#","weight":{weight}"#));
+        assert!(!check(
+            json.as_bytes(),
+            "x.json: weight: not a share of the work"
+        ));
+    }
+}
+
+#[test]
+fn a_pointer_record_takes_its_tokens_from_another_program() {
+    let name = FileName::parse("mine.json").unwrap();
+    let pointer = br#"{"type":"codex","link":"/home/u/.codex/auth.json","priority":2}"#;
+    let there = br#"{"tokens":{"access_token":"a","refresh_token":"r","account_id":"acc"},"last_refresh":"2026-01-02T03:04:05Z"}"#;
+    let file = CredentialFile::linked(&name, pointer, Some(there)).unwrap();
+    let record = &file.records[0];
+    assert_eq!(record.standing, Standing::Active);
+    assert_eq!(
+        record.tokens.refresh.as_ref().map(|token| token.expose()),
+        Some("r")
+    );
+    assert_eq!(record.account.account_id.as_deref(), Some("acc"));
+    assert_eq!(record.settings.priority, Some(2));
+    let later = CredentialFile::linked(
+        &name,
+        pointer,
+        Some(b"{\"tokens\":{\"access_token\":\"b\"}}"),
+    );
+    assert_ne!(
+        file.digest,
+        later.unwrap().digest,
+        "a change there is a change"
+    );
+    let key = CredentialFile::linked(&name, pointer, Some(br#"{"OPENAI_API_KEY":"k"}"#)).unwrap();
+    assert_eq!(
+        key.records[0].api_key.as_ref().map(|key| key.expose()),
+        Some("k")
+    );
+}
+
+#[test]
+fn one_account_in_two_versions_of_a_file() {
+    let check = |before: &str, after: &str, same: bool| {
+        assert_eq!(
+            record(before).is_same_identity(&record(after)),
+            same,
+            "{before} {after}"
+        );
+    };
+    let codex = |members: &str| codex(members);
+    check(
+        &codex(r#","account_id":"a""#),
+        &codex(r#","account_id":"a","refresh_token":"r""#),
+        true,
+    );
+    check(
+        &codex(r#","account_id":"a""#),
+        &codex(r#","account_id":"b""#),
+        false,
+    );
+    check(
+        &codex(r#","email":"e","priority":1"#),
+        &codex(r#","email":"e","priority":2"#),
+        true,
+    );
+    check(
+        &codex(r#","email":"e","base_url":"https://a""#),
+        &codex(r#","email":"e""#),
+        false,
+    );
+    // Without a word about the account, the refresh token is all there is.
+    check(
+        &codex(r#","refresh_token":"r""#),
+        &codex(r#","refresh_token":"r","expired":7"#),
+        true,
+    );
+    check(
+        &codex(r#","refresh_token":"r""#),
+        &codex(r#","refresh_token":"s""#),
+        false,
+    );
+    check(
+        r#"{"type":"a","api_key":"k"}"#,
+        r#"{"type":"a","api_key":"K"}"#,
+        false,
+    );
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let json = r#"{"type":"vertex","access_token":"canary-1","refresh_token":"canary-2",
+        "api_key":"canary-3","proxy_url":"socks5h://u:canary-4@h:1","headers":{"X-A":"canary-5"},
+        "service_account":{"client_email":"e","private_key":"canary-6"},
+        "token":{"client_id":"c","client_secret":"canary-7"}}"#;
+    let shown = format!("{:?}", file(json));
+    assert!(!shown.contains("canary"), "{shown}");
+}
