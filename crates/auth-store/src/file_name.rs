@@ -84,6 +84,18 @@ impl FileName {
         Self(format!("{name}.json").into())
     }
 
+    /// The name of a file outside the directory that a pointer record leads to. It may be hidden and
+    /// have any extension: another program chose it.
+    pub(crate) fn foreign(text: &str) -> Option<Self> {
+        let bare = !text.is_empty() && text != "." && text != ".." && text.len() <= LONGEST;
+        (bare && !text.contains(is_separator)).then(|| Self(text.into()))
+    }
+
+    /// What a problem names that is one of the directory as a whole.
+    pub(crate) fn directory() -> Self {
+        Self("auth-dir".into())
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -76,8 +76,9 @@ impl<'a> Place<'a> {
             None => root,
             Some(name) => root.get(name)?,
         };
+        let is_object = object.kind() == Kind::Object;
         let members = Members::of(object);
-        members.exist().then_some(Self { name, members })
+        is_object.then_some(Self { name, members })
     }
 }
 

@@ -32,11 +32,11 @@ pub struct OAuthClient {
 }
 
 impl Account {
-    pub(super) fn read(root: Members<'_>, id_token: Option<&Secret>) -> Self {
+    pub(super) fn read(root: &Members<'_>, id_token: Option<&Secret>) -> Self {
         let claims = id_token.map(|token| Claims::of(token.expose()));
         let claims = claims.unwrap_or_default();
         let nested = CONTAINERS.map(|name| Members::within(root, name));
-        let places = || [root].into_iter().chain(nested);
+        let places = || [root].into_iter().chain(&nested);
         let member = |name: &str| places().find_map(|place| place.read(&[name], text));
         let id = member("client_id").or(claims.client_id);
         Self {

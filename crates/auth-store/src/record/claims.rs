@@ -38,7 +38,7 @@ impl Claims {
         let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
         let body = Body::new(payload.into()).ok()?;
         let claims = Members::of(body.root());
-        let openai = Members::within(claims, OPENAI);
+        let openai = Members::within(&claims, OPENAI);
         let member = |name| claims.first(&[name]);
         Some(Self {
             email: member("email").and_then(text),

@@ -123,19 +123,19 @@ fn record(
         "" => "unknown",
         other => other,
     };
-    let settings = Settings::read(members, report)?;
+    let settings = Settings::read(&members, report)?;
     let mut tokens = Tokens::of(holder);
     // It is read again when it is needed, which is when tokens are refreshed.
     let id_token = tokens.id.take();
-    let mut account = Account::read(Members::of(holder), id_token.as_ref());
+    let mut account = Account::read(&Members::of(holder), id_token.as_ref());
     account.email = members.read(&["email"], text).or(account.email);
-    let service_account = service_account(members, provider);
+    let service_account = service_account(&members, provider);
     let own_key = members.read(&["api_key", "api-key"], text);
     let foreign_key = || Members::of(holder).read(&["OPENAI_API_KEY"], text);
     let api_key = own_key
         .or_else(foreign_key)
         .map(|key| Secret::from(String::from(key)));
-    let projects = project_list(members, provider, service_account.as_ref());
+    let projects = project_list(&members, provider, service_account.as_ref());
     let label = members
         .read(&["label"], text)
         .or_else(|| account.email.clone())
@@ -150,7 +150,7 @@ fn record(
         None => (tokens.are_missing() && api_key.is_none()).then_some("access_token"),
     };
     let inert = Inert::of_provider(&kind).or_else(|| missing.map(Inert::Incomplete));
-    let disabled = is_disabled(members, report);
+    let disabled = is_disabled(&members, report);
     for name in ["model_aliases", "request_scoped_errors"] {
         if members.first(&[name, &name.replace('_', "-")]).is_some() {
             let remedy =
@@ -185,17 +185,17 @@ fn record(
 
 /// A key of Google's, which Vertex cannot do without.
 fn service_account(
-    root: Members<'_>,
+    root: &Members<'_>,
     provider: &str,
 ) -> Option<Result<ServiceAccount, &'static str>> {
-    let object = Members::within(root, "service_account");
-    let wanted = object.exist() || (provider == "vertex" && root.first(&["api_key"]).is_none());
-    wanted.then(|| ServiceAccount::read(object))
+    let object = root.object("service_account");
+    let wanted = object.is_some() || (provider == "vertex" && root.first(&["api_key"]).is_none());
+    wanted.then(|| ServiceAccount::read(&object.map(Members::of).unwrap_or_default()))
 }
 
 /// Only a sign-in at Google is used for several projects.
 fn project_list(
-    root: Members<'_>,
+    root: &Members<'_>,
     provider: &str,
     account: Option<&Result<ServiceAccount, &'static str>>,
 ) -> Box<[Box<str>]> {

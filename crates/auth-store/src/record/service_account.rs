@@ -24,7 +24,7 @@ impl ServiceAccount {
     /// # Errors
     ///
     /// The member without which it is of no use.
-    pub(super) fn read(object: Members<'_>) -> Result<Self, &'static str> {
+    pub(super) fn read(object: &Members<'_>) -> Result<Self, &'static str> {
         let member = |name| object.read(&[name], text);
         let key = member("private_key").ok_or("service_account.private_key")?;
         Ok(Self {
@@ -52,7 +52,7 @@ mod tests {
         let check = |key: &str, expected: &str| {
             let json = format!(r#"{{"client_email":"e","private_key":"{key}"}}"#);
             let object = Members::of(Value::parse(&json).unwrap());
-            let account = ServiceAccount::read(object).unwrap();
+            let account = ServiceAccount::read(&object).unwrap();
             assert_eq!(account.private_key.expose(), expected, "{key}");
         };
         check(r"BEGIN\nabc\nEND\n", "BEGIN\nabc\nEND");
@@ -64,7 +64,7 @@ mod tests {
     fn what_is_missing_is_named() {
         let check = |json: &str, missing: &str| {
             let object = Members::of(Value::parse(json).unwrap());
-            assert_eq!(ServiceAccount::read(object), Err(missing), "{json}");
+            assert_eq!(ServiceAccount::read(&object), Err(missing), "{json}");
         };
         check(r#"{"client_email":"e"}"#, "service_account.private_key");
         check(r#"{"private_key":"k"}"#, "service_account.client_email");

@@ -66,7 +66,7 @@ impl Settings {
     /// # Errors
     ///
     /// A weight that is none: a wrong share would send work where nobody wants it.
-    pub(crate) fn read(root: Members<'_>, report: &mut Report) -> Result<Self, Problem> {
+    pub(crate) fn read(root: &Members<'_>, report: &mut Report) -> Result<Self, Problem> {
         let mut reader = Reader { root, report };
         Ok(Self {
             prefix: reader.prefix(),
@@ -90,7 +90,7 @@ fn secret(text: Box<str>) -> Secret {
 }
 
 struct Reader<'a, 'r> {
-    root: Members<'a>,
+    root: &'r Members<'a>,
     report: &'r mut Report,
 }
 
@@ -235,7 +235,7 @@ fn integer_or_unread(reader: &mut Reader<'_, '_>, names: &[&'static str]) -> Opt
 }
 
 /// Only a boolean switches a credential off: what a text means is guessed nowhere.
-pub(crate) fn is_disabled(root: Members<'_>, report: &mut Report) -> bool {
+pub(crate) fn is_disabled(root: &Members<'_>, report: &mut Report) -> bool {
     let given: Option<Value<'_>> = root.first(&["disabled"]);
     let disabled = given.map(|value| value.as_bool());
     if disabled == Some(None) {

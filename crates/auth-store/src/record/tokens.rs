@@ -42,8 +42,8 @@ impl Tokens {
 
     pub(crate) fn of(root: Value<'_>) -> Self {
         let root = Members::of(root);
-        let nested = CONTAINERS.map(|name| Members::within(root, name));
-        let places = || [root].into_iter().chain(nested);
+        let nested = CONTAINERS.map(|name| Members::within(&root, name));
+        let places = || [&root].into_iter().chain(&nested);
         let secret = |names: &[&str]| {
             let found = places().find_map(|place| place.read(names, text));
             found.map(|text| Secret::from(String::from(text)))

@@ -8,14 +8,14 @@ use std::time::{Duration, SystemTime};
 const MILLISECONDS: i64 = 1_000_000_000_000;
 
 /// The text of a string without the space around it; `None` where nothing is left.
-pub(super) fn text(value: Value<'_>) -> Option<Box<str>> {
+pub(crate) fn text(value: Value<'_>) -> Option<Box<str>> {
     let text = value.as_str()?;
     let text = text.trim();
     (!text.is_empty()).then(|| text.into())
 }
 
 /// A boolean, also as a string or as a number that is not zero.
-pub(super) fn flag(value: Value<'_>) -> Option<bool> {
+pub(crate) fn flag(value: Value<'_>) -> Option<bool> {
     match value.kind() {
         Kind::Bool => value.as_bool(),
         Kind::Number => value.as_f64().map(|number| number != 0.0),
@@ -29,7 +29,7 @@ pub(super) fn flag(value: Value<'_>) -> Option<bool> {
 }
 
 /// A whole number, also as a string; what follows the point of another number is dropped.
-pub(super) fn integer(value: Value<'_>) -> Option<i64> {
+pub(crate) fn integer(value: Value<'_>) -> Option<i64> {
     match value.kind() {
         Kind::String => value.as_str()?.trim().parse().ok(),
         _ => value.as_i64().or_else(|| {
@@ -42,7 +42,7 @@ pub(super) fn integer(value: Value<'_>) -> Option<i64> {
 
 /// A moment: a date and time (in UTC where no offset is given), or seconds or milliseconds since 1970
 /// as a number or a string. Zero and below mean that it is not set.
-pub(super) fn instant(value: Value<'_>) -> Option<SystemTime> {
+pub(crate) fn instant(value: Value<'_>) -> Option<SystemTime> {
     let text = value.as_str();
     let text = text.as_deref().map(str::trim);
     if let Some(count) = integer(value) {
@@ -68,7 +68,7 @@ fn since_1970(count: i64) -> Option<SystemTime> {
 }
 
 /// A length of time: seconds, or a text like `1h30m`. One that is not positive is none.
-pub(super) fn span(value: Value<'_>) -> Option<Duration> {
+pub(crate) fn span(value: Value<'_>) -> Option<Duration> {
     let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).ok();
     let span = match value.kind() {
         Kind::String => {
