@@ -43,3 +43,24 @@ impl Turns {
         turn
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Turns;
+    use crate::{FileName, StoreError};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_turn_lasts_as_long_as_somebody_has_it_and_no_longer() {
+        let turns = Turns::default();
+        let take = async |stem: &str| turns.take(&FileName::sanitised(stem), Duration::ZERO).await;
+        let held = take("a").await.unwrap();
+        for other in 0..100 {
+            take(&other.to_string()).await.unwrap();
+        }
+        assert!(turns.0.lock().len() <= 2, "what is over is forgotten");
+        assert_eq!(take("a").await.err(), Some(StoreError::Busy));
+        drop(held);
+        take("a").await.unwrap();
+    }
+}

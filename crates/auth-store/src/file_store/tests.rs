@@ -1,11 +1,13 @@
 //! The file store on a real directory, whole and broken.
 
 mod crash;
+mod locks;
+mod meddling;
 
 use super::FileStore;
 use crate::{
-    Access, Expected, FileName, Journal, LockCredentials as _, MemoryStore, Reach,
-    ReadCredentials as _, StoreError, Trouble, WriteCredentials as _, rewrite, set_disabled,
+    Access, Expected, FileName, Journal, MemoryStore, ReadCredentials as _, StoreError, Trouble,
+    WriteCredentials as _, rewrite, set_disabled,
     testing::{Fault, FaultyDisk, conforms},
 };
 use std::{
@@ -149,6 +151,8 @@ async fn nothing_is_written_through_a_link() {
     fs::write(&other, OLD).unwrap();
     symlink(&other, auths.join("y.json")).unwrap();
     symlink("..data/../../other.json", auths.join("z.json")).unwrap();
+    fs::create_dir(auths.join("..2026/sub")).unwrap();
+    symlink("..data/sub/../../../other.json", auths.join("w.json")).unwrap();
     let store = FileStore::new(&auths);
 
     let x = name("x.json");
@@ -159,7 +163,7 @@ async fn nothing_is_written_through_a_link() {
     let deleted = store.delete(&name("x.json")).await;
     assert_eq!(deleted, Err(StoreError::Unwritable(Trouble::ReadOnly)));
 
-    for refused in ["y.json", "z.json"] {
+    for refused in ["w.json", "y.json", "z.json"] {
         let found = store.load(&name(refused)).await;
         assert!(
             matches!(found, Err(StoreError::Link(_))),
@@ -323,58 +327,6 @@ async fn a_file_that_is_a_mount_is_written_in_place() {
     assert_eq!(read(home.path()), shorter);
     assert_eq!(inode(), before);
     assert_eq!(names(home.path()), [".write.lock", "a.json"]);
-}
-
-#[tokio::test]
-async fn two_processes_exclude_each_other() {
-    let home = home();
-    // Two stores over one directory share nothing but the directory, as two processes do.
-    let (one, other) = (FileStore::new(home.path()), FileStore::new(home.path()));
-    let held = one.lock(&name("a.json"), Duration::ZERO).await.unwrap();
-    assert_eq!(held.reach, Reach::Everyone);
-    let busy = other.lock(&name("a.json"), Duration::ZERO).await;
-    assert!(matches!(busy, Err(StoreError::Busy)), "{busy:?}");
-    other.lock(&name("b.json"), Duration::ZERO).await.unwrap();
-    let a = name("a.json");
-    let (waited, ()) = tokio::join!(other.lock(&a, Duration::from_secs(30)), async {
-        drop(held);
-    });
-    assert_eq!(waited.unwrap().reach, Reach::Everyone);
-}
-
-#[tokio::test]
-async fn a_lock_of_a_deleted_credential_is_nobodys() {
-    let home = home();
-    let (one, other) = (FileStore::new(home.path()), FileStore::new(home.path()));
-    let held = one.lock(&name("a.json"), Duration::ZERO).await.unwrap();
-    other.delete(&name("a.json")).await.unwrap();
-    assert!(home.path().join("a.json.lock").exists(), "somebody has it");
-    drop(held);
-    write(home.path(), "a.json", OLD);
-    other.delete(&name("a.json")).await.unwrap();
-    assert_eq!(names(home.path()), [".write.lock"]);
-    one.lock(&name("a.json"), Duration::ZERO).await.unwrap();
-}
-
-#[tokio::test]
-async fn without_locks_the_process_keeps_its_own_order() {
-    let home = home();
-    let disk = Arc::new(FaultyDisk::default());
-    disk.fail(Fault::NoLocks);
-    let (one, other) = (
-        FileStore::on(home.path(), disk.clone()),
-        FileStore::on(home.path(), disk),
-    );
-    // The credential's own file can still be agreed on.
-    let held = one.lock(&name("a.json"), Duration::ZERO).await.unwrap();
-    assert_eq!(held.reach, Reach::Everyone);
-    assert!(other.lock(&name("a.json"), Duration::ZERO).await.is_err());
-    drop(held);
-    // Where there is none, only this process is kept out, and knows that.
-    let held = one.lock(&name("new.json"), Duration::ZERO).await.unwrap();
-    assert_eq!(held.reach, Reach::ThisProcess);
-    assert!(one.lock(&name("new.json"), Duration::ZERO).await.is_err());
-    replace(&one).await.unwrap();
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ impl Files {
             made.map_err(|error| unwritable(&error))?;
         }
         let _lock = self.exclude_others()?;
-        // Another process may have written it before the lock was ours.
+        // Somebody may have written it since: before the lock was ours, or without asking for it.
         let unchanged = || match (find(&path), expected) {
             (Found::Absent, Expected::Absent) => Ok(()),
             (Found::Absent, Expected::Version(_)) => Err(StoreError::Missing),
@@ -83,7 +83,6 @@ impl Files {
             }
             (_, Expected::Absent) => Err(StoreError::Conflict),
         };
-        unchanged()?;
         let digest = FileDigest::of(bytes);
         self.own.note(path.clone(), digest);
         let replaced = replace(&*self.disk, &path, bytes, attributes, unchanged);

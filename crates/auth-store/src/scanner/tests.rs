@@ -4,12 +4,14 @@ use super::Scanner;
 use crate::{
     Change, Changes, Expected, FileName, FileStore, Look, NewTokens, ReadCredentials as _,
     WriteCredentials as _, rewrite,
+    testing::{Fault, FaultyDisk},
 };
 use std::{
     collections::BTreeMap,
     fs,
     os::unix::fs::{PermissionsExt as _, symlink},
     path::Path,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 use tempfile::TempDir;
@@ -108,7 +110,8 @@ fn files_that_cannot_have_changed_are_not_read_again() {
 fn what_was_written_here_is_told_apart_once() {
     let home = tempfile::tempdir().unwrap();
     write(&home, "a.json", ONE);
-    let mut scanner = scanner(&home);
+    let disk = Arc::new(FaultyDisk::default());
+    let mut scanner = Scanner::new(FileStore::on(home.path(), disk.clone()));
     all(&mut scanner);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -135,7 +138,9 @@ fn what_was_written_here_is_told_apart_once() {
     write(&home, "a.json", &ours);
     assert_eq!(said(&all(&mut scanner)), "~a.json");
     // A write that failed is nobody's.
-    let put = store.put(&a, HIGH.into(), Expected::Absent);
+    let version = runtime.block_on(store.load(&a)).unwrap().version;
+    disk.fail(Fault::Always(std::io::ErrorKind::StorageFull));
+    let put = store.put(&a, HIGH.into(), Expected::Version(version));
     runtime.block_on(put).unwrap_err();
     write(&home, "a.json", HIGH);
     assert_eq!(said(&all(&mut scanner)), "~a.json");
