@@ -38,7 +38,8 @@ impl State {
 }
 
 impl LiveCredentials {
-    /// Follows the files of a store. With `poll` they are looked at that often, in place of events. Nothing
+    /// Follows the files of a store. What is written through this store or a clone of it is recognised as
+    /// ours. With `poll` they are looked at that often, in place of events. Nothing
     /// is read yet: the first [`changes`](Self::changes) are all there is.
     #[must_use]
     pub fn new(store: FileStore, poll: Option<Duration>) -> Self {
