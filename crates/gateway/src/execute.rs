@@ -213,7 +213,12 @@ impl<'a> Execution<'a> {
         while !(limit > 0 && visited >= limit || self.effort.is_spent()) {
             let (pick, member) = match self.pick(course) {
                 Ok(found) => found,
-                Err(none) => return Err(nobody_left(none, last, refused)),
+                Err(none) => {
+                    if refused.is_some() && !self.could_be_told(course) {
+                        return Err(nobody_left(NoCapacity::Exhausted, last, refused));
+                    }
+                    return Err(nobody_left(none, last, refused));
+                }
             };
             visited += 1;
             match self.visit(course, pick, member).await {
@@ -232,6 +237,29 @@ impl<'a> Execution<'a> {
             self.note(Note::MostCredentials(limit));
         }
         Err(nobody_left(NoCapacity::Exhausted, last, refused))
+    }
+
+    /// Whether the request can be said to any credential that was not asked. Where it cannot, it is no
+    /// help to wait for them.
+    fn could_be_told(&mut self, course: &Course<'a>) -> bool {
+        let (snapshot, route) = (self.snapshot, course.step.route);
+        let members = snapshot.members_of(route, self.asking());
+        let mut looked_at = Vec::new();
+        for member in members.filter(|member| !course.tried.contains(&member.credential.id)) {
+            // All of one source are told the same.
+            if looked_at.contains(&member.source) {
+                continue;
+            }
+            looked_at.push(member.source);
+            let serving = route.serving.iter();
+            let mut targets = serving
+                .filter(|serving| serving.source == member.source)
+                .flat_map(|serving| &serving.targets);
+            if targets.any(|target| self.outgoing(course, member, target).is_ok()) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Begins the round after this many, without the credentials whose entries allow fewer. Says

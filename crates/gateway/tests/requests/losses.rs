@@ -1,6 +1,6 @@
 //! What a request loses on its way, and who is told.
 
-use crate::rig::{Ask, Rig, config, entries, refusing, upstream};
+use crate::rig::{Ask, Rig, config, entries, limited, refusing, s, upstream};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::{Behaviour, Script, Upstream};
 use serde_json::json;
@@ -115,6 +115,32 @@ async fn what_an_entry_takes_out_of_a_native_body_is_told_like_any_other_loss() 
     assert_eq!(answer.status, 400, "{answer:?}");
     assert_eq!(answer.json()["error"]["code"], "unsupported_parameter");
     assert_eq!(answer.json()["error"]["param"], "seed");
+}
+
+/// A request that nobody can be told is refused as such, whoever rests; one that a resting credential
+/// could be told is for later.
+#[tokio::test]
+async fn a_refusal_does_not_wait_for_credentials_that_would_refuse_as_well() {
+    let body = |more: &str| format!(r#"{{"model":"m","max_tokens":9,"messages":{more}}}"#);
+    let hello = r#"[{"role":"user","content":"hello"}]"#;
+    let rests = limited(s(1_800));
+    for (resting, several) in [(Protocol::Claude, 400), (Protocol::Chat, 429)] {
+        let upstream = upstream([rests.clone(), Behaviour::Answer]);
+        let first = entries(&upstream, resting, "a");
+        let second = entries(&upstream, Protocol::Claude, "b");
+        let both = match resting {
+            Protocol::Claude => entries(&upstream, Protocol::Claude, "ab"),
+            _ => first + &second,
+        };
+        let rig = Rig::new(&format!("request-retry: 0\n{both}"));
+        let send = async |body: String| rig.send(&Ask::chat("m").with_body(body)).await.status;
+        while upstream.stats().hits("a") == 0 {
+            assert_eq!(send(body(hello)).await, 200, "{resting}");
+        }
+        let several_answers = body(&format!("{hello},\"n\":2"));
+        assert_eq!(send(several_answers).await, several, "{resting} rests");
+        assert_eq!(send(body(hello)).await, 200, "{resting} rests");
+    }
 }
 
 /// Encrypted reasoning of an account that no credential of these tests has.
