@@ -156,6 +156,7 @@ impl Case {
                 provider: "provider".into(),
                 kind: CredentialKind::ApiKey(Secret::from(KEY)),
                 label: "label".into(),
+                project: None,
             },
         })
     }
