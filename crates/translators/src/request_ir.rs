@@ -77,6 +77,8 @@ pub(crate) struct Request<'a> {
     pub(crate) settings: Settings<'a>,
     /// Top-level members that nobody knows.
     pub(crate) unknown: Vec<Place>,
+    /// The one of `unknown` that is an effort beside another control.
+    pub(crate) unused_effort: Place,
 }
 
 impl Request<'_> {
@@ -100,6 +102,7 @@ impl Request<'_> {
             format: None,
             settings: Settings::default(),
             unknown: Vec::new(),
+            unused_effort: Place::NOWHERE,
         }
     }
 }

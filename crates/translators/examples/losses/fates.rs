@@ -13,6 +13,15 @@ use std::{collections::BTreeMap, error::Error, fmt::Write as _};
 /// An upstream: protocol and profile.
 pub(crate) type Column = (Protocol, &'static str);
 
+/// What became of a place at one upstream.
+#[derive(Clone, PartialEq, Eq)]
+enum Fate {
+    /// In one word, and for which of the row's reasons.
+    Lost(&'static str, usize),
+    /// It is part of a place that was lost there.
+    With(String),
+}
+
 /// What became of one place, by upstream.
 #[derive(Clone, Default)]
 pub(crate) struct Row {
@@ -20,7 +29,7 @@ pub(crate) struct Row {
     kind: String,
     classes: Vec<&'static str>,
     reasons: Vec<String>,
-    fates: BTreeMap<usize, &'static str>,
+    fates: BTreeMap<usize, Fate>,
 }
 
 /// The rows of a table, in the order of the document.
@@ -38,17 +47,42 @@ pub(crate) fn rows(
             let (order, value) = find(document, &path);
             let row = rows.entry(order).or_default();
             row.path = path;
-            row.kind = kind(value);
+            row.kind = kind(&row.path, value);
             if !row.classes.contains(&class) {
                 row.classes.push(class);
             }
-            if !row.reasons.contains(&reason) {
+            let known = row.reasons.iter().position(|it| *it == reason);
+            let number = known.unwrap_or(row.reasons.len());
+            if known.is_none() {
                 row.reasons.push(reason);
             }
-            row.fates.insert(at, fate);
+            row.fates.insert(at, Fate::Lost(fate, number));
         }
     }
+    lose_parts(&mut rows, columns.len());
     Ok(rows)
+}
+
+/// What is lost somewhere takes its parts with it, which is told of them only once.
+fn lose_parts(rows: &mut Rows, columns: usize) {
+    let whole = rows.clone();
+    for (order, row) in rows {
+        for at in (0..columns)
+            .filter(|at| !row.fates.contains_key(at))
+            .collect::<Vec<_>>()
+        {
+            let above = (1..order.len()).filter_map(|length| whole.get(&order[..length]));
+            let gone = |above: &&Row| {
+                matches!(
+                    above.fates.get(&at),
+                    Some(Fate::Lost("dropped" | "refused", _))
+                )
+            };
+            if let Some(above) = above.clone().find(gone) {
+                row.fates.insert(at, Fate::With(above.path.clone()));
+            }
+        }
+    }
 }
 
 /// Whether a row is not the same in all columns.
@@ -68,21 +102,35 @@ pub(crate) fn table(rows: &Rows, columns: &[Column]) -> Result<String, Box<dyn E
         let (path, kind, classes) = (&row.path, &row.kind, row.classes.join(", "));
         write!(out, "| `{path}` | {kind} | {classes} |")?;
         for at in 0..columns.len() {
-            write!(out, " {} |", row.fates.get(&at).unwrap_or(&"–"))?;
+            match row.fates.get(&at) {
+                None => out.push_str(" – |"),
+                Some(Fate::With(path)) => write!(out, " with `{path}` |")?,
+                Some(Fate::Lost(fate, number)) if row.reasons.len() > 1 => {
+                    write!(out, " {fate} ({}) |", number + 1)?;
+                }
+                Some(Fate::Lost(fate, _)) => write!(out, " {fate} |")?,
+            }
         }
-        writeln!(out, " {} |", row.reasons.join("; "))?;
+        let reasons = match &*row.reasons {
+            [reason] => reason.clone(),
+            reasons => {
+                let numbered = (1..).zip(reasons).map(|(at, why)| format!("({at}) {why}"));
+                numbered.collect::<Vec<_>>().join("; ")
+            }
+        };
+        writeln!(out, " {reasons} |")?;
     }
     Ok(out)
 }
 
-type Fate = (String, &'static str, &'static str, String);
+type Told = (String, &'static str, &'static str, String);
 
 /// What is refused is taken out, until the rest can be sent.
 fn lost(
     client: Protocol,
     mut document: Value,
     column: Column,
-) -> Result<Vec<Fate>, Box<dyn Error>> {
+) -> Result<Vec<Told>, Box<dyn Error>> {
     let mut lost = Vec::new();
     let original = document.clone();
     loop {

@@ -36,7 +36,15 @@ The request asks for reasoning, beside which Claude takes no sampling: without i
 | refused | semantic: the request is about it, and gets 400. With `loss-policy: lenient` a part of the conversation becomes a note |
 | dropped | it leaves no trace |
 | changed | it arrives as something else, or by weaker means |
+| with `x` | it is part of `x`, and goes with it |
 | – | it arrives |
+| (1), (2) | which of the reasons in the last column it is |
+
+| reason | meaning |
+| --- | --- |
+| only its maker takes it back, and only if it is sealed | reasoning is sealed (signed or encrypted) by the provider that made it. No other can read it; open text of it goes to Chat upstreams that want it back |
+| the upstream does not take it, or not in this form | its protocol has the member, but this vendor refuses it, or takes other values |
+| nothing elsewhere is known to be the same | a member of this protocol alone, or one of a later version |
 
 Labels and files of a request (`metadata`, `user`, `store`, cache marks and the like) are never listed.
 ";

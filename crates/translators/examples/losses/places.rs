@@ -62,8 +62,8 @@ pub(crate) fn clear(document: &mut Value, path: &str) -> bool {
     }
 }
 
-/// What a part or a tool is.
-pub(crate) fn kind(value: &Value) -> String {
+/// What a part, a tool or a word of a list is.
+pub(crate) fn kind(path: &str, value: &Value) -> String {
     let text = |value: &Value| value.as_str().map(|kind| format!("`{kind}`"));
     let role = || value.get("role").and_then(text);
     let first = || {
@@ -73,6 +73,7 @@ pub(crate) fn kind(value: &Value) -> String {
             "fileData",
             "executableCode",
             "codeExecutionResult",
+            "toolCall",
         ];
         let tools = [
             "googleSearch",
@@ -89,6 +90,13 @@ pub(crate) fn kind(value: &Value) -> String {
             None => format!("`{found}`"),
         })
     };
+    let is_listed = path
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.parse::<usize>().is_ok());
+    if let Some(word) = value.as_str().filter(|_| is_listed) {
+        return format!("`{word}`");
+    }
     let named = value.get("type").and_then(text).or_else(role);
     named.or_else(first).unwrap_or_default()
 }

@@ -112,10 +112,11 @@ pub(crate) fn decode<'a>(
     let said = read::claude(thinking, output, client.effort_only);
     wish::set(&mut request, client, said)?;
     // An effort that reasoning is not steered by steers how much is said, which only Claude has.
-    let place = effort.map(Place::of);
-    request
-        .unknown
-        .extend(place.filter(|place| *place != request.control_place));
+    let unused = effort.map(Place::of);
+    if let Some(place) = unused.filter(|place| *place != request.control_place) {
+        request.unknown.push(place);
+        request.unused_effort = place;
+    }
     if let Some(format) = inner_format.or(format) {
         request.format = Some(read_format(format)?);
     }

@@ -109,9 +109,33 @@ pub(super) fn fit<'a>(
         }
     };
     if json.is_none() {
-        notes.losses.drop(tool.place, Class::Quality, Why::NoTool);
+        notes
+            .losses
+            .drop(tool.place, Class::Quality, why(tool, target));
     }
     Ok(json.map(|json| ready(tool, json)))
+}
+
+/// Why nothing at the target stands for it.
+fn why(tool: &HostedTool<'_>, target: &Target<'_>) -> Why {
+    let text = |name: &str| tool.json.get(name).and_then(|value| value.as_str());
+    let has_servers = target.rules().hosted.servers.is_some();
+    if tool.kind == HostedKind::Mcp
+        && has_servers
+        && text("require_approval").as_deref() != Some("never")
+    {
+        return Why::Approval;
+    }
+    let declared = tool.json.get("function").unwrap_or(tool.json);
+    let is_deferred = declared
+        .get("defer_loading")
+        .and_then(|value| value.as_bool())
+        == Some(true);
+    let is_function = matches!(text("type").as_deref(), None | Some("function" | "custom"));
+    match tool.kind == HostedKind::Other && is_deferred && is_function {
+        true => Why::Announced,
+        false => Why::NoTool,
+    }
 }
 
 fn searches(target: &Target<'_>) -> bool {

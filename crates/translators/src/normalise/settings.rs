@@ -96,7 +96,11 @@ pub(super) fn fit(
         return;
     }
     for &place in &request.unknown {
-        notes.losses.drop(place, Class::Quality, Why::Unknown);
+        let why = match place == request.unused_effort {
+            true => Why::EffortBeside,
+            false => Why::Unknown,
+        };
+        notes.losses.drop(place, Class::Quality, why);
     }
     let source = request.source;
     tier::fit(source, &mut request.settings, target, notes);

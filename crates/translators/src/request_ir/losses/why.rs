@@ -3,10 +3,13 @@
 /// The rule, by what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Why {
+    Announced,
+    Approval,
     BesideFunctions,
     Detail,
     Dialect,
     DocumentContext,
+    EffortBeside,
     EffortBesideFunctions,
     Entry,
     InWords,
@@ -41,10 +44,15 @@ impl Why {
     /// The reason, as documents and tools say it.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::Announced => "it only announces a tool, whose schema is not there",
+            Self::Approval => "its calls want to be approved, and nobody would be asked",
             Self::BesideFunctions => "the model takes its provider's tools or functions, not both",
             Self::Detail => "the upstream has no such degree: the nearest is asked for",
             Self::Dialect => "the upstream does not take it, or not in this form",
             Self::DocumentContext => "documents have no context of their own there",
+            Self::EffortBeside => {
+                "it steers no reasoning beside a budget or where none is asked for, only Claude's words"
+            }
             Self::EffortBesideFunctions => "the model takes functions or an effort here, not both",
             Self::Entry => "the configuration of the upstream takes it away",
             Self::InWords => "the model is not held to a form of its answer: it is told in words",
