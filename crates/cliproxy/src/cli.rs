@@ -38,7 +38,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Say how a running gateway decided a request: which account, why that one, what went wrong
     Explain(ExplainArgs),
-    /// Show which accounts of a running gateway are ready, and when the others are back
+    /// Show which accounts of a running gateway are ready, when the others are back, and what translations
+    /// have lost and repaired
     Status(StatusArgs),
     /// Make a running gateway forget the failures of an account
     Reset(ResetArgs),
@@ -171,7 +172,7 @@ pub(crate) struct TranslateArgs {
     /// The protocol that the file is in
     #[arg(long, value_name = "PROTOCOL", value_parser = PROTOCOLS)]
     pub(crate) from: String,
-    /// The protocol it is to be in
+    /// The protocol it is to be in; of a request also the same one, to see what is patched
     #[arg(long, value_name = "PROTOCOL", value_parser = PROTOCOLS)]
     pub(crate) to: String,
     /// The file is a recorded stream of events, on its way from an upstream to a client
@@ -184,8 +185,9 @@ pub(crate) struct TranslateArgs {
     /// from it [default: nobody knows the request, and everything is shown]
     #[arg(long, value_name = "FILE")]
     pub(crate) request: Option<PathBuf>,
-    /// The model that the upstream is asked for, or of a reply without --request the one that the client
-    /// asked for [default: the request's `model`; Gemini has it in the URL]
+    /// The model that the upstream is asked for, `NAME(high)` with a thinking suffix, or of a reply
+    /// without --request the one that the client asked for [default: the request's `model`, which Gemini
+    /// has in the URL; of a reply the recorded one]
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
     /// What the upstream takes of its protocol, by the name of a vendor, like `profile` in the

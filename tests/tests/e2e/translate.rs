@@ -24,7 +24,8 @@ fn a_request_and_what_it_loses() {
     assert_eq!(finished.stdout.lines().count(), 1);
     assert_eq!(
         finished.stderr,
-        "lost     class    path\ndropped  quality  top_k\n"
+        "lost     class    path   why\n\
+         dropped  quality  top_k  the upstream does not take it, or not in this form\n"
     );
     let finished = translate(
         REQUEST,
@@ -58,10 +59,21 @@ fn the_policy_on_losses() {
     let place = "messages.0.content.1";
     for (policy, code, told) in [
         ("report", 1, format!("refused: {place}")),
+        ("report", 1, "under lenient it is sent".to_owned()),
         ("strict", 1, format!("refused: {place}")),
-        ("lenient", 0, format!("dropped  semantic  {place}")),
+        ("strict", 1, "the loss policy is strict".to_owned()),
+        ("lenient", 0, format!("  semantic  {place}")),
+        // What the next policy would lose is listed, also beside a refusal.
+        ("report", 1, format!("  semantic  {place}")),
     ] {
         check(policy, part, "", code, &told);
+    }
+    for told in [
+        "`top_k` would be lost, and the loss policy is strict",
+        "dropped  quality  top_k",
+        "dropped  quality  container",
+    ] {
+        check("strict", "", r#","top_k":2,"container":"c""#, 1, told);
     }
     let label = r#","cache_control":{"type":"ephemeral"}"#;
     for policy in ["report", "strict", "lenient"] {
@@ -69,6 +81,48 @@ fn the_policy_on_losses() {
         ended(&finished, 0, &[]);
         assert_eq!(finished.stderr, "", "labels are not told");
     }
+}
+
+#[test]
+fn a_suffix_of_the_model_is_applied() {
+    let check = |body: &str, args: &str, words: &[&str]| {
+        let finished = translate(body, &format!("{args} --compact"));
+        ended(&finished, 0, words);
+    };
+    let chat = r#"{"model":"fast","messages":[{"role":"user","content":"hi"}]}"#;
+    let high = [r#""model":"x""#, r#""effort":"high""#];
+    check(chat, "--from chat --to responses --model x(high)", &high);
+    let own = chat.replace("fast", "fast(low)");
+    let low = [r#""model":"x""#, r#""effort":"low""#];
+    check(&own, "--from chat --to responses --model x(high)", &low);
+    let patched = [r#""model":"x""#, r#""reasoning_effort":"high""#];
+    check(chat, "--from chat --to chat --model x(high)", &patched);
+}
+
+#[test]
+fn a_body_of_responses_on_the_path_of_chat_is_translated() {
+    let body = r#"{"model":"m","input":"hi"}"#;
+    let finished = translate(body, "--from chat --to chat --compact");
+    let expected = r#""messages":[{"role":"user","content":"hi"}]"#;
+    ended(&finished, 0, &[expected]);
+}
+
+#[test]
+fn a_reply_alone_is_of_the_recorded_model() {
+    let reply = r#"{"id":"1","model":"gpt-x","choices":[{"message":{"content":"hello"},"finish_reason":"stop"}]}"#;
+    let check = |args: &str, model: &str| {
+        let finished = translate(
+            reply,
+            &format!("--from chat --to gemini --reply --compact{args}"),
+        );
+        ended(&finished, 0, &[&format!(r#""modelVersion":"{model}""#)]);
+    };
+    check("", "gpt-x");
+    check(" --model mine", "mine");
+    let stream =
+        r#"data: {"id":"1","model":"gpt-x","choices":[{"index":0,"delta":{"content":"hello"}}]}"#;
+    let finished = translate(stream, "--from chat --to claude --stream");
+    ended(&finished, 0, &[r#""model":"gpt-x""#]);
 }
 
 #[test]
@@ -114,13 +168,14 @@ fn a_request_that_both_sides_speak_is_patched() {
         r#"{"model":"m","input":[],"top_p":0.5}"#,
         codex,
         r#"{"model":"m","input":[],"stream":true,"store":false,"instructions":"","include":["reasoning.encrypted_content"]}"#,
-        "lost     class    path\ndropped  quality  top_p",
+        "lost     class    path   why\n\
+         dropped  quality  top_p  the upstream does not take it, or not in this form",
     );
     let strict = translate(
         r#"{"model":"m","input":[],"top_p":0.5}"#,
         &format!("{codex} --loss-policy strict"),
     );
-    ended(&strict, 1, &["refused: top_p:"]);
+    ended(&strict, 1, &["refused: `top_p` would be lost"]);
 }
 
 #[test]
@@ -165,7 +220,11 @@ fn a_reply_is_what_its_request_asked_for() {
     check("", false);
     check(r#","stream_options":{"include_usage":true}"#, true);
     let refused = r#"{"model":"m","n":2,"messages":[{"role":"user","content":"x"}]}"#;
-    ended(&answered(refused), 1, &["asked: refused: n:"]);
+    ended(
+        &answered(refused),
+        1,
+        &["asked: refused: `n` cannot be translated"],
+    );
 }
 
 #[test]
@@ -186,13 +245,16 @@ fn what_cannot_be_translated_says_where_it_is_wrong() {
         several,
         "--from chat --to claude",
         1,
-        &["recorded: refused: n:"],
+        &[
+            "recorded: refused: `n` cannot be",
+            "(under every loss policy)",
+        ],
     );
     check(
         REQUEST,
         "--from claude --to chat --loss-policy strict",
         1,
-        &["refused: top_k:"],
+        &["refused: `top_k` would be lost"],
     );
     check(
         "{",
@@ -200,6 +262,23 @@ fn what_cannot_be_translated_says_where_it_is_wrong() {
         1,
         &["recorded", "not JSON", "byte"],
     );
+    check(
+        "[1]",
+        "--from chat --to claude",
+        1,
+        &["no request: the top level must be a JSON object"],
+    );
+    for kind in ["--reply", "--stream"] {
+        let reply = r#"{"choices":[{"message":{"content":"hello"},"finish_reason":"stop"}]}"#;
+        let text = match kind {
+            "--stream" => format!("data: {reply}\n\n"),
+            _ => reply.to_owned(),
+        };
+        let finished = translate(&text, &format!("--from gemini --to claude {kind}"));
+        let wrong = "no reply of gemini: it looks like one of chat; check --from";
+        ended(&finished, 1, &[wrong]);
+        assert_eq!(finished.stdout, "");
+    }
     check(
         r#"{"contents":[]}"#,
         "--from gemini --to chat",
@@ -228,7 +307,14 @@ fn what_cannot_be_translated_says_where_it_is_wrong() {
         REQUEST,
         "--from claude --to chat --stream --profile openai",
         2,
-        &["--request"],
+        &["need --request"],
+    );
+    let twice = "translate --from claude --to chat --reply --request - -";
+    let twice: Vec<_> = twice.split(' ').collect();
+    ended(
+        &Launch::new(&twice).run(),
+        2,
+        &["cannot both be the standard input"],
     );
     check(
         REQUEST,

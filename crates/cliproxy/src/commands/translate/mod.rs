@@ -1,25 +1,23 @@
 //! `cliproxy translate`: what the gateway would make of a recorded body or stream.
 
 mod pretty;
+mod recording;
+mod refusal;
+mod reply;
 mod request;
 
 use crate::{cli::TranslateArgs, exit, print};
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use bytes::Bytes;
 use cliproxy_core::Protocol;
-use cliproxy_sse::Framer;
-use cliproxy_translators::{ReplyLosses, ReplyPlan, ReplyStream, translate_reply};
 use jiff::Timestamp;
 use pretty::pretty;
 use std::{
     fs,
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     path::Path,
     process::ExitCode,
 };
-
-/// Largest event of a recorded stream.
-const MAX_EVENT: usize = 32 << 20;
 
 /// The two sides of a translation.
 #[derive(Clone, Copy)]
@@ -59,18 +57,17 @@ pub(crate) fn run(args: &TranslateArgs) -> anyhow::Result<ExitCode> {
         let body = request::sent(pair, args, profile, text).with_context(file)?;
         return written(&body, args);
     }
-    let plan = match &args.request {
-        None => plan(pair, args),
+    let asked = match &args.request {
+        None => None,
         Some(request) => {
-            let asked = read(request)?;
-            let translated = request::answered(pair, args, profile, asked);
-            translated.with_context(|| shown(request))?
+            let translated = request::answered(pair, args, profile, read(request)?);
+            Some(translated.with_context(|| shown(request))?)
         }
     };
     if args.stream {
-        return stream(pair, &plan, text).with_context(file);
+        return reply::stream(pair, args, asked, text).with_context(file);
     }
-    let body = reply(pair, &plan, &text).with_context(file)?;
+    let body = reply::body(pair, args, asked, &text).with_context(file)?;
     written(&body, args)
 }
 
@@ -89,20 +86,24 @@ fn misused(pair: Pair, args: &TranslateArgs) -> Option<String> {
     }
     if pair.from == pair.to {
         return Some(format!(
-            "--from and --to are both {}: a reply that both sides speak goes through as it is",
+            "--from and --to are both {}: a reply that both sides speak is patched at most, which is \
+             shown of requests only",
             pair.from
         ));
     }
+    let is_stdin = |file: &Path| file == Path::new("-");
+    if is_stdin(&args.file) && args.request.as_deref().is_some_and(is_stdin) {
+        return Some("--request and FILE cannot both be the standard input".to_owned());
+    }
     let about_request = args.profile.is_some() || args.loss_policy.is_some();
     (about_request && args.request.is_none()).then(|| {
-        "--profile and --loss-policy are about requests; of a reply, say with --request which"
-            .to_owned()
+        "--profile and --loss-policy need --request: a reply alone does not use them".to_owned()
     })
 }
 
 fn written(body: &[u8], args: &TranslateArgs) -> anyhow::Result<ExitCode> {
     match args.compact {
-        true => print::line(&String::from_utf8_lossy(body)),
+        true => print::line(String::from_utf8_lossy(body).trim_end()),
         false => print::line(&pretty(body)?),
     }
     Ok(ExitCode::SUCCESS)
@@ -123,57 +124,6 @@ fn read(file: &Path) -> io::Result<Bytes> {
     Ok(text.into())
 }
 
-/// What a client is told that asked for what the command line says.
-fn plan(pair: Pair, args: &TranslateArgs) -> ReplyPlan {
-    let model = args.model.as_deref().unwrap_or_default();
-    ReplyPlan::without_request(pair.to, model, now())
-}
-
 fn now() -> u64 {
     u64::try_from(Timestamp::now().as_second()).unwrap_or_default()
-}
-
-fn reply(pair: Pair, plan: &ReplyPlan, body: &Bytes) -> anyhow::Result<Bytes> {
-    let translated = translate_reply(pair.from, body, plan);
-    match translated {
-        Ok(translated) => {
-            tell(translated.losses);
-            Ok(translated.body)
-        }
-        Err(failure) => bail!("no reply: {} ({})", failure.message, failure.status),
-    }
-}
-
-/// What the client does not get.
-fn tell(losses: ReplyLosses) {
-    if !losses.is_empty() {
-        print::problems(&format!("lost of the reply: {losses}"));
-    }
-}
-
-/// Writes what the client gets. A recording that breaks off ends as it would for a client: with an
-/// error event.
-fn stream(pair: Pair, plan: &ReplyPlan, text: Bytes) -> anyhow::Result<ExitCode> {
-    let mut reply = ReplyStream::new(pair.from, plan);
-    let mut framer = Framer::new(MAX_EVENT);
-    let mut frames = 0_usize;
-    framer.push(text);
-    while let Some(frame) = framer.next_frame()? {
-        frames += usize::from(frame.data().is_some());
-        reply.frame(&frame);
-    }
-    if let Some(frame) = framer.finish() {
-        frames += usize::from(frame.data().is_some());
-        reply.frame(&frame);
-    }
-    if frames == 0 {
-        bail!("no event stream: it has no `data:` line");
-    }
-    reply.eof();
-    tell(reply.losses());
-    match io::stdout().write_all(&reply.take()) {
-        // A reader that has left (`| head`) is no error.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::SUCCESS),
-    }
 }

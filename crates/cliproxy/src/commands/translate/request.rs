@@ -1,6 +1,6 @@
 //! A request: its body for the upstream, and what is lost.
 
-use super::{Pair, now};
+use super::{Pair, now, refusal};
 use crate::{
     cli::TranslateArgs,
     print,
@@ -10,12 +10,12 @@ use anyhow::{anyhow, bail};
 use bytes::Bytes;
 use cliproxy_config::nearest;
 use cliproxy_core::{Operation, Protocol, parse_suffix};
-use cliproxy_json::{Body, Flag};
+use cliproxy_json::{Body, Flag, Invalid};
 use cliproxy_models::Catalogue;
 use cliproxy_translators::{
-    Account, Asked, Loss, LossPolicy, Native, Options, Patched, Profile, Refused, ReplyPlan,
-    Report, RequestError, Translated, Upstream, patch_request, requested_model, translate_request,
-    wants_stream,
+    Account, Asked, Loss, LossPolicy, Native, Options, Patched, Profile, ReplyPlan, Report,
+    RequestError, Translated, Upstream, is_responses_body, patch_request, requested_model,
+    translate_request, wants_stream,
 };
 
 /// The body that the upstream gets. Losses go to the standard error, as a table.
@@ -27,7 +27,9 @@ pub(super) fn sent(
 ) -> anyhow::Result<Bytes> {
     let body = json(text)?;
     let asked = asked(pair.from, args, &body)?;
-    let (encoded, report) = match pair.from == pair.to {
+    // The gateway takes a body of Responses on Chat's path, and writes it anew for every upstream.
+    let is_native = pair.from == pair.to && !is_responses_body(pair.from, &body.head());
+    let (encoded, report) = match is_native {
         true => {
             let patched = patched(pair.to, args, profile, &body, &asked)?;
             (patched.body, patched.report)
@@ -57,7 +59,10 @@ pub(super) fn answered(
 }
 
 fn json(text: Bytes) -> anyhow::Result<Body> {
-    Body::new(text).map_err(|error| anyhow!("not JSON: {error}"))
+    Body::new(text).map_err(|error| match error {
+        Invalid::NotObject => anyhow!("no request: {error}"),
+        error => anyhow!("not JSON: {error}"),
+    })
 }
 
 fn translated(
@@ -75,13 +80,17 @@ fn translated(
         now: now(),
         id: "translate",
     };
-    let options = Options {
-        policy: policy(args),
-        auto_cache: true,
-        ..Options::default()
-    };
     let to = to(upstream, args, profile, asked);
-    translate_request(body, &asking, &to, &options, None).map_err(|why| refused(&why))
+    let translate = |policy| {
+        let options = Options {
+            policy,
+            auto_cache: true,
+            ..Options::default()
+        };
+        translate_request(body, &asking, &to, &options, None)
+    };
+    let attempted = refusal::attempted(policy(args), translate, |translated| translated.report);
+    attempted.map_err(|refusal| refused(&refusal, body))
 }
 
 /// What both sides speak, but for spans.
@@ -92,17 +101,23 @@ fn patched(
     body: &Body,
     asked: &str,
 ) -> anyhow::Result<Patched> {
-    let native = Native {
-        upstream: to(protocol, args, profile, asked),
-        asked,
-        operation: match wants_stream(protocol, &body.head()) {
-            Flag::True => Operation::GenerateStream,
-            _ => Operation::Generate,
-        },
-        asks_for_usage: false,
-        policy: policy(args),
+    let upstream = to(protocol, args, profile, asked);
+    let operation = match wants_stream(protocol, &body.head()) {
+        Flag::True => Operation::GenerateStream,
+        _ => Operation::Generate,
     };
-    patch_request(body, &native).map_err(|why| refused(&why))
+    let patch = |policy| {
+        let native = Native {
+            upstream,
+            asked,
+            operation,
+            asks_for_usage: false,
+            policy,
+        };
+        patch_request(body, &native)
+    };
+    let attempted = refusal::attempted(policy(args), patch, |patched| patched.report);
+    attempted.map_err(|refusal| refused(&refusal, body))
 }
 
 fn to<'a>(
@@ -111,11 +126,14 @@ fn to<'a>(
     profile: &'a Profile,
     asked: &'a str,
 ) -> Upstream<'a> {
-    let model = parse_suffix(args.model.as_deref().unwrap_or(asked)).name;
+    let named = parse_suffix(args.model.as_deref().unwrap_or(asked));
+    let model = named.name;
     let known = Catalogue::embedded().lookup(None, model);
     Upstream {
         capabilities: known.and_then(|info| info.capabilities.as_ref()),
         max_output: known.and_then(|info| info.max_output),
+        // As the configuration would say it: the suffix of the request's own `model` wins.
+        suffix: named.suffix,
         ..Upstream::new(upstream, profile, model)
     }
 }
@@ -168,11 +186,12 @@ pub(super) fn profile(upstream: Protocol, name: Option<&str>) -> Result<&'static
     })
 }
 
-fn refused(why: &Refused) -> anyhow::Error {
-    match &why.param {
-        Some(param) => anyhow!("refused: {param}: {}", why.message),
-        None => anyhow!("refused: {}", why.message),
+/// What is refused. What else would be lost is told before.
+fn refused(refusal: &refusal::Refusal, body: &Body) -> anyhow::Error {
+    if let Some((_, report)) = &refusal.laxer {
+        tell(report, body);
     }
+    anyhow!(refusal.told())
 }
 
 fn table(losses: &[Loss]) -> String {
@@ -180,6 +199,7 @@ fn table(losses: &[Loss]) -> String {
         Column::Words("lost"),
         Column::Words("class"),
         Column::Words("path"),
+        Column::Words("why"),
     ]);
     for loss in losses {
         let lost = if loss.is_dropped {
@@ -191,6 +211,7 @@ fn table(losses: &[Loss]) -> String {
             Cell::new(lost),
             Cell::new(loss.class.as_str()),
             Cell::new(&loss.path),
+            Cell::new(loss.why),
         ]);
     }
     table.render("", Paint::Nothing)
