@@ -184,9 +184,11 @@ impl Failure {
             Self::InvalidRequest { code, param, .. } => {
                 view.code = code.map(Cow::Borrowed);
                 view.param = param.as_deref();
-                // Found inside of the body. These errors have no member for it.
+                // Found inside of the body. These errors have no member for it, and most messages do
+                // not say it.
                 if let (Some(Cow::Owned(place)), Protocol::Claude | Protocol::Gemini) =
                     (param, protocol)
+                    && !view.message.contains(&format!("`{place}`"))
                 {
                     view.message = format!("{place}: {}", view.message).into();
                 }

@@ -1,6 +1,6 @@
 //! Why a request cannot be translated. Always the client's to know: 400.
 
-use crate::request_ir::Place;
+use crate::request_ir::{Place, Why};
 use cliproxy_json::Value;
 use std::borrow::Cow;
 
@@ -32,6 +32,13 @@ pub(crate) enum Rejection {
         code: &'static str,
         message: Cow<'static, str>,
     },
+    /// A loss that the operator does not put up with.
+    #[error("{}, and translation.loss-policy is strict", why.as_str())]
+    Policy {
+        place: Place,
+        is_dropped: bool,
+        why: Why,
+    },
 }
 
 impl Rejection {
@@ -39,7 +46,9 @@ impl Rejection {
     pub(crate) const fn code(&self) -> Option<&'static str> {
         match self {
             Self::Invalid { .. } => None,
-            Self::UnsupportedParameter { .. } => Some("unsupported_parameter"),
+            Self::UnsupportedParameter { .. } | Self::Policy { .. } => {
+                Some("unsupported_parameter")
+            }
             Self::UnsupportedContent { .. } => Some("unsupported_content"),
             Self::Thinking { code, .. } => Some(code),
         }
@@ -51,7 +60,28 @@ impl Rejection {
             Self::Invalid { place, .. }
             | Self::UnsupportedParameter { place, .. }
             | Self::UnsupportedContent { place, .. }
-            | Self::Thinking { place, .. } => place.path(body),
+            | Self::Thinking { place, .. }
+            | Self::Policy { place, .. } => place.path(body),
         }
+    }
+
+    /// What is wrong. What only the policy refuses says its place itself: nothing else in it would tell
+    /// the client what to leave out.
+    pub(crate) fn message(&self, body: Value<'_>) -> String {
+        let Self::Policy {
+            place,
+            is_dropped,
+            why,
+        } = self
+        else {
+            return self.to_string();
+        };
+        let what = match *place {
+            Place::MODEL => "the suffix of `model`".to_owned(),
+            place => format!("`{}`", place.path(body).unwrap_or_default()),
+        };
+        let fate = if *is_dropped { "dropped" } else { "changed" };
+        let why = why.as_str();
+        format!("{what} would be {fate} ({why}), and translation.loss-policy is strict")
     }
 }

@@ -305,3 +305,41 @@ async fn what_a_reply_loses_is_counted() {
     rig.send(&asked()).await;
     assert_eq!(rig.record().await.reply_losses, None);
 }
+
+/// Whatever the client speaks, the message alone says what to leave out and who forbids it.
+#[tokio::test]
+async fn a_strict_refusal_names_the_place_and_the_policy() {
+    use Protocol::{Chat, Claude, Gemini, Responses};
+    const TURN: &str = r#""messages":[{"role":"user","content":"hello"}]"#;
+    const CONTENTS: &str = r#""contents":[{"parts":[{"text":"hello"}]}]"#;
+    let check = async |client, speaks, body: String, expected: &str| {
+        let upstream = upstream([Behaviour::Answer]);
+        let entries = entries(&upstream, speaks, "a");
+        let rig = Rig::new(&format!("translation: {{loss-policy: strict}}\n{entries}"));
+        let answer = rig
+            .send(&Ask::new(client, "m", false).with_body(body))
+            .await;
+        assert_eq!(answer.status, 400, "{client}: {answer:?}");
+        let message = answer.json()["error"]["message"].to_string();
+        let rest = message.strip_prefix(&format!("\"{expected} ("));
+        let why =
+            rest.and_then(|rest| rest.strip_suffix("), and translation.loss-policy is strict\""));
+        assert!(
+            why.is_some_and(|why| !why.is_empty()),
+            "{client}: {message}"
+        );
+        assert!(upstream.take_requests().is_empty(), "{client}");
+    };
+    let chat = format!(r#"{{"model":"m","seed":1,{TURN}}}"#);
+    check(Chat, Claude, chat, "`seed` would be dropped").await;
+    let claude = format!(r#"{{"model":"m","max_tokens":9,"top_k":2,{TURN}}}"#);
+    check(Claude, Chat, claude, "`top_k` would be dropped").await;
+    let gemini = format!(r#"{{"generationConfig":{{"topK":2}},{CONTENTS}}}"#);
+    let place = "`generationConfig.topK` would be dropped";
+    check(Gemini, Chat, gemini, place).await;
+    let responses = r#"{"model":"m","input":"hello","top_logprobs":3}"#.to_owned();
+    let place = "`top_logprobs` would be dropped";
+    check(Responses, Claude, responses, place).await;
+    let changed = format!(r#"{{"model":"m","temperature":1.5,{TURN}}}"#);
+    check(Chat, Claude, changed, "`temperature` would be changed").await;
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     rejection::Rejection,
-    request_ir::{Class, Losses},
+    request_ir::{Class, Losses, Lost},
     target::LossPolicy,
 };
 
@@ -13,13 +13,16 @@ pub(crate) fn check(losses: &Losses, policy: LossPolicy) -> Result<(), Rejection
     if policy != LossPolicy::Strict {
         return Ok(());
     }
-    let lost = losses.dropped.iter().chain(&losses.changed);
-    let lost = lost.filter(|lost| matches!(lost.class, Class::Semantic | Class::Quality));
-    match lost.map(|lost| lost.place).min() {
+    let tagged = |is_dropped| move |lost: &Lost| (*lost, is_dropped);
+    let dropped = losses.dropped.iter().map(tagged(true));
+    let lost = dropped.chain(losses.changed.iter().map(tagged(false)));
+    let lost = lost.filter(|(lost, _)| matches!(lost.class, Class::Semantic | Class::Quality));
+    match lost.min_by_key(|&(lost, is_dropped)| (lost.place, !is_dropped, lost)) {
         None => Ok(()),
-        Some(place) => Err(Rejection::UnsupportedParameter {
+        Some((Lost { place, why, .. }, is_dropped)) => Err(Rejection::Policy {
             place,
-            message: "the provider of this model cannot take this as it is".into(),
+            is_dropped,
+            why,
         }),
     }
 }
