@@ -19,7 +19,7 @@ use cliproxy_core::{ModelId, Protocol};
 use cliproxy_executors::for_client;
 use cliproxy_scheduler::Pick;
 use cliproxy_session_affinity::Binding;
-use cliproxy_translators::{Part, ReplyStream, rename};
+use cliproxy_translators::{Part, ReplyPlan, ReplyStream, rename};
 use cliproxy_usage::Translation as Record;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::{mem, sync::Arc};
@@ -60,9 +60,11 @@ impl Gateway {
             Reached::Stream(stream) => stream.head(),
             Reached::Whole(whole) => (whole.status, &whole.headers),
         };
+        let plan = ready.translation.as_ref().map(|it| &it.plan);
+        let is_array = plan.is_some_and(ReplyPlan::is_array);
         let mut headers = HeaderMap::with_capacity(12);
         match &ready.reached {
-            Reached::Stream(_) => stream_headers(&mut headers),
+            Reached::Stream(_) => stream_headers(is_array, &mut headers),
             Reached::Whole(_) => {
                 let kind = upstream.get(header::CONTENT_TYPE).cloned();
                 let json = HeaderValue::from_static("application/json");
@@ -73,7 +75,8 @@ impl Gateway {
         dropped_header(&snapshot, ready.record.as_deref(), &mut headers);
         for_client(upstream, snapshot.params.upstream_headers, &mut headers);
         journal.answered(status.as_u16());
-        let keep_alive = snapshot.params.keep_alive;
+        // A comment between events would be none in an array.
+        let keep_alive = snapshot.params.keep_alive.filter(|_| !is_array);
         let mut settlement = Settlement {
             snapshot,
             memory: Arc::clone(self.memory()),
@@ -164,9 +167,12 @@ impl Gateway {
     }
 }
 
-fn stream_headers(headers: &mut HeaderMap) {
-    let events = HeaderValue::from_static("text/event-stream; charset=utf-8");
-    headers.insert(header::CONTENT_TYPE, events);
+fn stream_headers(is_array: bool, headers: &mut HeaderMap) {
+    let kind = HeaderValue::from_static(match is_array {
+        true => "application/json; charset=utf-8",
+        false => "text/event-stream; charset=utf-8",
+    });
+    headers.insert(header::CONTENT_TYPE, kind);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Asks a reverse proxy in front not to collect the stream (nginx's documented header).
     headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));

@@ -20,6 +20,7 @@ mod handle;
 mod request;
 
 mod affinity;
+mod alt;
 mod bodies;
 mod memory;
 mod own_credential;

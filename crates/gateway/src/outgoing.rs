@@ -1,6 +1,7 @@
 //! What goes up in one attempt, and how its reply is to come back.
 
 use crate::{
+    alt::wants_array,
     bodies::Goal,
     execute::{Course, Execution},
     member::Member,
@@ -95,6 +96,9 @@ impl Execution<'_> {
                 way: Way::Native(NativeReply::new(&goal.dialect.profile, self.asked)),
             });
         }
+        let streams_array = client == Protocol::Gemini
+            && self.operation.streams()
+            && wants_array(self.request.query.as_deref())?;
         let upstream = goal.dialect.protocol;
         let asked = Asked {
             protocol: client,
@@ -112,13 +116,17 @@ impl Execution<'_> {
         let view = || remembers.then(|| self.memory.replay.view(&owner, Instant::now()));
         let translated = self.bodies.in_dialect(&asked, &goal, options, view)?;
         let finished = translated.body.finish(&account);
+        let plan = translated.reply.with_account(&account);
         Ok(Outgoing {
             record: Some(record_of(upstream, &translated.report, finished.cut)),
             body: finished.body,
             operation,
             way: Way::Translated(Translation {
                 upstream,
-                plan: translated.reply.with_account(&account),
+                plan: match streams_array {
+                    true => plan.as_array(),
+                    false => plan,
+                },
             }),
         })
     }

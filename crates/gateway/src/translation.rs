@@ -40,7 +40,10 @@ impl Translation {
             let mut stream = ReplyStream::new(self.upstream, &self.plan);
             stream.body(&whole.body);
             whole.body = stream.take();
-            "text/event-stream"
+            match self.plan.is_array() {
+                true => "application/json",
+                false => "text/event-stream",
+            }
         } else {
             whole.body = translated.body;
             "application/json"

@@ -398,3 +398,50 @@ async fn a_body_of_chat_on_the_path_of_responses_is_refused() {
         assert!(upstream.take_requests().is_empty(), "{speaks}");
     }
 }
+
+/// Google's own form of a stream for those who do not ask for events.
+#[tokio::test]
+async fn a_gemini_client_gets_its_stream_as_an_array_if_it_asks_for_one() {
+    // How many events there are up to the first text.
+    for (speaks, events) in [
+        (Protocol::Chat, 2),
+        (Protocol::Claude, 4),
+        (Protocol::Responses, 6),
+    ] {
+        for (behaviour, end) in [
+            (Behaviour::Answer, "STOP"),
+            (Behaviour::TruncateAfter(events), ""),
+        ] {
+            let upstream = upstream([behaviour]);
+            let rig = Rig::new(&entries(&upstream, speaks, "a"));
+            let mut ask = Ask::new(Protocol::Gemini, "m", true);
+            ask.query = Some("alt=json");
+            let answer = rig.send(&ask).await;
+            let name = format!("{speaks} {end}: {}", answer.text());
+            let kind = answer.header("content-type");
+            assert!(kind.starts_with("application/json"), "{kind}: {name}");
+            let body = answer.json();
+            let frames = body.as_array().expect("an array");
+            let (texts, ends): (Vec<_>, Vec<_>) = frames
+                .iter()
+                .map(|frame| said(Protocol::Gemini, frame))
+                .unzip();
+            assert_eq!(ends.concat(), end, "{name}");
+            // What breaks off ends with its error, and the array is whole.
+            let last = frames.last().expect("a frame");
+            assert_eq!(last.get("error").is_some(), end.is_empty(), "{name}");
+            assert!(!texts.concat().is_empty(), "{name}");
+        }
+        let upstream = upstream([Behaviour::Answer]);
+        let rig = Rig::new(&entries(&upstream, speaks, "a"));
+        let mut ask = Ask::new(Protocol::Gemini, "m", true);
+        ask.query = Some("alt=proto");
+        let answer = rig.send(&ask).await;
+        assert_eq!(answer.status, 400, "{speaks}: {answer:?}");
+        let message = &answer.json()["error"]["message"];
+        assert_eq!(
+            message, "`alt` of a stream that is translated is `sse` or `json`",
+            "{speaks}"
+        );
+    }
+}

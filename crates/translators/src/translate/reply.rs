@@ -50,6 +50,20 @@ impl ReplyPlan {
         Self::new(context)
     }
 
+    /// The same for a Gemini client that reads its stream as a JSON array. Others have no such form.
+    #[must_use]
+    pub fn as_array(&self) -> Self {
+        let mut context = ReplyContext::clone(&self.0);
+        context.streams_array = true;
+        Self::new(context)
+    }
+
+    /// Whether a stream is a JSON array, not server-sent events.
+    #[must_use]
+    pub fn is_array(&self) -> bool {
+        self.0.streams_array
+    }
+
     /// Whose protocol the client speaks.
     #[must_use]
     pub fn client(&self) -> Protocol {

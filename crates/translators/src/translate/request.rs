@@ -157,9 +157,19 @@ pub fn translate_request(
 }
 
 impl Refused {
+    /// For something outside of the body that keeps the request from being translated: `param` names it.
+    #[must_use]
+    pub fn outside(param: &str, message: &str) -> Self {
+        Self {
+            message: message.to_owned(),
+            code: None,
+            param: Some(param.to_owned()),
+        }
+    }
+
     pub(crate) fn of(rejection: &Rejection, body: Value<'_>) -> Self {
         Self {
-            message: rejection.to_string(),
+            message: rejection.message(body),
             code: rejection.code(),
             param: rejection.param(body),
         }
