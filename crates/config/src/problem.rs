@@ -46,10 +46,27 @@ pub struct Problem {
 impl fmt::Display for Problem {
     /// `12:3: error: claude-api-key[0].base-url: not a URL (write https://host/path)`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.place != Place::Default {
-            write!(f, "{}: ", self.place)?;
-        }
+        self.locate(f)?;
         write!(f, "{}: ", self.severity)?;
+        self.say(f)
+    }
+}
+
+impl Problem {
+    /// The same without its severity, for a log that says that itself.
+    #[must_use]
+    pub const fn without_severity(&self) -> impl fmt::Display {
+        WithoutSeverity(self)
+    }
+
+    fn locate(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Default => Ok(()),
+            place => write!(f, "{place}: "),
+        }
+    }
+
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.key.is_empty() {
             write!(f, "{}: ", self.key)?;
         }
@@ -58,6 +75,15 @@ impl fmt::Display for Problem {
             write!(f, " ({})", self.remedy)?;
         }
         Ok(())
+    }
+}
+
+struct WithoutSeverity<'a>(&'a Problem);
+
+impl fmt::Display for WithoutSeverity<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.locate(f)?;
+        self.0.say(f)
     }
 }
 

@@ -271,6 +271,13 @@ mod tests {
             "1:1: warning: host: listening on 0.0.0.0 without TLS: keys and prompts can be read \
              (set `tls`, or put a TLS proxy in front and list it in `trusted-proxies`)"
         );
+        // As a log says it, whose level is the severity.
+        let found = found(&format!("host: 0.0.0.0\n{KEY}\n{ENTRY}"));
+        let said = found.iter().next().unwrap().without_severity().to_string();
+        assert!(
+            said.starts_with("1:1: host: listening on 0.0.0.0 "),
+            "{said}"
+        );
     }
 
     #[test]

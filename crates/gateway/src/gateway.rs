@@ -190,7 +190,7 @@ impl Gateway {
                 self.swap(next);
                 // Only now it is known what these upstreams have.
                 for problem in &unserved(&source.config, &source.discovered) {
-                    tracing::warn!("{problem}");
+                    tracing::warn!("{}", problem.without_severity());
                 }
             }
             Err(error) => tracing::warn!(%error, "discovered models cannot be used"),

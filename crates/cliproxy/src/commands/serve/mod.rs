@@ -186,9 +186,10 @@ pub(crate) fn explain(unusable: &Unusable) -> ExitCode {
 
 fn warn(problems: &Problems) {
     for problem in problems.iter() {
+        let said = problem.without_severity();
         match problem.severity {
-            Severity::Error => tracing::error!("{problem}"),
-            Severity::Warning => tracing::warn!("{problem}"),
+            Severity::Error => tracing::error!("{said}"),
+            Severity::Warning => tracing::warn!("{said}"),
         }
     }
 }
