@@ -16,7 +16,7 @@ use crate::{
     outgoing::native_record,
     request::Request,
     snapshot::Snapshot,
-    visit::describe,
+    visit::{describe, detailed},
 };
 use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol, parse_suffix};
@@ -113,7 +113,7 @@ impl OwnCredential<'_> {
             .map_or_else(|error| describe(error), |_| "ok".into());
         journal.attempted(outcome);
         let reached = result.map_err(|error| Failure::Upstream {
-            error,
+            error: detailed(error, self.snapshot.secrets()),
             retry_after: None,
         })?;
         journal.served(label, &target);

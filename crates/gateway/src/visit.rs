@@ -8,10 +8,12 @@ use crate::{
     execute::{Course, Execution, RoundEnd},
     member::Member,
     outgoing::{Outgoing, Way},
+    secrets::without,
     settlement::outcome_of,
     translation::passed,
 };
-use cliproxy_core::{ModelId, Scope};
+use bytes::Bytes;
+use cliproxy_core::{ModelId, Scope, Secret};
 use cliproxy_executors::{Call, UpstreamError};
 use cliproxy_json::Value;
 use cliproxy_scheduler::{Outcome, Pick};
@@ -21,6 +23,9 @@ use cliproxy_translators::{
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
 use std::{sync::Arc, time::Instant};
+
+/// Longer codes and paths of upstreams are not told.
+const MOST_NAME: usize = 80;
 
 /// Why a visit brought no reply.
 pub(crate) enum Visit {
@@ -210,7 +215,10 @@ impl<'a> Execution<'a> {
                 way,
                 record,
             }),
-            Err(error) => Err(AttemptEnd::Failed(placed(error, label))),
+            Err(error) => {
+                let error = detailed(error, self.snapshot.secrets());
+                Err(AttemptEnd::Failed(placed(error, label)))
+            }
         }
     }
 
@@ -286,6 +294,32 @@ pub(crate) fn placed(mut error: Box<UpstreamError>, label: &str) -> Box<Upstream
         error.message = format!("{label}: {}", error.message).into();
     }
     error
+}
+
+/// Adds what an upstream calls its reason, and the place that it names: with them alone its reader knows
+/// what to change. The message stays out of it, since that may quote the request; so does a name that
+/// is none.
+pub(crate) fn detailed(mut error: Box<UpstreamError>, secrets: &[Secret]) -> Box<UpstreamError> {
+    if !error.answered {
+        return error;
+    }
+    let Some(said) = read_error(&error.body) else {
+        return error;
+    };
+    let names = [said.code, said.param].into_iter().flatten();
+    let names: Vec<_> = names.filter(|name| is_name(name)).collect();
+    if !names.is_empty() {
+        let names = without(&Bytes::from(names.join(", ")), secrets);
+        let names = String::from_utf8_lossy(&names);
+        error.message = format!("{} ({names})", error.message).into();
+    }
+    error
+}
+
+/// Whether it can be a code, or a path in a body.
+fn is_name(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte);
+    (1..=MOST_NAME).contains(&text.len()) && text.bytes().all(is_part)
 }
 
 /// `quota 429`, `transport`: for the log line.

@@ -21,6 +21,8 @@ pub struct ErrorText<'a> {
     pub code: Option<Cow<'a, str>>,
     /// `error.type`.
     pub kind: Option<Cow<'a, str>>,
+    /// `error.param`: what in the request is to blame.
+    pub param: Option<Cow<'a, str>>,
 }
 
 /// Reads the body of an error answer: any protocol, Google's arrays included.
@@ -95,6 +97,7 @@ impl<'a> ErrorText<'a> {
                 .or_else(|| kind.clone())
                 .or_else(|| name(error, "status")),
             kind,
+            param: error.get("param").and_then(text),
         }
     }
 }

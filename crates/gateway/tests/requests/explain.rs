@@ -152,7 +152,7 @@ async fn what_became_of_requests_that_failed() {
     check([refusing(400, wrong), ok], "a/m: bad-request 400", refused).await;
     let limits = [limited(s(600)), limited(s(60))];
     let both = "a/m: quota 429, b/m: quota 429";
-    let rig = check(limits, both, "the upstream answered 429").await;
+    let rig = check(limits, both, "the upstream answered 429 (rate_limit_error)").await;
     // Nobody is asked any more.
     let explained = last(&rig, &Ask::new(CLAUDE, "m", false)).await;
     let step = &explained.steps[0];
@@ -218,7 +218,7 @@ async fn each_model_that_was_tried_is_a_step() {
         let (route, outcome) = (&step.route, &step.outcome);
         format!("{route}: {}: {outcome}", attempts(step))
     });
-    let failed = "the upstream answered 500";
+    let failed = "the upstream answered 500 (api_error)";
     assert_eq!(
         steps.collect::<Vec<_>>(),
         [

@@ -99,7 +99,7 @@ async fn a_fallback_that_cannot_be_asked_is_told() {
         "fallbacks: {{m: [{{model: gone}}, {{model: o}}, {{model: o, provider: b}}]}}\n\
          request-retry: 0\nclaude-api-key:\n{a}{c}openai-compatibility:\n{b}"
     ));
-    let failed = "the upstream answered 500";
+    let failed = "the upstream answered 500 (api_error)";
     let gone = "gone: passed over: nobody serves it";
     let explained = last(&rig, &Ask::new(CLAUDE, "m", false)).await;
     assert_eq!(
