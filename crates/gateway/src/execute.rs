@@ -16,11 +16,11 @@ use crate::{
     trace::Note,
     visit::Visit,
 };
-use cliproxy_core::{CredentialId, Operation, Protocol};
+use cliproxy_core::{CredentialId, Operation, Protocol, parse_suffix};
 use cliproxy_executors::{UpstreamError, WallClock};
 use cliproxy_scheduler::{NoCapacity, Pick, Query, Tried};
 use cliproxy_session_affinity::Session;
-use cliproxy_translators::Refused;
+use cliproxy_translators::{Refused, is_thinking_suffix};
 use std::{
     mem,
     time::{Duration, Instant},
@@ -119,6 +119,9 @@ impl<'a> Execution<'a> {
 
     async fn serve(&mut self, step: Step<'a>) -> Result<Ready, NotServed> {
         self.journal.course(&step);
+        if !step.is_fallback && asks_for_nothing(self.asked) {
+            self.note(Note::EmptySuffix);
+        }
         let mut course = Course {
             step,
             seat: self.seat(&step),
@@ -354,6 +357,13 @@ fn nobody_left(
         }
         (None, _, none) => RoundEnd::NoCapacity(none),
     }
+}
+
+/// Whether a name has a suffix that says nothing about reasoning: it is taken off all the same.
+pub(crate) fn asks_for_nothing(asked: &str) -> bool {
+    parse_suffix(asked)
+        .suffix
+        .is_some_and(|suffix| !is_thinking_suffix(suffix))
 }
 
 /// Why one model has not served.

@@ -94,6 +94,10 @@ pub struct CandidateView {
     pub back_in_ms: Option<u64>,
     /// What became of it: `picked`, `tried`, …
     pub note: Option<String>,
+    /// The protocols that a request which was never made would be sent in: several where that depends on
+    /// the client's.
+    #[serde(default)]
+    pub sent_as: Option<String>,
 }
 
 /// One attempt.

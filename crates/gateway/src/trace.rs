@@ -45,7 +45,7 @@ pub(crate) struct CourseTrace {
     pub(crate) failure: Option<Arc<str>>,
 }
 
-/// What has held up one model, or cut it short.
+/// What has held up one model or cut it short, or else surprises whoever asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     /// It waited for a credential that rested, or because the upstream had said so.
@@ -59,6 +59,8 @@ pub(crate) enum Note {
     MostCredentials(u32),
     /// This many attempts were made, and no more are allowed.
     MostAttempts(u32),
+    /// The suffix of the model's name asks for nothing that is known.
+    EmptySuffix,
 }
 
 /// How one candidate was when the first was picked.

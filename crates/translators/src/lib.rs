@@ -108,6 +108,7 @@ pub use self::{
     sealed::{refuses_reasoning, without_reasoning},
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
     target::{LossPolicy, Options},
+    thinking::is_thinking_suffix,
     token_count::{ImageRule, ImageSize, image_tokens, token_count_body},
     translate::{
         Asked, Loss, Refused, ReplyPlan, ReplyStream, Report, Translated, TranslatedReply,

@@ -66,6 +66,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use self::suffix::is_thinking_suffix;
 pub(crate) use self::{
     claude::OutputLimit,
     control::{Control, Detail, Show},

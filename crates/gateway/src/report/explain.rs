@@ -54,7 +54,7 @@ impl Gateway {
             .into_iter()
             .filter(|spoken| protocol.is_none_or(|asked| asked == *spoken));
         // Protocols that are served by the same in the same order are told together.
-        let mut told: Vec<(Vec<&str>, Option<ShardId>, Vec<Step>)> = Vec::new();
+        let mut told: Vec<(Vec<Protocol>, Option<ShardId>, Vec<Next<'_>>)> = Vec::new();
         let mut refused = None;
         for spoken in asked {
             let plan = Plan::of(&snapshot, spoken, Operation::Generate, model);
@@ -74,23 +74,24 @@ impl Gateway {
             }
             let shard = first.as_ref().map(|step| step.shard);
             if let Some((protocols, ..)) = told.iter_mut().find(|(_, known, _)| *known == shard) {
-                protocols.push(spoken.as_str());
+                protocols.push(spoken);
                 continue;
             }
             let steps = first.into_iter().map(Next::Step).chain(fallbacks);
-            let steps = steps.map(|next| match next {
-                Next::Step(step) => hypothetical(&snapshot, spoken, step, now),
-                Next::PassedOver(model, why) => passed_over(model, why),
-            });
-            told.push((vec![spoken.as_str()], shard, steps.collect()));
+            told.push((vec![spoken], shard, steps.collect()));
         }
         match refused {
             Some(refused) if told.is_empty() => Err(refused),
             _ => {
                 let explained = told.into_iter().map(|(protocols, _, steps)| {
-                    let protocols = match protocols.len() {
-                        4 => "any".to_owned(),
-                        _ => protocols.join(", "),
+                    let steps = steps.into_iter().map(|next| match next {
+                        Next::Step(step) => hypothetical(&snapshot, &protocols, (step, model), now),
+                        Next::PassedOver(model, why) => passed_over(model, why),
+                    });
+                    let steps = steps.collect();
+                    let protocols = match &*protocols {
+                        [_, _, _, _] => "any".to_owned(),
+                        some => joined(some),
                     };
                     self.hypothetical(model, &protocols, steps)
                 });
@@ -164,6 +165,12 @@ impl Gateway {
             }),
         }
     }
+}
+
+/// Protocols as they are listed.
+pub(super) fn joined(protocols: &[Protocol]) -> String {
+    let names: Vec<_> = protocols.iter().map(|protocol| protocol.as_str()).collect();
+    names.join(", ")
 }
 
 /// What people call a credential; one that is gone has only its id.

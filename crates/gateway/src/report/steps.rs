@@ -2,9 +2,10 @@
 
 use super::{
     AttemptView, CandidateView, Step, TranslationView,
-    explain::{label, whole_ms},
+    explain::{joined, label, whole_ms},
 };
 use crate::{
+    execute::asks_for_nothing,
     plan,
     snapshot::Snapshot,
     trace::{CandidateTrace, CourseTrace, NOTED, Note},
@@ -20,6 +21,9 @@ use std::{
 
 /// How many candidates a question about a model shows: it has no budget to keep.
 const SHOWN: usize = 1_000;
+
+const EMPTY_SUFFIX: &str =
+    "the suffix of the model's name is no level, budget, none or auto: it asks for nothing";
 
 /// One model of a request that is over.
 pub(super) fn step(
@@ -139,6 +143,7 @@ fn weightless(
             state: "never picked".to_owned(),
             back_in_ms: None,
             note: Some("weight 0".to_owned()),
+            sent_as: None,
         })
         .collect();
     views.sort_by(|a, b| (b.priority, &a.credential).cmp(&(a.priority, &b.credential)));
@@ -163,6 +168,7 @@ fn note_text(snapshot: &Snapshot, note: &Note) -> String {
             format!("max-retry-credentials ({most}) ended a round before all were asked")
         }
         Note::MostAttempts(most) => format!("max-attempts ({most}) allows no more"),
+        Note::EmptySuffix => EMPTY_SUFFIX.to_owned(),
     }
 }
 
@@ -184,14 +190,15 @@ pub(super) fn passed_over(model: &ModelId, why: &str) -> Step {
 /// One model of a request that was never made.
 pub(super) fn hypothetical(
     snapshot: &Snapshot,
-    protocol: Protocol,
-    step: plan::Step<'_>,
+    protocols: &[Protocol],
+    (step, asked): (plan::Step<'_>, &str),
     now: Instant,
 ) -> Step {
     let plan::Step {
         route,
         shard,
         provider,
+        is_fallback,
         ..
     } = step;
     let roster = &snapshot.roster;
@@ -209,21 +216,39 @@ pub(super) fn hypothetical(
     let views = candidates.iter().map(|candidate| {
         let lower = best.is_some_and(|best| best.priority > candidate.priority);
         let note = (ready(&candidate) && lower).then_some("lower priority");
-        view(label(snapshot, &candidate.credential), candidate, note)
+        CandidateView {
+            sent_as: sent_as(snapshot, &candidate.credential, protocols),
+            ..view(label(snapshot, &candidate.credential), candidate, note)
+        }
     });
+    let weightless = protocols.first().map_or_else(Vec::new, |protocol| {
+        weightless(snapshot, route, *protocol, provider)
+    });
+    let is_empty = !is_fallback && asks_for_nothing(asked);
+    let notes = is_empty.then(|| EMPTY_SUFFIX.to_owned());
     Step {
         route: route.id.to_string(),
         strategy: roster.strategy().as_str().to_owned(),
         session: None,
         affinity: "-".to_owned(),
         more_candidates: roster.candidates(shard).saturating_sub(candidates.len()),
-        candidates: views
-            .chain(weightless(snapshot, route, protocol, provider))
-            .collect(),
+        candidates: views.chain(weightless).collect(),
         attempts: Vec::new(),
-        notes: Vec::new(),
+        notes: notes.into_iter().collect(),
         outcome,
     }
+}
+
+/// What a credential's upstream is spoken to in for clients of these protocols, each once.
+fn sent_as(snapshot: &Snapshot, credential: &CredentialId, clients: &[Protocol]) -> Option<String> {
+    let member = snapshot.members.get(credential)?;
+    let mut spoken = Vec::new();
+    for dialect in clients.iter().filter_map(|client| member.dialect(*client)) {
+        if !spoken.contains(&dialect.protocol) {
+            spoken.push(dialect.protocol);
+        }
+    }
+    Some(joined(&spoken))
 }
 
 fn view(label: String, candidate: &CandidateTrace, note: Option<&str>) -> CandidateView {
@@ -236,6 +261,7 @@ fn view(label: String, candidate: &CandidateTrace, note: Option<&str>) -> Candid
         state,
         back_in_ms: back_in.map(whole_ms),
         note: note.map(str::to_owned),
+        sent_as: None,
     }
 }
 

@@ -148,8 +148,17 @@ async fn what_became_of_requests_that_failed() {
     };
     let wrong = r#"{"error":{"type":"invalid_request_error","message":"canary"}}"#;
     let ok = Behaviour::Answer;
+    let tried = "a/m: bad-request 400";
+    let refused = "the upstream answered 400 (invalid_request_error)";
+    check([refusing(400, wrong), ok.clone()], tried, refused).await;
+    // Its code and place, where it has them; never what it says.
+    let place =
+        r#"{"error":{"type":"t","code":"bad_value","param":"tools[0].x","message":"canary"}}"#;
+    let refused = "the upstream answered 400 (bad_value, tools[0].x)";
+    check([refusing(400, place), ok.clone()], tried, refused).await;
+    let sentence = r#"{"error":{"code":"it says: canary","param":"a b","message":"canary"}}"#;
     let refused = "the upstream answered 400";
-    check([refusing(400, wrong), ok], "a/m: bad-request 400", refused).await;
+    check([refusing(400, sentence), ok], tried, refused).await;
     let limits = [limited(s(600)), limited(s(60))];
     let both = "a/m: quota 429, b/m: quota 429";
     let rig = check(limits, both, "the upstream answered 429 (rate_limit_error)").await;
@@ -312,6 +321,17 @@ async fn what_would_become_of_a_request() {
     let would =
         |priority| format!("one of priority {priority} would serve; a session stays where it is");
     assert!(each.iter().all(|one| outcome(one) == would(9)));
+    let sent_as = |one: &Explanation| one.steps[0].candidates[0].sent_as.clone();
+    let sent_as: Vec<_> = each.iter().filter_map(sent_as).collect();
+    assert_eq!(sent_as, ["claude", "claude", "claude"]);
+    let notes = |model: &str| {
+        let explained = rig.gateway.explain_model(model, None).unwrap();
+        explained[0].steps[0].notes.clone()
+    };
+    let empty =
+        "the suffix of the model's name is no level, budget, none or auto: it asks for nothing";
+    assert_eq!(notes("m(bogus)"), [empty]);
+    assert!(notes("m( High )").is_empty() && notes("m").is_empty());
     // It would be translated.
     assert_eq!(outcome(&explain(Some(Protocol::Gemini))[0]), would(9));
     assert!(rig.gateway.explain_model("unknown", None).is_err());

@@ -1,6 +1,6 @@
 //! Thinking suffixes of model names, and what the gateway has left in a conversation.
 
-use crate::rig::{Ask, Rig, entry, refusing, section, upstream};
+use crate::rig::{Ask, Rig, entries, entry, refusing, section, upstream};
 use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};
 use cliproxy_scripted_upstream::{Behaviour, Failure};
 use serde_json::{Value, json};
@@ -203,5 +203,21 @@ async fn each_target_has_its_own_facts() {
         let sent: Value = serde_json::from_slice(&sent.body).unwrap();
         assert_eq!(sent["output_config"]["effort"], "high", "{sent}");
         assert_eq!(sent["thinking"]["type"], "adaptive", "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn a_suffix_that_asks_for_nothing_is_noted() {
+    for (asked, is_noted) in [("m", false), ("m(low)", false), ("m(bogus)", true)] {
+        let upstream = upstream([Behaviour::Answer]);
+        let rig = Rig::new(&entries(&upstream, Chat, "a"));
+        assert_eq!(rig.send(&Ask::chat(asked)).await.status, 200, "{asked}");
+        let explained = rig.gateway.explain(&rig.record().await.request_id).unwrap();
+        let noted: Vec<bool> = explained.steps[0]
+            .notes
+            .iter()
+            .map(|note| note.ends_with("it asks for nothing"))
+            .collect();
+        assert_eq!(noted == [true], is_noted, "{asked}: {explained:?}");
     }
 }

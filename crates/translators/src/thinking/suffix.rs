@@ -25,3 +25,16 @@ pub(crate) fn control_of(suffix: &str) -> Control {
         Control::Unset
     }
 }
+
+/// Whether the text between the parentheses asks for something.
+///
+/// ```
+/// use cliproxy_translators::is_thinking_suffix;
+///
+/// assert!(is_thinking_suffix(" High ") && is_thinking_suffix("8192"));
+/// assert!(!is_thinking_suffix("hihg") && !is_thinking_suffix(""));
+/// ```
+#[must_use]
+pub fn is_thinking_suffix(suffix: &str) -> bool {
+    control_of(suffix) != Control::Unset
+}

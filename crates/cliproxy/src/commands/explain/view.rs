@@ -38,7 +38,8 @@ fn head(explanation: &Explanation, paint: Paint) -> String {
     let protocol = plain(&explanation.protocol);
     let operation = plain(&explanation.operation);
     if !is_made(explanation) {
-        return format!("a request for {model} now, {protocol} {operation}");
+        let asked = format!("{protocol} {operation}");
+        return format!("a request for {model} now, {}", asked.trim_end());
     }
     let at = arrived(explanation).map_or_else(String::new, |at| format!(", {at}"));
     format!(
@@ -121,6 +122,7 @@ fn candidates(step: &Step, paint: Paint) -> String {
         Column::Figures("weight"),
         Column::Words("state"),
         Column::Figures("back in"),
+        Column::Words("sent as"),
         Column::Words("note"),
     ]);
     let mut labels = BTreeSet::new();
@@ -134,7 +136,7 @@ fn candidates(step: &Step, paint: Paint) -> String {
         table.row(row(candidate, twins.contains(&*candidate.credential)));
     }
     if step.more_candidates > 0 {
-        let mut rest: [Cell; 8] = Default::default();
+        let mut rest: [Cell; 9] = Default::default();
         rest[1] = Cell::toned(Tone::Faint, &format!("and {} more", step.more_candidates));
         table.row(rest);
     }
@@ -142,7 +144,7 @@ fn candidates(step: &Step, paint: Paint) -> String {
 }
 
 /// A candidate. Its id is told where its label is not enough.
-fn row(candidate: &CandidateView, with_id: bool) -> [Cell; 8] {
+fn row(candidate: &CandidateView, with_id: bool) -> [Cell; 9] {
     let id = if with_id { &*candidate.id } else { "" };
     let note = candidate.note.as_deref().unwrap_or_default();
     let (mark, name) = match note {
@@ -162,6 +164,7 @@ fn row(candidate: &CandidateView, with_id: bool) -> [Cell; 8] {
         Cell::new(&candidate.weight.to_string()),
         Cell::toned(state, &candidate.state),
         Cell::new(&back),
+        Cell::new(candidate.sent_as.as_deref().unwrap_or_default()),
         Cell::new(note),
     ]
 }

@@ -46,6 +46,7 @@ fn candidate(label: &str, state: &str, back: Option<u64>, note: Option<&str>) ->
         state: state.to_owned(),
         back_in_ms: back,
         note: note.map(str::to_owned),
+        sent_as: None,
     }
 }
 
@@ -232,6 +233,30 @@ route sonnet (round-robin)
     check(
         &refused,
         "a request for sonnet now, claude generate\nnothing is ready\n",
+    );
+}
+
+#[test]
+fn a_request_that_was_never_made_says_what_it_would_be_sent_as() {
+    let candidate = CandidateView {
+        sent_as: Some("chat, responses".to_owned()),
+        ..candidate("main", "ready", None, None)
+    };
+    let never = Explanation {
+        request_id: String::new(),
+        protocol: "any".to_owned(),
+        operation: String::new(),
+        ..explanation(vec![step(vec![candidate], vec![])])
+    };
+    let text = text(&never, Paint::Nothing);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "a request for sonnet now, any");
+    assert_eq!(
+        lines[3..5],
+        [
+            "  candidate  priority  weight  state  sent as",
+            "  main              0       1  ready  chat, responses",
+        ]
     );
 }
 

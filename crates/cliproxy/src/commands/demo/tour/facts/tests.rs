@@ -31,6 +31,7 @@ fn candidate(label: &str, state: &str, back_in_ms: Option<u64>) -> CandidateView
         state: state.to_owned(),
         back_in_ms,
         note: None,
+        sent_as: None,
     }
 }
 
