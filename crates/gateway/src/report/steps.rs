@@ -10,7 +10,7 @@ use crate::{
     snapshot::Snapshot,
     trace::{CandidateTrace, CourseTrace, NOTED, Note},
 };
-use cliproxy_core::{ModelId, Operation, Protocol, ProviderId};
+use cliproxy_core::{CredentialId, ModelId, Operation, Protocol, ProviderId};
 use cliproxy_models::Route;
 use cliproxy_scheduler::{State, Strategy};
 use cliproxy_usage::{Attempt, Translation};
