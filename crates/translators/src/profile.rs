@@ -20,7 +20,7 @@
 //! | labels | sent | not sent | |
 //! | `top_k`, `min_p` | not sent | not sent | openrouter: sent |
 //! | usage in streams | asked for | asked for | mistral: not asked for, and refused if it were |
-//! | later system messages | kept | kept | |
+//! | later system messages | kept | kept | minimax, mistral: tagged text of the user, since they take one only at the start |
 //! | images in tool results | after them | after them | |
 //! | own protocol of | Chat and Responses clients | nobody | |
 //!

@@ -107,6 +107,7 @@ impl Profile {
     const MINIMAX: Self = Self {
         name: "minimax",
         full_reasoning_replay: true,
+        folds_system: true,
         ..Self::COMPAT
     };
     /// Refuses every member it does not know, `stream_options` and `reasoning_content` among them.
@@ -116,6 +117,7 @@ impl Profile {
         call_ids: CallIds::Mistral,
         reasoning_replay: false,
         stream_usage: false,
+        folds_system: true,
         ..Self::COMPAT
     };
     const OPENROUTER: Self = Self {

@@ -119,13 +119,18 @@ fn a_vendor_is_compat_but_for_its_row() {
     for name in ["qwen", "xai"] {
         check(name, compat);
     }
-    for name in ["deepseek", "kimi", "minimax", "zhipu"] {
-        let replays = Profile {
-            full_reasoning_replay: true,
-            ..compat
-        };
+    let replays = Profile {
+        full_reasoning_replay: true,
+        ..compat
+    };
+    for name in ["deepseek", "kimi", "zhipu"] {
         check(name, replays);
     }
+    let folds = Profile {
+        folds_system: true,
+        ..replays
+    };
+    check("minimax", folds);
     let sampled = Profile {
         top_k: true,
         ..compat
@@ -135,6 +140,7 @@ fn a_vendor_is_compat_but_for_its_row() {
         call_ids: CallIds::Mistral,
         reasoning_replay: false,
         stream_usage: false,
+        folds_system: true,
         ..compat
     };
     check("mistral", strict);
