@@ -5,8 +5,8 @@ use crate::member::Dialect;
 use bytes::Bytes;
 use cliproxy_core::{ModelId, Operation, Protocol};
 use cliproxy_json::Body;
-use cliproxy_translators::{Account, LossPolicy, Profile};
-use std::sync::Arc;
+use cliproxy_translators::{Account, Asked, LossPolicy, Options, Profile, Refused, Translated};
+use std::{cell::Cell, sync::Arc};
 
 fn goal(protocol: Protocol, model: &ModelId) -> Goal<'_> {
     Goal {
@@ -116,4 +116,90 @@ fn sealed_reasoning_is_left_out_once_asked() {
         text,
         "another protocol has no such items"
     );
+}
+
+/// Translates for such goals, and counts how often the body was really made.
+struct Translations<'a> {
+    bodies: Bodies<'a>,
+    made: Cell<usize>,
+}
+
+impl<'a> Translations<'a> {
+    fn of(body: &'a Body) -> Self {
+        Self {
+            bodies: Bodies::new(body, (Protocol::Chat, Operation::Generate), "m"),
+            made: Cell::new(0),
+        }
+    }
+
+    fn make(&mut self, goal: &Goal<'_>) -> Result<Arc<Translated>, Refused> {
+        let asked = Asked {
+            protocol: Protocol::Chat,
+            model: "m",
+            streams: false,
+            now: 0,
+            id: "id",
+        };
+        let view = || {
+            self.made.set(self.made.get() + 1);
+            None
+        };
+        self.bodies
+            .in_dialect(&asked, goal, &Options::default(), view)
+    }
+}
+
+#[test]
+fn a_body_is_translated_once_per_upstream_model_and_dialect() {
+    let text = r#"{"model":"m","messages":[{"role":"user","content":"hello"}]}"#;
+    let body = Body::new(text.into()).unwrap();
+    let mut translations = Translations::of(&body);
+    let (one, other) = (ModelId::from("n"), ModelId::from("o"));
+    let claude = goal(Protocol::Claude, &one);
+    let goals = [
+        claude.clone(),
+        goal(Protocol::Claude, &other),
+        goal(Protocol::Gemini, &one),
+        Goal {
+            suffix: Some("high"),
+            ..claude.clone()
+        },
+        Goal {
+            dialect: Dialect {
+                profile: *Profile::by_name(Protocol::Claude, "anthropic").unwrap(),
+                ..claude.dialect.clone()
+            },
+            ..claude.clone()
+        },
+    ];
+    let first = goals
+        .each_ref()
+        .map(|goal| translations.make(goal).unwrap());
+    assert_eq!(translations.made.get(), goals.len());
+    // Another credential, and another round.
+    for _ in 0..2 {
+        for (goal, first) in goals.iter().zip(&first) {
+            let again = translations.make(goal).unwrap();
+            assert!(Arc::ptr_eq(&again, first), "{goal:?}");
+        }
+    }
+    assert_eq!(translations.made.get(), goals.len());
+    // What is left out from now on is in none of them.
+    translations.bodies.leave_out_reasoning();
+    let anew = translations.make(&claude).unwrap();
+    assert!(!Arc::ptr_eq(&anew, &first[0]));
+}
+
+#[test]
+fn that_a_body_cannot_be_translated_is_found_out_once() {
+    let text = r#"{"model":"m","n":2,"messages":[{"role":"user","content":"hello"}]}"#;
+    let body = Body::new(text.into()).unwrap();
+    let mut translations = Translations::of(&body);
+    let model = ModelId::from("n");
+    let goal = goal(Protocol::Claude, &model);
+    for _ in 0..3 {
+        let refused = translations.make(&goal).map(drop).unwrap_err();
+        assert_eq!(refused.param.as_deref(), Some("n"));
+    }
+    assert_eq!(translations.made.get(), 1);
 }

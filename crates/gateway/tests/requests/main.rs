@@ -28,6 +28,8 @@ mod fallbacks;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod heard;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod listing;
@@ -52,6 +54,8 @@ mod rules;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod stand_ins;
+#[cfg(test)]
 mod strategies;
 #[cfg(test)]
 mod streams;
@@ -59,6 +63,10 @@ mod suffixes;
 #[cfg(test)]
 mod translation;
 #[cfg(test)]
+mod unasked_bodies;
+#[cfg(test)]
 mod unserved;
+#[cfg(test)]
+mod unspeakable;
 #[cfg(test)]
 mod upstreams;
