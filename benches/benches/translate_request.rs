@@ -1,4 +1,5 @@
-//! What it costs to translate a request, for every pair of protocols: bytes per second of the client's body.
+//! What it costs to translate a request, for every pair of protocols: bytes per second of the client's body,
+//! and what is allocated at the peak beside that body, which is printed with each pair.
 //!
 //! Once for a model that nobody knows, and once (`known`) for one that is known to think, so that what the
 //! client asks of its reasoning is fitted to it.
@@ -7,9 +8,11 @@
     clippy::expect_used,
     reason = "a bench that cannot be set up must not look measured"
 )]
+#![expect(clippy::print_stderr, reason = "criterion has no place for memory")]
 
 use std::time::Duration;
 
+use allocation_counter::measure;
 use cliproxy_benches::{SIZES, agent};
 use cliproxy_core::{Capabilities, Effort, Protocol, Thinking};
 use cliproxy_json::Body;
@@ -29,8 +32,14 @@ fn requests(c: &mut Criterion) {
                     // A translation that fails at once would be fast.
                     let sent = translate(&body, client, upstream, model).body.len();
                     assert!(sent > bytes / 3, "{client} to {upstream}: {sent}");
-                    group.throughput(Throughput::Bytes(body.root().raw().len() as u64));
-                    let pair = BenchmarkId::new(format!("{client}_to_{upstream}{known}"), size);
+                    let name = format!("{client}_to_{upstream}{known}");
+                    let length = body.root().raw().len();
+                    // What was seen of schemas is remembered by now, once for the process.
+                    let peak =
+                        measure(|| drop(translate(&body, client, upstream, model))).bytes_max;
+                    eprintln!("translate_request/{name}/{size}: peak {peak} beside {length} bytes");
+                    group.throughput(Throughput::Bytes(length as u64));
+                    let pair = BenchmarkId::new(name, size);
                     group.bench_function(pair, |b| {
                         b.iter(|| translate(&body, client, upstream, model));
                     });

@@ -1,12 +1,15 @@
-//! What it costs to translate a stream, per event of the upstream, for every pair of protocols.
+//! What it costs to translate a stream, for every pair of protocols: events of the upstream and their bytes
+//! per second, and what is allocated at the peak, which is printed with each pair.
 
 #![expect(
     clippy::expect_used,
     reason = "a bench that cannot be set up must not look measured"
 )]
+#![expect(clippy::print_stderr, reason = "criterion has no place for memory")]
 
 use std::{hint::black_box, time::Duration};
 
+use allocation_counter::measure;
 use cliproxy_benches::{agent, replies};
 use cliproxy_core::Protocol;
 use cliproxy_json::Body;
@@ -26,12 +29,19 @@ fn streams(c: &mut Criterion) {
     for upstream in Protocol::ALL {
         for deltas in [200, 20_000] {
             let frames = frames(upstream, deltas);
+            let bytes: usize = frames.iter().map(|frame| frame.raw().len()).sum();
             for client in Protocol::ALL.into_iter().filter(|one| *one != upstream) {
                 let plan = plan(client, upstream);
                 let written = translate(&frames, upstream, &plan);
                 assert!(written > 20 * deltas, "{upstream} to {client}: {written}");
-                group.throughput(Throughput::Elements(frames.len() as u64));
-                let pair = BenchmarkId::new(format!("{upstream}_to_{client}"), deltas);
+                let name = format!("{upstream}_to_{client}");
+                let peak = measure(|| _ = translate(&frames, upstream, &plan)).bytes_max;
+                eprintln!("translate_stream/{name}/{deltas}: peak {peak} of {bytes} bytes");
+                group.throughput(Throughput::ElementsAndBytes {
+                    elements: frames.len() as u64,
+                    bytes: bytes as u64,
+                });
+                let pair = BenchmarkId::new(name, deltas);
                 group.bench_function(pair, |b| b.iter(|| translate(&frames, upstream, &plan)));
             }
         }
