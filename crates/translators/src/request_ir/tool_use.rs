@@ -1,6 +1,6 @@
 //! Calls of tools, and what they gave.
 
-use super::{Opaque, Part, ToolName};
+use super::{Opaque, Part, Place, ToolName};
 use crate::json_str::JsonStr;
 use cliproxy_json::Value;
 use std::borrow::Cow;
@@ -14,6 +14,8 @@ pub(crate) struct ToolUse<'a> {
     pub(crate) input: ToolInput<'a>,
     /// Gemini's signature of this call.
     pub(crate) signature: Option<Opaque<'a>>,
+    /// Where the client has the signature.
+    pub(crate) signature_place: Place,
 }
 
 #[derive(Debug)]

@@ -231,6 +231,7 @@ fn tool_call<'a>(
                     None => Default::default(),
                 }),
                 signature: None,
+                signature_place: Place::NOWHERE,
             }
         }
         Some(_) => return Err(invalid(call, "`type` must be one of: function, custom")),
@@ -239,6 +240,7 @@ fn tool_call<'a>(
     if let Some(signature) = signature.filter(|signature| !signature.is_null()) {
         let native = (Family::Gemini, OpaqueKind::Call);
         tool.signature = sealed::opaque(signature, "thought_signature", native)?;
+        tool.signature_place = Place::of(signature);
     }
     Ok(Part::new(
         PartKind::ToolUse(Box::new(tool)),
@@ -265,6 +267,7 @@ fn function<'a>(
             Some(value) => ToolInput::Text(text(value, "arguments")?),
         },
         signature: None,
+        signature_place: Place::NOWHERE,
     })
 }
 

@@ -241,6 +241,7 @@ fn tool_use<'a>(block: &Block<'a>) -> Result<PartKind<'a>, Rejection> {
         name: ToolName::bare(name),
         input: ToolInput::Json(Cow::Borrowed(input.map_or("{}", |input| input.raw()))),
         signature: None,
+        signature_place: Place::NOWHERE,
     })))
 }
 

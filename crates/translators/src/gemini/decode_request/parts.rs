@@ -225,12 +225,14 @@ fn function_call<'a>(
     let [id, name, arguments] = take(members, ["id", "name", "args"]);
     let id = id.map(|id| string(id, "id")).transpose()?;
     let arguments = arguments.map(|value| object(value, "args")).transpose()?;
+    let signature_place = signature.map_or(Place::NOWHERE, Place::of);
     let signature = signature.map(|value| sealed(value, OpaqueKind::Call));
     Ok(ToolUse {
         id: id.unwrap_or_default(),
         name: ToolName::bare(string(required(name, call, "name")?, "name")?),
         input: ToolInput::Json(Cow::Borrowed(arguments.map_or("{}", |value| value.raw()))),
         signature: signature.transpose()?.flatten(),
+        signature_place,
     })
 }
 

@@ -126,7 +126,9 @@ pub(super) fn settle(parts: &mut Vec<Part<'_>>, target: &Target<'_>, notes: &mut
                 ..Thought::default()
             }),
             PartKind::ToolUse(call) => {
-                call.signature = call.signature.take().filter(|it| takes.is_own(it));
+                if call.signature.take_if(|it| !takes.is_own(it)).is_some() {
+                    lose(call.signature_place);
+                }
                 if let Some((opaque, place)) = pending.take() {
                     match &call.signature {
                         Some(_) => lose(place),

@@ -93,6 +93,7 @@ impl<'a> Calls<'a> {
                 _ => Cow::Borrowed(input.raw()),
             }),
             signature: None,
+            signature_place: Place::NOWHERE,
         })
     }
 
@@ -144,6 +145,7 @@ fn named(item: Value<'_>, is_freeform: bool) -> Result<ToolUse<'_>, Rejection> {
             false => ToolInput::Text(said),
         },
         signature: None,
+        signature_place: Place::NOWHERE,
     })
 }
 

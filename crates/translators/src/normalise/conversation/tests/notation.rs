@@ -139,6 +139,7 @@ fn read(text: &str, place: Place) -> Part<'_> {
                     _ => ToolInput::Freeform(JsonStr::escaped(input)),
                 },
                 signature: opaque,
+                signature_place: Place::NOWHERE,
             }))
         }
         "result" | "error" | "response" => read_result(word, rest, place),
