@@ -11,7 +11,7 @@
 //! | tier, speed | see `tier` |
 //! | who the user is | see `labels` |
 //! | log probabilities | a flag in Chat and Gemini, an element of `include` in Responses |
-//! | modalities | upper case in Gemini, lower case in Chat |
+//! | modalities | upper case in Gemini, lower case in Chat. An answer in sound is refused: the two say in different ways which voice and format it has |
 //! | several answers | one is what is done anyway |
 //! | management of the context | has one name in Responses and Claude, and two meanings: never translated |
 //! | `store` | a Responses upstream is told `false`, because its default is `true`, unless a chat client wants it |
@@ -59,7 +59,8 @@ pub(super) fn refuse(request: &Request<'_>, target: &Target<'_>) -> Result<(), R
     let mut settings = request.settings.iter();
     let lost = settings.find(|setting| {
         class(setting.key, target) == Class::Semantic
-            && !has_place(setting.key, request.source, target)
+            && (!has_place(setting.key, request.source, target)
+                || request.source != target.protocol && asks_for_sound(setting))
             && !is_default(setting)
     });
     let Some(setting) = lost else {
@@ -146,6 +147,17 @@ fn class(key: Key, target: &Target<'_>) -> Class {
     let removed = row.name(target.protocol);
     let removed = removed.and_then(|name| target.profile.removes(name));
     removed.unwrap_or(row.class)
+}
+
+/// Chat says voice and format in a member of its own, and Gemini the voice alone.
+fn asks_for_sound(setting: &Setting<'_>) -> bool {
+    let modalities = (setting.key == Key::Modalities).then(|| setting.value.value());
+    modalities.flatten().is_some_and(|modalities| {
+        modalities.elements().any(|modality| {
+            let name = modality.as_str();
+            name.is_some_and(|name| name.eq_ignore_ascii_case("audio"))
+        })
+    })
 }
 
 /// Whether the setting says what is done without it.

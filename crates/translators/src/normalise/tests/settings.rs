@@ -42,6 +42,30 @@ fn what_the_request_is_about_is_refused_under_every_policy() {
         &responses(),
         "modalities",
     );
+    // Sound is told of in ways too different to be translated.
+    check_refused(
+        Chat,
+        r#""audio":{"voice":"alloy","format":"wav"},"modalities":["text","audio"]"#,
+        &gemini(),
+        "audio",
+    );
+    check_refused(
+        Chat,
+        r#""modalities":["text","audio"]"#,
+        &gemini(),
+        "modalities",
+    );
+    for (config, param) in [
+        (r#""responseModalities":["AUDIO"]"#, "responseModalities"),
+        (r#""responseModalities":["Audio"]"#, "responseModalities"),
+        (r#""speechConfig":{"languageCode":"en-US"}"#, "speechConfig"),
+    ] {
+        for to in [openai(), responses(), claude()] {
+            let config = format!(r#""generationConfig":{{{config}}}"#);
+            let param = format!("generationConfig.{param}");
+            check_refused(Gemini, &config, &to, &param);
+        }
+    }
     check_refused(Responses, r#""background":true"#, &gemini(), "background");
     check_refused(
         Gemini,

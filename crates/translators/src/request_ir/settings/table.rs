@@ -113,7 +113,7 @@ rows! {
     Verbosity         Quality     ["\"medium\""];
     Modalities        Semantic    ["[\"text\"]", "[\"TEXT\"]"];
     Audio             Semantic    [];
-    Speech            Quality     [];
+    Speech            Semantic    [];
     Prediction        Quality     [];
     MediaResolution   Quality     ["\"MEDIA_RESOLUTION_UNSPECIFIED\""];
     ParallelTools     Quality     ["true"];
