@@ -47,6 +47,36 @@ pub(super) fn clean<'a>(
     })
 }
 
+/// Cleans `schema` for the first mode, which repairs its root, and closes what that leaves by the second.
+///
+/// `None` if it cannot be closed, and if its root was no object with properties: closed, it would
+/// take nothing. Nothing is noted then.
+pub(super) fn close(
+    schema: &ToolSchema<'_>,
+    (root, closed): (Mode, Mode),
+    losses: &mut Losses,
+) -> Option<ToolSchema<'static>> {
+    let (repaired, is_repair_a_loss) = cleaned(&schema.json, kind(schema.flavour), root).ok()?;
+    let (json, changed) = cleaned(&repaired, SchemaKind::JsonSchema, closed).ok()?;
+    let changed = changed || is_repair_a_loss;
+    let value = Value::parse(&json).ok()?;
+    let properties = value.get("properties");
+    let takes_nothing = properties.is_none_or(|all| all.members().next().is_none());
+    let mut lists = ["const", "enum"].into_iter();
+    let is_list_of_values = lists.any(|keyword| value.get(keyword).is_some());
+    if is_list_of_values || changed && takes_nothing {
+        return None;
+    }
+    if changed {
+        losses.change(schema.place, Class::Quality, Why::Schema);
+    }
+    Some(ToolSchema {
+        json: Cow::Owned(json.into_owned()),
+        flavour: SchemaFlavour::JsonSchema,
+        place: schema.place,
+    })
+}
+
 /// The same schema in JSON Schema, with a root of any type.
 ///
 /// The cleaner makes an object of every root, so the schema is shown to it as a property.

@@ -9,7 +9,8 @@
 //! A namespace becomes part of the name. Of two tools with one name after fitting the first stays.
 //!
 //! `strict` is never added. Gemini has none; Claude takes it where the model can be bound to a schema,
-//! and if the schema can be closed. Responses writes the absent one as `false`, since there it would
+//! and if the schema can be closed: its root is made an object first, and if nothing of the schema is left
+//! then, calls are not bound. Responses writes the absent one as `false`, since there it would
 //! mean `true`.
 
 use super::{Notes, hosted, schemas};
@@ -149,8 +150,9 @@ fn function<'a>(
         place: Place::NOWHERE,
     });
     if wanted && let Strict::Closed(mode) = rules.strict {
-        if let Ok(closed) = schemas::clean(&schema, mode, &mut notes.losses) {
-            tool.schema = Some(closed);
+        let closed = schemas::close(&schema, (rules.schema, mode), &mut notes.losses);
+        if closed.is_some() {
+            tool.schema = closed;
             return tool;
         }
         notes

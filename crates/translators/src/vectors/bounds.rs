@@ -46,6 +46,9 @@ fn openai(body: &Value) -> Option<&'static str> {
 }
 
 fn claude(body: &Value) -> Option<&'static str> {
+    if each(&body["tools"]).any(|tool| tool.get("input_schema").is_some_and(is_no_plain_object)) {
+        return Some("a tool whose arguments are no object");
+    }
     let thinking = &body["thinking"];
     let (budget, limit) = (
         thinking["budget_tokens"].as_u64(),
@@ -62,6 +65,11 @@ fn claude(body: &Value) -> Option<&'static str> {
     blocks
         .any(is_unsigned)
         .then_some("thinking without a signature")
+}
+
+fn is_no_plain_object(schema: &Value) -> bool {
+    let choices = ["allOf", "anyOf", "oneOf"];
+    schema["type"] != "object" || choices.iter().any(|choice| schema.get(choice).is_some())
 }
 
 fn gemini(body: &Value) -> Option<&'static str> {

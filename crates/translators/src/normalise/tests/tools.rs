@@ -58,6 +58,46 @@ fn strict_goes_where_it_is_held() {
 }
 
 #[test]
+fn strict_needs_an_object_with_properties() {
+    let check = |root: &str, expected: &str, lost: &str| {
+        let strict = format!(
+            r#""tools":[{{"type":"function","name":"f","strict":true,"parameters":{root}}}]"#
+        );
+        let sent = format!(r#"{{"max_tokens":32000,"tools":[{{"name":"f",{expected}}}]}}"#);
+        check(Responses, &strict, &claude(), &sent, lost);
+    };
+    let a = r#"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}"#;
+    let b = r#"{"type":"object","properties":{"b":{"type":"string"}},"required":["b"]}"#;
+    let both = r#""strict":true,"input_schema":{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"additionalProperties":false}"#;
+    for choice in ["anyOf", "oneOf"] {
+        let root = format!(r#"{{"type":"object","{choice}":[{a},{b}]}}"#);
+        check(&root, both, "~tools.0.parameters");
+    }
+    let all = r#""strict":true,"input_schema":{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a","b"],"additionalProperties":false}"#;
+    check(&format!(r#"{{"allOf":[{a},{b}]}}"#), all, "");
+    let nothing = r#""strict":true,"input_schema":{"type":"object","properties":{},"additionalProperties":false}"#;
+    check(r#"{"type":"object"}"#, nothing, "");
+    let open =
+        |more: &str| format!(r#""input_schema":{{{more}"type":"object","properties":{{}}}}"#);
+    let changed = "-tools.0.strict ~tools.0.parameters";
+    check(
+        r#"{"type":"array","items":{"type":"string"}}"#,
+        &open(""),
+        changed,
+    );
+    check(
+        r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#,
+        &open(""),
+        changed,
+    );
+    let values = r#""enum":["a","b"],"#;
+    check(r#"{"enum":["a","b"]}"#, &open(values), "-tools.0.strict");
+    let map = r#"{"type":"object","properties":{},"additionalProperties":{"type":"string"}}"#;
+    let as_sent = format!(r#""input_schema":{map}"#);
+    check(map, &as_sent, "-tools.0.strict");
+}
+
+#[test]
 fn freeform_tools_are_wrapped_or_spelled_anew() {
     let grammar = r#"{"type":"custom","name":"sql","description":"Query","format":{"type":"grammar","syntax":"lark","definition":"start: \"x\""}}"#;
     let native = r#"{"tools":[{"type":"custom","custom":{"name":"sql","description":"Query","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"start: \"x\""}}}}]}"#;
