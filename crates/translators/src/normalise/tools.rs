@@ -54,8 +54,11 @@ pub(super) fn fit<'a>(
     let mut taken = hosted::NAMES.to_vec();
     taken.retain(|(known, _)| names().any(|name| name == *known));
     let mut seen = FxHashSet::default();
+    // What the target's own tools lose of their members.
+    let mut members = Vec::new();
     for tool in declared {
         let place = place(&tool);
+        let noted = (notes.losses.dropped.len(), notes.losses.changed.len());
         let native = native(&tool);
         let fitted = match tool {
             Tool::Function(tool) => Some(Tool::Function(function(tool, target, notes))),
@@ -66,10 +69,16 @@ pub(super) fn fit<'a>(
         let Some(tool) = fitted else {
             continue;
         };
+        if matches!(tool, Tool::Ready(_)) {
+            members.extend(notes.losses.dropped.drain(noted.0..));
+        }
         let name = name(&tool).map(str::to_owned);
         if let Some(name) = &name
             && !seen.insert(name.clone())
         {
+            // The whole tool, and not what its members would have lost.
+            notes.losses.dropped.truncate(noted.0);
+            notes.losses.changed.truncate(noted.1);
             notes.losses.drop(place, Class::Quality, Why::SameName);
             continue;
         }
@@ -78,7 +87,9 @@ pub(super) fn fit<'a>(
         }
         request.tools.push(tool);
     }
-    beside_functions(request, target, notes);
+    if !beside_functions(request, target, notes) {
+        notes.losses.dropped.append(&mut members);
+    }
     Ok(())
 }
 
@@ -213,15 +224,16 @@ fn hosted_tool<'a>(
     })
 }
 
-/// Gemini models that take their provider's tools or functions, not both, keep the functions.
-fn beside_functions(request: &mut Request<'_>, target: &Target<'_>, notes: &mut Notes) {
+/// Gemini models that take their provider's tools or functions, not both, keep the functions. Whether
+/// this was done.
+fn beside_functions(request: &mut Request<'_>, target: &Target<'_>, notes: &mut Notes) -> bool {
     let takes_both = target
         .capabilities
         .is_some_and(|model| model.search_with_functions);
     let is_function = |tool: &Tool<'_>| matches!(tool, Tool::Function(_));
     let has_functions = || request.tools.iter().any(is_function);
     if !target.rules().tools.functions_alone || takes_both || !has_functions() {
-        return;
+        return false;
     }
     request.tools.retain(|tool| match tool {
         Tool::Ready(tool) => {
@@ -232,4 +244,5 @@ fn beside_functions(request: &mut Request<'_>, target: &Target<'_>, notes: &mut 
         }
         _ => true,
     });
+    true
 }

@@ -39,6 +39,9 @@ fn names_fit_and_the_first_of_equals_stays() {
         for_claude("fs__read")
     );
     check_tools(&namespace, "", &claude(), &one, "-tools.1");
+    let narrowed = r#"{"type":"function","name":"read","parameters":{"type":"object","anyOf":[{"required":["a"]},{"required":["b"]}]}}"#;
+    let one = format!(r#"{{"max_tokens":32000,"tools":[{}]}}"#, for_claude("read"));
+    check_tools(&format!("{f},{narrowed}"), "", &claude(), &one, "-tools.1");
 }
 
 #[test]
@@ -135,12 +138,20 @@ fn gemini_before_3_keeps_functions_before_search() {
     let tools = format!(r#"{},{{"type":"web_search"}}"#, function("f"));
     let sent = format!(r#"{{"tools":[{}]}}"#, for_gemini("f"));
     check_tools(&tools, "", &gemini(), &sent, "-tools.1");
+    // What is lost whole is listed once.
+    let limited = tools.replace(
+        r#""web_search""#,
+        r#""web_search","search_context_size":"low""#,
+    );
+    check_tools(&limited, "", &gemini(), &sent, "-tools.1");
     let both = gemini().with(|model| model.search_with_functions = true);
     let sent = format!(
         r#"{{"tools":[{},{{"googleSearch":{{}}}}]}}"#,
         for_gemini("f")
     );
     check_tools(&tools, "", &both, &sent, "");
+    let lost = "-tools.1.search_context_size";
+    check_tools(&limited, "", &both, &sent, lost);
 }
 
 #[test]
