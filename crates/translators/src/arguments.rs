@@ -9,7 +9,7 @@
 //! | empty, blank or `null` | `{}` |
 //! | any other JSON value `x` | `{"value":x}` |
 //! | JSON but for what is mended | what it is then, as above |
-//! | anything else | `{"_raw":"the text"}` |
+//! | anything else | `{"_raw":"the text"}`; in a whole reply for a Claude client `{}` |
 //!
 //! Mended are the slips of models, in one pass:
 //!
@@ -30,20 +30,27 @@ mod tests;
 ///
 /// `text` is decoded, as it stands in the tool call and not in the document around it. Linear time.
 pub(crate) fn object(text: &str) -> Cow<'_, str> {
+    mended(text).unwrap_or_else(|| Cow::Owned(raw(text)))
+}
+
+/// The same, but of a text that is not JSON and cannot be mended nothing is kept: `{}`. For callers who
+/// would take `_raw` for an argument of the tool.
+pub(crate) fn object_or_empty(text: &str) -> Cow<'_, str> {
+    mended(text).unwrap_or(Cow::Borrowed("{}"))
+}
+
+fn mended(text: &str) -> Option<Cow<'_, str>> {
     if text.bytes().all(is_whitespace) {
-        return Cow::Borrowed("{}");
+        return Some(Cow::Borrowed("{}"));
     }
     if let Ok(value) = Value::parse(text)
         && strings_hold(value.raw())
     {
-        return object_of(value);
+        return Some(object_of(value));
     }
-    let mended = mend(text);
-    let value = mended.as_deref().map(Value::parse);
-    match value {
-        Some(Ok(value)) => Cow::Owned(object_of(value).into_owned()),
-        _ => Cow::Owned(raw(text)),
-    }
+    let mended = mend(text)?;
+    let value = Value::parse(&mended).ok()?;
+    Some(Cow::Owned(object_of(value).into_owned()))
 }
 
 fn object_of(value: Value<'_>) -> Cow<'_, str> {

@@ -1,6 +1,6 @@
 //! Which object is made of which text, and that one always is.
 
-use super::object;
+use super::{object, object_or_empty};
 use proptest::prelude::*;
 use std::borrow::Cow;
 
@@ -81,6 +81,18 @@ fn any_other_text_is_kept_as_it_is() {
         (" x\u{1}", " x\\u0001"),
     ] {
         check(text, &format!(r#"{{"_raw":"{escaped}"}}"#));
+    }
+}
+
+#[test]
+fn nothing_is_kept_of_it_for_those_who_ask_so() {
+    for (text, expected) in [
+        (r#"{"a":1,"b"#, "{}"),
+        ("hello", "{}"),
+        (r#"{"a":"x"#, r#"{"a":"x"}"#),
+        ("5", r#"{"value":5}"#),
+    ] {
+        assert_eq!(object_or_empty(text), expected, "{text}");
     }
 }
 

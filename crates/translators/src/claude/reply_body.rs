@@ -2,7 +2,8 @@
 //!
 //! Blocks stand in the order in which their parts were opened, and are those of a stream, except that a
 //! text with citations is split at their borders: a citation of Claude's belongs to a whole block. The
-//! arguments of a call are an object; see `arguments`.
+//! arguments of a call are an object, an empty one if they are cut so that nothing can be made of them; see
+//! `arguments`.
 
 use super::write_reply;
 use crate::{
@@ -62,7 +63,7 @@ fn block(part: &FoldedPart, cx: &ReplyContext, content: &mut ArrayWriter<'_>) {
             block.text("id", id);
             block.text("name", &name.name);
             let text = JsonStr::escaped(&part.text);
-            block.raw("input", &arguments::object(&text.decoded()));
+            block.raw("input", &arguments::object_or_empty(&text.decoded()));
         }),
         FoldedKind::Server(_) | FoldedKind::Media { .. } => {}
     }
