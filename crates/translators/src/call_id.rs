@@ -16,7 +16,7 @@
 //!
 //! A call without an id is given one that is made of its place and its content ([`mint`]); a call
 //! whose id an earlier call already has is given another one, and so is its result ([`CallIds`]). That
-//! comes first, fitting last: what makes an id unique is part of what is fitted, never added to it.
+//! comes first, in requests and replies, fitting last: what makes an id unique is part of what is fitted, never added to it.
 
 use crate::fingerprint::{digest, hex};
 use std::borrow::Cow;

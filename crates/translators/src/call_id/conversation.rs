@@ -1,4 +1,4 @@
-//! One id per call of a conversation.
+//! One id per call of a conversation, or of a reply.
 
 use std::{
     borrow::Cow,

@@ -2,6 +2,7 @@
 
 use super::Remembered;
 use crate::{
+    call_id::CallIds,
     json_str::JsonStr,
     reply::{Event, Opening, PartId, Sink, client_id},
     request_ir::{Opaque, OpaqueKind, Thought},
@@ -37,6 +38,7 @@ pub(crate) struct Recorder {
     begins_step: bool,
     bytes: usize,
     made: Vec<(String, Remembered)>,
+    ids: CallIds<'static>,
     has_ended: bool,
 }
 
@@ -60,6 +62,7 @@ impl Recorder {
             begins_step: true,
             bytes: 0,
             made: Vec::new(),
+            ids: CallIds::default(),
             has_ended: false,
         })
     }
@@ -132,6 +135,8 @@ impl Recorder {
             Opening::Tool { id, signature, .. } => {
                 let told = self.signature.take();
                 let thoughts = mem::take(&mut self.thoughts);
+                // Calls that are not recorded have ids as well.
+                let id = client_id(self.client, &mut self.ids, id);
                 if !mem::take(&mut self.begins_step) {
                     return;
                 }
@@ -139,7 +144,6 @@ impl Recorder {
                 if thoughts.is_empty() && signature.is_none() {
                     return;
                 }
-                let id = client_id(self.client, (&**id).into()).into_owned();
                 let remembered = Remembered {
                     thoughts,
                     signature,

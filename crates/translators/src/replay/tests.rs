@@ -197,3 +197,34 @@ fn what_was_refused_stays_out() {
         assert_ne!(without["thinking"]["type"], "enabled");
     }
 }
+
+#[test]
+fn calls_with_one_id_are_recorded_as_the_client_knows_them() {
+    let delta = |delta: Value| json!({"id": "r", "choices": [{"index": 0, "delta": delta}]});
+    let call = |index: u8| {
+        delta(json!({"tool_calls": [
+            {"index": index, "id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}))
+    };
+    let events = [
+        delta(json!({"reasoning_content": "why"})),
+        call(0),
+        call(1),
+        delta(json!({"reasoning_content": "more"})),
+        call(2),
+        json!({"id": "r", "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]}),
+        "[DONE]".into(),
+    ];
+    let events = events.map(|data| ("", data));
+    let view = View::default();
+    let plan = translated(
+        Protocol::Claude,
+        &claude(&[]),
+        "deepseek",
+        Some(&view),
+        false,
+    )
+    .reply;
+    let recorded = recorded("deepseek", &plan, &events);
+    let ids: Vec<&str> = recorded.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["c", "c_3"]);
+}

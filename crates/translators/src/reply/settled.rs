@@ -14,7 +14,7 @@
 //! | finish | one for each choice, after its parts, held until `End`, since usage and late parts may follow it; [`Finish::settled`] decides, and a refusal is one for a Claude client also if the upstream calls it a stop |
 //! | end | once; nothing follows `End` or `Fail`. A failure closes no part: what was cut off is not whole |
 //! | names | of tools are the client's again; a namespace goes to Responses clients only, elsewhere it is part of the name |
-//! | ids | of calls are fitted to what the client's protocol takes |
+//! | ids | of calls are the call's own within its choice: `call_0` of a second call becomes `call_0_2`; then they are fitted to what the client's protocol takes |
 //! | freeform tools | of the client, which the upstream knows as functions, are taken out of their arguments; an upstream's own are wrapped as `{"input":"…"}` for Claude and Gemini clients |
 //! | calls | whose arguments are not complete are told to be cut, to Responses clients |
 //! | reasoning | that the client does not want is swallowed; a Claude client that wants it omitted gets a part without text if there is something to give back, else none |
@@ -25,7 +25,9 @@
 use super::{
     Event, Finish, Logprobs, PartId, ReplyContext, ReplyLoss, ReplyLosses, Sink, UsagePatch,
 };
-use crate::{hub::EncodeReply, json_str::JsonStr, request_ir::Opaque, rules::ReplyLogprobs};
+use crate::{
+    call_id::CallIds, hub::EncodeReply, json_str::JsonStr, request_ir::Opaque, rules::ReplyLogprobs,
+};
 use std::ops::Deref;
 
 mod arguments;
@@ -97,6 +99,8 @@ struct Choice {
     number: u16,
     has_calls: bool,
     has_refusal: bool,
+    /// Those that its calls have.
+    ids: CallIds<'static>,
     finish: Option<Finish<'static>>,
 }
 
@@ -148,6 +152,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 number,
                 has_calls: false,
                 has_refusal: false,
+                ids: CallIds::default(),
                 finish: None,
             };
             self.choices.insert(at, choice);

@@ -2,7 +2,7 @@
 
 use super::{Arguments, Kind, OpenPart, Settled};
 use crate::{
-    call_id,
+    call_id::{self, CallIds},
     protocols::rules,
     reply::{Event, Opening, PartId, ReplyContext, ReplyLoss, ShowThinking, Sink},
     request_ir::{Opaque, ServerKind},
@@ -36,13 +36,15 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 if has_calls && self.cx.uses_legacy_functions {
                     self.losses.note(ReplyLoss::Call);
                 }
+                let client = self.cx.client;
+                let id = client_id(client, &mut self.choice(choice).ids, &id);
                 let cx = &*self.cx;
                 let is_clients = cx.freeform.contains(&*name);
                 let arguments = Arguments::new(cx, is_freeform, is_clients);
                 let is_freeform = arguments.is_freeform();
                 let (namespace, name) = client_name(cx, namespace, name);
                 let opening = Opening::Tool {
-                    id: client_id(cx.client, id),
+                    id: id.into(),
                     name,
                     namespace,
                     is_freeform,
@@ -156,10 +158,8 @@ fn client_name<'a>(
     }
 }
 
-/// An id that the client's protocol takes.
-pub(crate) fn client_id(client: Protocol, id: Cow<'_, str>) -> Cow<'_, str> {
-    match call_id::fit(&id, rules(client).reply.call_ids) {
-        Cow::Borrowed(_) => id,
-        Cow::Owned(fitted) => fitted.into(),
-    }
+/// The id of the next call of a choice, which no call before it has, as the client's protocol takes it.
+pub(crate) fn client_id(client: Protocol, ids: &mut CallIds<'static>, id: &str) -> String {
+    let id = ids.call(id.to_owned());
+    call_id::fit(&id, rules(client).reply.call_ids).into_owned()
 }

@@ -358,3 +358,40 @@ fn the_signature_of_a_text_stands_behind_it_for_responses_clients() {
         check(client, last(Finish::Stop), "finish stop");
     }
 }
+
+#[test]
+fn every_call_of_a_choice_has_an_id_of_its_own() {
+    let cx = context(Protocol::Chat);
+    let again = Event::Open {
+        part: 3,
+        choice: 1,
+        opening: tool("0", "g"),
+    };
+    check(
+        &cx,
+        vec![
+            open(0, tool("0", "g")),
+            close(0),
+            open(1, tool("0_2", "g")),
+            close(1),
+            open(2, tool("0", "g")),
+            close(2),
+            again,
+            close(3),
+            Event::End,
+        ],
+        "; open 0 tool g#0; close 0; open 1 tool g#0_2; close 1; open 2 tool g#0_3; close 2; \
+         open 3/1 tool g#0; close 3; finish tools; finish/1 tools; end",
+    );
+    let cx = context(Protocol::Claude);
+    check(
+        &cx,
+        vec![
+            open(0, tool("a.b", "g")),
+            close(0),
+            open(1, tool("a.b", "g")),
+            Event::End,
+        ],
+        "; open 0 tool g#a_b_2e7336dc; close 0; open 1 tool g#a_b_2_4f609c35; close 1; finish tools; end",
+    );
+}
