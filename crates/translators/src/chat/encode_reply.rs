@@ -178,6 +178,10 @@ impl Sink for Encoder {
             Event::Cut { .. } | Event::Lost(_) | Event::Alive => {}
         }
     }
+
+    fn cites_closed(&self) -> bool {
+        true
+    }
 }
 
 impl EncodeReply for Encoder {

@@ -101,10 +101,9 @@ impl Encoder {
         escape_into(end, &self.cx.model);
         end.extend_from_slice(br#"","responseId":""#);
         end.extend_from_slice(tail(id, &self.cx).as_bytes());
-        end.extend_from_slice(if self.cx.is_enveloped {
-            b"\"}}"
-        } else {
-            b"\"}"
+        end.extend_from_slice(match self.cx.is_enveloped {
+            true => b"\"}}",
+            false => b"\"}",
         });
         if !self.cx.streams_array {
             end.extend_from_slice(b"\r\n\r\n");
@@ -243,7 +242,7 @@ impl Encoder {
                 choice.has_parts = true;
                 let has_break = start.is_none() && choice.run.begin(kind, is_paragraph);
                 start.get_or_insert(choice.run.text.len());
-                choice.run.text.push_str(text);
+                choice.run.push(kind, text);
                 let logprobs = std::mem::take(&mut open.logprobs);
                 if has_break {
                     self.text_part(number, kind, r"\n\n", "");
@@ -286,10 +285,14 @@ impl Encoder {
                 }
             }
             Kind::Text {
-                start, citations, ..
+                kind,
+                start,
+                citations,
+                ..
             } => {
                 let Choice { run, grounding, .. } = choice;
                 if let Some(start) = start {
+                    run.close(kind, part, start);
                     for citation in &citations {
                         grounding.cite(citation, &run.text, start, run.part);
                     }
@@ -310,6 +313,14 @@ impl Encoder {
         }
     }
 
+    fn cite_closed(&mut self, part: PartId, citation: &ReplyCitation<'_>) {
+        for Choice { run, grounding, .. } in &mut self.choices {
+            if let Some(start) = run.start_of(part) {
+                grounding.cite(citation, &run.text, start, run.part);
+            }
+        }
+    }
+
     fn finish(&mut self, number: u16, reason: &Finish<'_>) {
         let at = self.choice(number);
         let usage = self.usage;
@@ -323,10 +334,9 @@ impl Encoder {
         self.separate();
         let body = error_body(Protocol::Gemini, &error);
         self.out.extend_from_slice(&body);
-        let end: &[u8] = if self.cx.streams_array {
-            b"]"
-        } else {
-            b"\r\n\r\n"
+        let end: &[u8] = match self.cx.streams_array {
+            true => b"]",
+            false => b"\r\n\r\n",
         };
         self.out.extend_from_slice(end);
     }
@@ -356,8 +366,10 @@ impl Sink for Encoder {
             }
             Event::NextSummary { part } => self.text(part, r"\n\n"),
             Event::Citation { part, citation } => {
-                let open = self.find(part);
-                if let Some(Kind::Text { citations, .. }) = open.map(|open| &mut open.kind) {
+                let Some(open) = self.find(part) else {
+                    return self.cite_closed(part, &citation);
+                };
+                if let Kind::Text { citations, .. } = &mut open.kind {
                     citations.push(citation.into_owned());
                 }
             }
@@ -374,6 +386,10 @@ impl Sink for Encoder {
             Event::Fail(fault) => self.fail(&fault),
             Event::End | Event::Cut { .. } | Event::Lost(_) | Event::Alive => {}
         }
+    }
+
+    fn cites_closed(&self) -> bool {
+        true
     }
 }
 

@@ -89,7 +89,7 @@ impl<'r> Candidate<'r> {
         let goes_on = self.run.goes_on(kind);
         let has_break = self.run.begin(kind, is_paragraph);
         let start = self.run.text.len();
-        self.run.text.push_str(&text);
+        self.run.push(kind, &text);
         match self.parts.last_mut() {
             Some(Part::Text(_, all, None)) if goes_on => {
                 if has_break {

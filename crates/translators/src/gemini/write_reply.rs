@@ -16,7 +16,7 @@ use crate::{
     arguments,
     compact::one_line,
     json_str::JsonStr,
-    reply::{Finish, ReplyCitation, ServerRun, UsagePatch, position},
+    reply::{Finish, PartId, ReplyCitation, ServerRun, UsagePatch, position},
     request_ir::{Family, Opaque, ServerKind},
 };
 use cliproxy_json::ObjectWriter;
@@ -221,16 +221,18 @@ impl Support {
     }
 }
 
-/// The text that a candidate's next text may belong to.
+/// The part that a candidate's next text may belong to, and the visible text that was last.
 #[derive(Debug, Default)]
 pub(super) struct Run {
     kind: Option<RunKind>,
-    /// What it says so far, escaped.
+    /// What the last visible text says so far, escaped.
     pub(super) text: String,
-    /// The index of its part.
+    /// The index of that text's part.
     pub(super) part: u64,
     /// How many parts there are.
     parts: u64,
+    /// The piece of visible text that closed last, and where it begins in `text`.
+    closed: Option<(PartId, usize)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,15 +251,38 @@ impl Run {
     pub(super) fn begin(&mut self, kind: RunKind, is_paragraph: bool) -> bool {
         if self.goes_on(kind) {
             if is_paragraph {
-                self.text.push_str(r"\n\n");
+                self.push(kind, r"\n\n");
             }
             return is_paragraph;
         }
         self.kind = Some(kind);
-        self.text.clear();
-        self.part = self.parts;
+        if kind == RunKind::Text {
+            self.text.clear();
+            self.closed = None;
+            self.part = self.parts;
+        }
         self.parts += 1;
         false
+    }
+
+    /// More of the text that has begun. Only what can be cited is kept.
+    pub(super) fn push(&mut self, kind: RunKind, text: &str) {
+        if kind == RunKind::Text {
+            self.text.push_str(text);
+        }
+    }
+
+    /// A piece of text has closed, and may still be cited.
+    pub(super) fn close(&mut self, kind: RunKind, piece: PartId, start: usize) {
+        if kind == RunKind::Text {
+            self.closed = Some((piece, start));
+        }
+    }
+
+    /// Where this piece begins in `text`, if it is the one that closed last.
+    pub(super) fn start_of(&self, piece: PartId) -> Option<usize> {
+        let closed = self.closed.filter(|(closed, _)| *closed == piece);
+        closed.map(|(_, start)| start)
     }
 
     /// A part that is no text.

@@ -45,6 +45,8 @@ pub(crate) enum Event<'a> {
     NextSummary {
         part: PartId,
     },
+    /// Of an open text; or of the last text of its choice, also after that has closed, since some upstreams
+    /// tell sources at the end only.
     Citation {
         part: PartId,
         citation: ReplyCitation<'a>,
@@ -151,6 +153,11 @@ pub(crate) struct Fault<'a> {
 /// Takes the events of a reply in order.
 pub(crate) trait Sink {
     fn event(&mut self, event: Event<'_>);
+
+    /// Whether the citation of a text that has closed still has a place.
+    fn cites_closed(&self) -> bool {
+        false
+    }
 }
 
 impl<F: FnMut(Event<'_>)> Sink for F {

@@ -152,6 +152,10 @@ impl Sink for Fold {
             Event::Lost(_) | Event::Alive => {}
         }
     }
+
+    fn cites_closed(&self) -> bool {
+        true
+    }
 }
 
 impl FoldedKind {

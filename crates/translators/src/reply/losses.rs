@@ -6,7 +6,7 @@
 //! | `media` | semantic | images and recordings: any for a Claude client, all but images for a Chat or Responses client; images by address, and sound whose format nobody says |
 //! | `calls` | semantic | calls after the first for a client of the old functions; calls without a name; arguments after the end of a call |
 //! | `answers` | semantic | answers after the first, for Claude and Responses clients |
-//! | `citations` | quality | those without an address, those of a text that is not there |
+//! | `citations` | quality | those without an address, those of a text that is not there, and those told after the end of their text in a stream for a Claude or Responses client |
 //! | `runs` | quality | tools that ran at the provider: any for a Chat client, all but searches for the others |
 //! | `logprobs` | quality | probabilities of tokens: one for the reply |
 //! | `signatures` | opaque | opaque reasoning without a place: Gemini's on a text for all but Responses clients, and what a Chat upstream seals |

@@ -57,6 +57,9 @@ impl<S: Sink> Sequence<S> {
             self.sink.event(event);
         } else if let Some(waiting) = self.waiting.iter_mut().find(|open| open.part == part) {
             waiting.events.push(event.into_owned());
+        } else if matches!(event, Event::Citation { .. }) {
+            // Of a part that has closed.
+            self.sink.event(event);
         }
     }
 
@@ -103,6 +106,10 @@ impl<S: Sink> Sink for Sequence<S> {
             | Event::Lost(_)
             | Event::Alive => self.sink.event(event),
         }
+    }
+
+    fn cites_closed(&self) -> bool {
+        self.sink.cites_closed()
     }
 }
 

@@ -8,6 +8,7 @@
 //! | parts | are told of only while they are open; ids are given anew and never twice; all are closed before the reply finishes, in the order in which they were opened |
 //! | deltas | are not empty; a further summary part is told when its text comes |
 //! | other choices | do not exist for Claude and Responses clients |
+//! | citations | of the last text also after it has closed, where the client has a place for them: not in a stream for Claude or Responses |
 //! | probabilities of tokens | go to clients that have a place for them: not Claude, and not Responses for a refusal |
 //! | losses | are counted, see `losses`; encoders leave out what has no place |
 //! | usage | one report, before the first finish; searches are counted where the upstream does not |
@@ -23,7 +24,8 @@
 //! | Gemini's signature of a call | stands on the call for Chat and Gemini clients, on the reasoning before it for Claude and Responses clients: the part that has just closed, or an empty one that is made up |
 
 use super::{
-    Event, Finish, Logprobs, PartId, ReplyContext, ReplyLoss, ReplyLosses, Sink, UsagePatch,
+    Event, Finish, Logprobs, PartId, ReplyCitation, ReplyContext, ReplyLoss, ReplyLosses, Sink,
+    UsagePatch,
 };
 use crate::{
     call_id::CallIds, hub::EncodeReply, json_str::JsonStr, request_ir::Opaque, rules::ReplyLogprobs,
@@ -101,6 +103,8 @@ struct Choice {
     has_refusal: bool,
     /// Those that its calls have.
     ids: CallIds<'static>,
+    /// Its last text that has closed: what the decoder calls it, and what the encoder does.
+    last_text: Option<(PartId, PartId)>,
     finish: Option<Finish<'static>>,
 }
 
@@ -153,6 +157,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 has_calls: false,
                 has_refusal: false,
                 ids: CallIds::default(),
+                last_text: None,
                 finish: None,
             };
             self.choices.insert(at, choice);
@@ -200,6 +205,26 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
         }
     }
 
+    fn cite(&mut self, told: PartId, citation: ReplyCitation<'_>) {
+        let (part, has_place) = match find(&mut self.open, told) {
+            Some(open) if matches!(open.kind, Kind::Text | Kind::Refusal) => (open.part, true),
+            Some(_) => return,
+            None => {
+                let mut closed = self.choices.iter().filter_map(|choice| choice.last_text);
+                let Some((_, part)) = closed.find(|(closed, _)| *closed == told) else {
+                    return;
+                };
+                (part, self.sink.cites_closed())
+            }
+        };
+        if citation.url.is_none() || !has_place {
+            self.losses.note(ReplyLoss::Citation);
+        }
+        if has_place {
+            self.sink.event(Event::Citation { part, citation });
+        }
+    }
+
     fn close(&mut self, told: PartId) {
         let Some(at) = self.open.iter().position(|open| open.told == told) else {
             return;
@@ -226,7 +251,11 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 }
                 self.sink.event(Event::Close { part });
             }
-            Kind::Text | Kind::Refusal | Kind::Thinking | Kind::Redacted | Kind::Whole => {
+            Kind::Text => {
+                self.choice(open.choice).last_text = Some((told, part));
+                self.sink.event(Event::Close { part });
+            }
+            Kind::Refusal | Kind::Thinking | Kind::Redacted | Kind::Whole => {
                 self.sink.event(Event::Close { part });
             }
         }
@@ -309,17 +338,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Sink for Settled<C, S> {
                     open.begins_summary = open.has_text && matches!(open.kind, Kind::Thinking);
                 }
             }
-            Event::Citation { part, citation } => {
-                if let Some(open) = find(&mut self.open, part)
-                    && matches!(open.kind, Kind::Text | Kind::Refusal)
-                {
-                    if citation.url.is_none() {
-                        self.losses.note(ReplyLoss::Citation);
-                    }
-                    let part = open.part;
-                    self.sink.event(Event::Citation { part, citation });
-                }
-            }
+            Event::Citation { part, citation } => self.cite(part, citation),
             Event::Logprobs { part, logprobs } => self.logprobs(part, logprobs),
             Event::Opaque { part, opaque } => self.opaque(part, opaque),
             Event::Close { part } => self.close(part),

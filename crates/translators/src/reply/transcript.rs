@@ -25,6 +25,8 @@ pub(crate) struct Transcript {
     is_over: bool,
     /// Parts that are open, by their choice.
     open: BTreeMap<PartId, u16>,
+    /// Texts, which are cited after their end as well.
+    texts: BTreeSet<PartId>,
     next: PartId,
     sealed: BTreeSet<PartId>,
     finished: BTreeSet<u16>,
@@ -93,7 +95,14 @@ impl Transcript {
         assert!(is_free || is_first != self.has_started, "{}", self.text());
         match event {
             Event::Start { .. } => self.has_started = true,
-            Event::Open { part, choice, .. } => {
+            Event::Open {
+                part,
+                choice,
+                opening,
+            } => {
+                if matches!(opening, Opening::Text { .. }) {
+                    self.texts.insert(*part);
+                }
                 assert_eq!(*part, self.next, "{}", self.text());
                 assert!(!self.finished.contains(choice), "{}", self.text());
                 self.next += 1;
@@ -103,12 +112,11 @@ impl Transcript {
                 self.must_be_open(*part);
                 assert!(!text.is_empty(), "{}", self.text());
             }
-            Event::Logprobs { part, .. }
-            | Event::NextSummary { part }
-            | Event::Citation { part, .. }
-            | Event::Cut { part } => {
+            Event::Logprobs { part, .. } | Event::NextSummary { part } | Event::Cut { part } => {
                 self.must_be_open(*part);
             }
+            Event::Citation { part, .. } if self.texts.contains(part) => {}
+            Event::Citation { part, .. } => self.must_be_open(*part),
             Event::Opaque { part, .. } => {
                 self.must_be_open(*part);
                 assert!(self.sealed.insert(*part), "{}", self.text());
@@ -188,6 +196,10 @@ impl Sink for Transcript {
         self.check(&event);
         let line = self.line(&event);
         self.lines.push(line);
+    }
+
+    fn cites_closed(&self) -> bool {
+        true
     }
 }
 

@@ -6,7 +6,7 @@
 //!    `reasoning_details`; vendors send the same text in several of them;
 //! 2. `content`: a text, or an array of texts, refusals and (Mistral) thinking;
 //! 3. `refusal`, and the transcript of `audio`; sound without a format cannot be passed on;
-//! 4. `annotations` of the text that is open: their offsets count from the beginning of the message;
+//! 4. `annotations` of the text that is open or was last: their offsets count from the beginning of the message;
 //! 5. `images` as data URLs;
 //! 6. `tool_calls`, and `function_call` of old.
 //!
@@ -22,7 +22,7 @@ use crate::{
     data_url::DataUrl,
     json_str::JsonStr,
     reply::{
-        Emitter, Event, Finish, Kind, Logprobs, Opening, ReplyCitation, ReplyLoss, Running,
+        Emitter, Event, Finish, Kind, Logprobs, Opening, PartId, ReplyCitation, ReplyLoss, Running,
         TextIndex,
     },
     tap::tokens,
@@ -40,8 +40,9 @@ pub(super) struct Choice {
     running: Running,
     calls: Calls,
     has_sound: bool,
-    /// All visible text, and where in it the open part begins.
+    /// All visible text, its part that is open or was last, and where in it that begins.
     text: TextIndex,
+    part: Option<PartId>,
     part_begins: u64,
 }
 
@@ -93,6 +94,7 @@ impl Choice {
             calls: Calls::default(),
             has_sound: false,
             text: TextIndex::default(),
+            part: None,
             part_begins: 0,
         }
     }
@@ -228,12 +230,15 @@ impl Choice {
         }
         if self.running.part(kind).is_none() {
             self.calls.another_begins(out);
-            self.part_begins = self.text.code_points();
-        }
-        if kind == TEXT {
-            self.text.push(text.as_escaped());
+            if kind == TEXT {
+                self.part_begins = self.text.code_points();
+            }
         }
         let part = self.running.begin(kind, self.index, out);
+        if kind == TEXT {
+            self.text.push(text.as_escaped());
+            self.part = Some(part);
+        }
         if let Some(logprobs) = logprobs.take() {
             out.event(Event::Logprobs { part, logprobs });
         }
@@ -251,7 +256,7 @@ impl Choice {
 
     fn annotate(&self, annotation: Value<'_>, out: &mut Emitter<'_>) {
         let page = annotation.get("url_citation");
-        let (Some(part), Some(page)) = (self.running.part(TEXT), page) else {
+        let (Some(part), Some(page)) = (self.part, page) else {
             return out.lost(ReplyLoss::Citation);
         };
         let offset = |key| Some(tokens(page.get(key))?.saturating_sub(self.part_begins));

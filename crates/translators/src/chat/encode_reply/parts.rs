@@ -20,6 +20,8 @@ pub(super) struct Choice {
     thoughts: u64,
     calls: u64,
     pub(super) annotations: Vec<Annotation>,
+    /// The text that closed last, and where it stands in the content.
+    last_text: Option<(PartId, (u64, u64))>,
 }
 
 #[derive(Debug)]
@@ -63,6 +65,7 @@ impl Choice {
             thoughts: 0,
             calls: 0,
             annotations: Vec::new(),
+            last_text: None,
         }
     }
 }
@@ -254,10 +257,19 @@ impl Encoder {
     }
 
     pub(super) fn cite(&mut self, part: PartId, citation: ReplyCitation<'_>) {
-        if let Some(at) = self.part(part)
-            && let Kind::Text { citations, .. } = &mut self.parts[at].kind
-        {
+        let Some(at) = self.part(part) else {
+            return self.cite_closed(part, &citation);
+        };
+        if let Kind::Text { citations, .. } = &mut self.parts[at].kind {
             citations.push(citation.into_owned());
+        }
+    }
+
+    fn cite_closed(&mut self, part: PartId, citation: &ReplyCitation<'_>) {
+        for choice in &mut self.choices {
+            if let Some((_, range)) = choice.last_text.filter(|(last, _)| *last == part) {
+                choice.annotations.extend(Annotation::new(citation, range));
+            }
         }
     }
 
@@ -295,6 +307,7 @@ impl Encoder {
                 let range = (start.unwrap_or(choice.content), choice.content);
                 let found = citations.iter().filter_map(|c| Annotation::new(c, range));
                 choice.annotations.extend(found);
+                choice.last_text = Some((part, range));
             }
             Kind::Thinking {
                 text,

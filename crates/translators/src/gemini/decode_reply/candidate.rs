@@ -22,7 +22,7 @@
 //! reasoning of visible text.
 
 use super::{
-    grounding,
+    grounding::Grounding,
     partial_args::{self, PartialCall},
 };
 use crate::{
@@ -52,10 +52,10 @@ pub(super) struct Candidate {
     has_text: bool,
     /// The text that is signed.
     signed: Option<PartId>,
-    /// Of the text that is open or was last.
+    /// The text that is open or was last, and its offsets.
+    last_text: Option<PartId>,
     text: TextIndex,
-    /// `groundingMetadata` and `citationMetadata`, until the end.
-    sources: [Option<String>; 2],
+    grounding: Grounding,
     /// It has read pages, which is told once.
     has_fetched: bool,
     partial: Option<PartialCall>,
@@ -90,6 +90,14 @@ impl<'a> Part<'a> {
             }
         }
         part
+    }
+
+    fn ends_text(&self) -> bool {
+        self.call.is_some() || self.data.is_some() || self.runs_code || self.is_thought
+    }
+
+    fn is_text(&self) -> bool {
+        !self.ends_text() && self.text.as_ref().is_some_and(|text| !text.is_empty())
     }
 }
 
@@ -129,6 +137,15 @@ impl<'a> Said<'a> {
             has_fetched,
         }
     }
+
+    /// How many parts there are up to the last visible text.
+    fn texts_end(&self) -> usize {
+        let parts = self.parts.iter().flat_map(Value::elements);
+        let texts = parts
+            .enumerate()
+            .filter(|(_, part)| Part::of(*part).is_text());
+        texts.last().map_or(0, |(at, _)| at + 1)
+    }
 }
 
 impl Candidate {
@@ -139,8 +156,9 @@ impl Candidate {
             running: Running::default(),
             has_text: false,
             signed: None,
+            last_text: None,
             text: TextIndex::default(),
-            sources: [None, None],
+            grounding: Grounding::default(),
             has_fetched: false,
             partial: None,
         }
@@ -148,16 +166,21 @@ impl Candidate {
 
     /// Takes what a frame says of the candidate.
     pub(super) fn read(&mut self, mut said: Said<'_>, out: &mut Emitter<'_>) {
-        for (kept, value) in self.sources.iter_mut().zip(said.sources) {
-            if let Some(value) = value {
-                grounding::keep(kept, value);
-            }
-        }
+        self.grounding.keep(said.sources);
         if said.has_fetched && !std::mem::replace(&mut self.has_fetched, true) {
             out.lost(ReplyLoss::Run);
         }
-        for part in said.parts.iter().flat_map(Value::elements) {
-            self.part(Part::of(part), &mut said.logprobs, out);
+        let texts_end = match self.grounding.is_news() {
+            true => said.texts_end(),
+            false => 0,
+        };
+        let parts = said.parts.iter().flat_map(Value::elements);
+        for (at, part) in parts.map(Part::of).enumerate() {
+            // What came with or before a text's end is about that text, unless more text came with it.
+            if at >= texts_end && part.ends_text() {
+                self.cite_open(out);
+            }
+            self.part(part, &mut said.logprobs, out);
         }
         if let Some(logprobs) = said.logprobs {
             match self.running.part(TEXT) {
@@ -172,6 +195,8 @@ impl Candidate {
 
     /// The reply has ended.
     pub(super) fn end(&mut self, out: &mut Emitter<'_>) {
+        let cited = self.last_text.map(|part| (part, &self.text));
+        self.grounding.cite_last(cited, out);
         if let Some(call) = self.partial.take() {
             let is_whole = matches!(self.finish, None | Some(Finish::Stop));
             let args = if is_whole {
@@ -181,14 +206,18 @@ impl Candidate {
             };
             self.call_in_pieces(call, &args, out);
         }
-        let text = self.running.part(TEXT);
-        let cited = text.map(|part| (part, &self.text));
-        let run = grounding::tell(&self.sources, cited, out);
         self.running.close(out);
-        if let Some(run) = run {
+        if let Some(run) = self.grounding.search() {
             out.whole(self.index, Opening::Server(run));
         }
         out.finish(self.index, self.finish.take().unwrap_or(Finish::Stop));
+    }
+
+    /// Tells the sources that are known of the text that is about to close.
+    fn cite_open(&mut self, out: &mut Emitter<'_>) {
+        if let Some(part) = self.running.part(TEXT) {
+            self.grounding.cite_open((part, &self.text), out);
+        }
     }
 
     fn part(
@@ -228,6 +257,7 @@ impl Candidate {
             self.text.push(text.as_escaped());
             self.has_text = true;
             let part = self.running.begin(kind, self.index, out);
+            self.last_text = Some(part);
             if let Some(logprobs) = logprobs.take() {
                 out.event(Event::Logprobs { part, logprobs });
             }

@@ -1,9 +1,10 @@
 //! Where a candidate's text is from: `groundingMetadata` and `citationMetadata`.
 //!
-//! They are told at the end, since frames may repeat them; the last that is not empty counts. Each
-//! page that a support names cites the open text; what was searched for and found is told as one run
-//! after it. Offsets are bytes of the text and become code points. A loss are those beyond it, those of no
-//! page with an address, and all if the reply does not end with text.
+//! Frames may repeat them; the last that is not empty counts. Each page that a support names cites the
+//! last text, once: what is known when a text closes is told before, for clients that cannot be told later,
+//! and all else at the end. What was searched for and found is told as one run after it. Offsets are bytes of the
+//! text and become code points. A loss are those beyond it, those of no page with an address, and all if the
+//! reply has no text.
 
 use crate::{
     json_str::JsonStr,
@@ -12,39 +13,92 @@ use crate::{
     tap::tokens,
 };
 use cliproxy_json::Value;
+use std::collections::BTreeSet;
 
-/// Keeps metadata that says something.
-pub(super) fn keep(kept: &mut Option<String>, value: Value<'_>) {
-    if value.members().next().is_some() {
-        *kept = Some(value.raw().to_owned());
+/// What a candidate has said of its sources.
+#[derive(Debug, Default)]
+pub(super) struct Grounding {
+    /// `groundingMetadata` and `citationMetadata`.
+    sources: [Option<String>; 2],
+    /// Something of them has not been told.
+    is_news: bool,
+    /// Start, end and address of what has been told.
+    told: BTreeSet<(u64, u64, String)>,
+}
+
+impl Grounding {
+    /// Keeps metadata that says something.
+    pub(super) fn keep(&mut self, said: [Option<Value<'_>>; 2]) {
+        for (kept, said) in self.sources.iter_mut().zip(said) {
+            if let Some(said) = said.filter(|said| said.members().next().is_some()) {
+                *kept = Some(said.raw().to_owned());
+                self.is_news = true;
+            }
+        }
+    }
+
+    pub(super) const fn is_news(&self) -> bool {
+        self.is_news
+    }
+
+    /// Tells what has a place in this text, which is about to close.
+    pub(super) fn cite_open(&mut self, text: (PartId, &TextIndex), out: &mut Emitter<'_>) {
+        if std::mem::take(&mut self.is_news) {
+            self.cite(Some(text), |_| {}, out);
+        }
+    }
+
+    /// Tells all that has not been told; nothing follows.
+    pub(super) fn cite_last(&mut self, text: Option<(PartId, &TextIndex)>, out: &mut Emitter<'_>) {
+        self.cite(text, |out| out.lost(ReplyLoss::Citation), out);
+    }
+
+    fn cite(
+        &mut self,
+        text: Option<(PartId, &TextIndex)>,
+        lose: impl Fn(&mut Emitter<'_>),
+        out: &mut Emitter<'_>,
+    ) {
+        let [grounding, citations] = parsed(&self.sources);
+        let found = grounding.into_iter().flat_map(supports);
+        for found in found.chain(citations.into_iter().flat_map(passages)) {
+            let Some((citation, start, end)) = found else {
+                lose(out);
+                continue;
+            };
+            let url = citation.url.as_ref().map(JsonStr::as_escaped);
+            let place = (start, end, url.unwrap_or_default().to_owned());
+            if self.told.contains(&place) {
+                continue;
+            }
+            let placed = text.and_then(|(part, text)| {
+                let range = text.code_point_at(start).zip(text.code_point_at(end));
+                range.map(|range| (part, range))
+            });
+            match placed {
+                Some((part, range)) => {
+                    let range = Some(range);
+                    let citation = ReplyCitation { range, ..citation };
+                    out.event(Event::Citation { part, citation });
+                    self.told.insert(place);
+                }
+                None => lose(out),
+            }
+        }
+    }
+
+    /// The search that was made, if there was one.
+    pub(super) fn search(&self) -> Option<ServerRun<'static>> {
+        let [grounding, _] = parsed(&self.sources);
+        search(grounding?)
     }
 }
 
-/// Tells the citations; the search that was made, if there was one.
-pub(super) fn tell(
-    sources: &[Option<String>; 2],
-    cited: Option<(PartId, &TextIndex)>,
-    out: &mut Emitter<'_>,
-) -> Option<ServerRun<'static>> {
-    let [grounding, citations] = sources.each_ref().map(|kept| {
+fn parsed(sources: &[Option<String>; 2]) -> [Option<Value<'_>>; 2] {
+    sources.each_ref().map(|kept| {
         let kept = kept.as_deref()?;
         Value::parse(kept).ok()
-    });
-    let found = grounding.into_iter().flat_map(supports);
-    for found in found.chain(citations.into_iter().flat_map(passages)) {
-        let placed = found
-            .zip(cited)
-            .and_then(|((citation, start, end), (part, text))| {
-                let range = text.code_point_at(start).zip(text.code_point_at(end));
-                let citation = ReplyCitation { range, ..citation };
-                range.map(|_| Event::Citation { part, citation })
-            });
-        match placed {
-            Some(event) => out.event(event),
-            None => out.lost(ReplyLoss::Citation),
-        }
-    }
-    search(grounding?)
+    })
 }
 
 /// A citation and its place in bytes; `None` if it cannot be told.

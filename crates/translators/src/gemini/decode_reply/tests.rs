@@ -269,3 +269,64 @@ fn failures_end_the_reply() {
     }
     body(r#"{"error":{"code":404,"message":"m"}}"#, "fail 404 -: m");
 }
+
+#[test]
+fn the_text_before_a_call_is_cited() {
+    let grounding = |end: u8| {
+        format!(
+            r#""groundingMetadata":{{"groundingChunks":[{{"web":{{"uri":"u"}}}}],"groundingSupports":[{{"segment":{{"endIndex":{end}}},"groundingChunkIndices":[0]}}]}}"#
+        )
+    };
+    let frame = |parts: &str, more: &str| {
+        format!(r#"{{"candidates":[{{"content":{{"parts":[{parts}]}}{more}}}]}}"#)
+    };
+    let text = |text: &str| format!(r#"{{"text":"{text}"}}"#);
+    let call = r#"{"functionCall":{"name":"f","id":"1"}}"#;
+    let stop = r#","finishReason":"STOP""#;
+    let run = "open 2 search [] [u, ]; close 2; finish stop; end";
+    // Known when the text closes, and told again.
+    stream(
+        &format!(
+            "{}\n{}\n{}",
+            frame(&text("abc"), ""),
+            frame(call, &format!(",{}", grounding(2))),
+            frame("", &format!(",{}{stop}", grounding(2))),
+        ),
+        &format!(
+            r#"start; open 0 text; + "abc"; cite 0 0..2 u; close 0; open 1 tool f#1; + "{{}}"; close 1; {run}"#
+        ),
+    );
+    // Known at the end.
+    stream(
+        &format!(
+            "{}\n{}\n{}",
+            frame(&text("abc"), ""),
+            frame(call, ""),
+            frame("", &format!(",{}{stop}", grounding(2))),
+        ),
+        &format!(
+            r#"start; open 0 text; + "abc"; close 0; open 1 tool f#1; + "{{}}"; close 1; cite 0 0..2 u; {run}"#
+        ),
+    );
+    // More text comes with it: that is what it is about.
+    body(
+        &frame(
+            &format!("{},{call},{}", text("abc"), text("defg")),
+            &format!(",{}", grounding(4)),
+        ),
+        r#"
+        start; open 0 text; + "abc"; close 0; open 1 tool f#1; + "{}"; close 1; open 2 text paragraph; + "defg"
+        cite 2 0..4 u; close 2; open 3 search [] [u, ]; close 3; finish stop; end
+        "#,
+    );
+    // Beyond every text.
+    body(
+        &frame(
+            &format!("{},{call}", text("abc")),
+            &format!(",{}", grounding(9)),
+        ),
+        &format!(
+            r#"start; open 0 text; + "abc"; close 0; open 1 tool f#1; + "{{}}"; close 1; lost citations; {run}"#
+        ),
+    );
+}

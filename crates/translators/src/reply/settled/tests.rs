@@ -10,6 +10,8 @@ use crate::{
 };
 use cliproxy_core::Protocol;
 
+mod citations;
+
 const THINKING: Opening<'static> = Opening::Thinking { is_raw: false };
 const TEXT: Opening<'static> = Opening::Text {
     begins_paragraph: false,

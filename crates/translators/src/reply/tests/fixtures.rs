@@ -170,7 +170,9 @@ fn look(value: &Value, to: Protocol, seen: &mut Seen) {
             seen.finishes.extend(finish.map(str::to_owned));
         }
         Protocol::Gemini => {
-            if value["thought"] != Value::Bool(true) {
+            // A segment repeats the text that it cites.
+            let is_segment = value["endIndex"].is_number();
+            if value["thought"] != Value::Bool(true) && !is_segment {
                 seen.text += &text(&value["text"]);
             }
             let name = text(&value["functionCall"]["name"]);
