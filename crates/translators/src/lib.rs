@@ -109,7 +109,7 @@ pub use self::{
     tap::{BodySeen, Observed, ReplyTap, ResponseIds, Seen},
     target::{LossPolicy, Options},
     thinking::is_thinking_suffix,
-    token_count::{ImageRule, ImageSize, image_tokens, token_count_body},
+    token_count::{ImageRule, ImageSize, estimate_tokens, image_tokens, token_count_body},
     translate::{
         Asked, Loss, Refused, ReplyPlan, ReplyStream, Report, Translated, TranslatedReply,
         Upstream, fold_reply, translate_reply, translate_request,

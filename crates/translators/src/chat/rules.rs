@@ -16,6 +16,7 @@ use crate::{
     },
     schema::Mode,
     thinking::Show,
+    token_count::ImageRule,
     tool_name,
 };
 use cliproxy_json::ObjectWriter;
@@ -61,6 +62,7 @@ pub(crate) static RULES: Rules = Rules {
         text_documents: false,
         in_answers: false,
         settle_details: None,
+        cost: ImageRule::OpenAiTiles,
         has_names_only: true,
     },
     sealed: Sealed {
@@ -156,6 +158,7 @@ pub(crate) static RULES: Rules = Rules {
             knows_overload: false,
         },
         token_count: None,
+        counted_request: &[],
         without_reasoning: None,
         patch: PatchRules {
             mention: None,

@@ -19,6 +19,7 @@ use crate::{
     },
     schema::Mode,
     thinking::Show,
+    token_count::ImageRule,
     tool_name,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -62,6 +63,7 @@ pub(crate) static RULES: Rules = Rules {
         text_documents: true,
         in_answers: false,
         settle_details: None,
+        cost: ImageRule::Claude,
         has_names_only: false,
     },
     sealed: Sealed {
@@ -172,6 +174,7 @@ pub(crate) static RULES: Rules = Rules {
             knows_overload: true,
         },
         token_count: Some(|tokens| format!(r#"{{"input_tokens":{tokens}}}"#)),
+        counted_request: &[],
         without_reasoning: Some(reasoning::without),
         patch: PatchRules {
             mention: Some(&MINTED),

@@ -17,6 +17,7 @@ use crate::{
     },
     schema::Mode,
     thinking::Show,
+    token_count::ImageRule,
     tool_name,
 };
 
@@ -58,6 +59,7 @@ pub(crate) static RULES: Rules = Rules {
         text_documents: false,
         in_answers: true,
         settle_details: Some(media_resolution::fit),
+        cost: ImageRule::Gemini,
         has_names_only: false,
     },
     sealed: Sealed {
@@ -169,6 +171,7 @@ pub(crate) static RULES: Rules = Rules {
                 r#"{{"totalTokens":{tokens},"promptTokensDetails":[{{"modality":"TEXT","tokenCount":{tokens}}}]}}"#
             )
         }),
+        counted_request: &["generateContentRequest", "generate_content_request"],
         without_reasoning: None,
         patch: PatchRules {
             mention: Some(&IN_BASE64),

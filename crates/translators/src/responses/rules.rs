@@ -18,6 +18,7 @@ use crate::{
     },
     schema::Mode,
     target::Target,
+    token_count::ImageRule,
     tool_name,
 };
 use cliproxy_core::Protocol;
@@ -74,6 +75,7 @@ pub(crate) static RULES: Rules = Rules {
         text_documents: false,
         in_answers: false,
         settle_details: None,
+        cost: ImageRule::OpenAiTiles,
         has_names_only: true,
     },
     sealed: Sealed {
@@ -174,6 +176,7 @@ pub(crate) static RULES: Rules = Rules {
         token_count: Some(|tokens| {
             format!(r#"{{"object":"response.input_tokens","input_tokens":{tokens}}}"#)
         }),
+        counted_request: &[],
         without_reasoning: Some(reasoning::without),
         patch: PatchRules {
             mention: Some(&MINTED),

@@ -5,6 +5,7 @@ use crate::{
     normalise::Notes,
     request_ir::{Detail, MediaKind, Request},
     target::Target,
+    token_count::ImageRule,
 };
 
 /// Which media there are.
@@ -19,6 +20,8 @@ pub(crate) struct Media {
     pub(crate) in_answers: bool,
     /// What is left to do with how closely images are looked at, once it is known what each is to have.
     pub(crate) settle_details: Option<fn(&mut Request<'_>, &Target<'_>, &mut Notes)>,
+    /// What an image costs in tokens, as far as the protocol alone tells.
+    pub(crate) cost: ImageRule,
     /// A file has a name and no title.
     pub(crate) has_names_only: bool,
 }

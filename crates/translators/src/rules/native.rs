@@ -23,6 +23,8 @@ pub(crate) struct Native {
     pub(crate) errors: Errors,
     /// The reply to a client that asks how many tokens its request has; `None` if it cannot ask.
     pub(crate) token_count: Option<fn(u64) -> String>,
+    /// Members of such a request that may hold all of it, in the spellings there are.
+    pub(crate) counted_request: &'static [&'static str],
     /// Takes sealed reasoning out of a request; `None` if nothing is known to be sealed.
     pub(crate) without_reasoning: Option<fn(&Body) -> Vec<Edit>>,
     pub(crate) patch: PatchRules,

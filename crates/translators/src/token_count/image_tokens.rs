@@ -32,6 +32,16 @@ pub enum ImageRule {
     Gemini,
 }
 
+impl ImageRule {
+    /// How the same model counts images that it is to look at coarsely.
+    pub(super) const fn at_low_detail(self) -> Self {
+        match self {
+            Self::OpenAiTiles => Self::OpenAiLow,
+            other => other,
+        }
+    }
+}
+
 /// The estimate for one image, in tokens. `None` for an image whose size nobody knows, as one that is
 /// given by its address.
 #[must_use]
