@@ -19,9 +19,9 @@ use cliproxy_core::{ModelId, Protocol};
 use cliproxy_executors::for_client;
 use cliproxy_scheduler::Pick;
 use cliproxy_session_affinity::Binding;
-use cliproxy_translators::{Part, ReplyPlan, ReplyStream, rename};
+use cliproxy_translators::{Part, ReplyPlan, ReplyStream, rename, token_count_body};
 use cliproxy_usage::Translation as Record;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::{mem, sync::Arc};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-cliproxy-request-id");
@@ -29,6 +29,7 @@ const SERVED_BY: HeaderName = HeaderName::from_static("x-cliproxy-served-by");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-cliproxy-attempts");
 const AFFINITY: HeaderName = HeaderName::from_static("x-cliproxy-affinity");
 const DROPPED: HeaderName = HeaderName::from_static("x-cliproxy-dropped");
+const ESTIMATED: HeaderName = HeaderName::from_static("x-cliproxy-estimated");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What is about to go to the client.
@@ -123,6 +124,33 @@ impl Gateway {
             status,
             headers,
             body,
+        }
+    }
+
+    /// Tells a client the gateway's own estimate of its tokens.
+    pub(crate) fn answer_count(
+        &self,
+        snapshot: &Snapshot,
+        protocol: Protocol,
+        tokens: u64,
+        mut journal: Journal,
+    ) -> Reply {
+        let mut headers = HeaderMap::new();
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, json);
+        own_headers(snapshot, &journal, None, &mut headers);
+        if snapshot.params.response_headers {
+            headers.insert(ESTIMATED, HeaderValue::from_static("true"));
+        }
+        journal.estimated(tokens);
+        journal.answered_here(StatusCode::OK.as_u16());
+        Reply {
+            status: StatusCode::OK,
+            headers,
+            // No client counts tokens in a protocol that has no word for the answer.
+            body: token_count_body(protocol, tokens)
+                .unwrap_or_default()
+                .into(),
         }
     }
 

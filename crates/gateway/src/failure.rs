@@ -30,6 +30,14 @@ pub enum Failure {
     /// No entry serves this model.
     #[error("{0}")]
     UnknownModel(String),
+    /// Entries serve it, none in the client's protocol, and what is asked is not translated.
+    #[error("{message}")]
+    OtherProtocol {
+        /// In which protocols it is served, and where.
+        message: String,
+        /// The first of them.
+        served: Protocol,
+    },
     /// Entries serve it, and every credential of them that may serve cools down.
     #[error("{} cooling down{}{}", who(*is_pinned, model), via(provider.as_ref()), because(*reason))]
     Cooldown {
@@ -156,7 +164,9 @@ impl Failure {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::InvalidBody(_) | Self::InvalidRequest { .. } => StatusCode::BAD_REQUEST,
+            Self::InvalidBody(_) | Self::InvalidRequest { .. } | Self::OtherProtocol { .. } => {
+                StatusCode::BAD_REQUEST
+            }
             Self::UnknownModel(_) => StatusCode::NOT_FOUND,
             Self::Cooldown { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoCredential { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -193,7 +203,7 @@ impl Failure {
                     view.message = format!("{place}: {}", view.message).into();
                 }
             }
-            Self::UnknownModel(_) => view.param = Some("model"),
+            Self::UnknownModel(_) | Self::OtherProtocol { .. } => view.param = Some("model"),
             Self::Cooldown {
                 model,
                 provider,

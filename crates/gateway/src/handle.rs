@@ -3,6 +3,7 @@
 use crate::{
     answer::Ready,
     bodies::Bodies,
+    count::{self, Instead},
     effort::{Effort, out_of_time},
     execute::Execution,
     failure::Failure,
@@ -40,7 +41,12 @@ impl Gateway {
         let body = mem::take(&mut request.body);
         match self.serve(&snapshot, &request, body, &mut journal).await {
             Ok(ready) => self.answer(snapshot, &request, journal, ready),
-            Err(failure) => self.refuse_under(&snapshot, request.protocol, &failure, journal),
+            Err(Instead::Refusal(failure)) => {
+                self.refuse_under(&snapshot, request.protocol, &failure, journal)
+            }
+            Err(Instead::Count(tokens)) => {
+                self.answer_count(&snapshot, request.protocol, tokens, journal)
+            }
         }
     }
 
@@ -50,7 +56,7 @@ impl Gateway {
         request: &Request,
         body: Bytes,
         journal: &mut Journal,
-    ) -> Result<Ready, Failure> {
+    ) -> Result<Ready, Instead> {
         journal.asked(request.operation, request.model.as_deref());
         let body = Body::new(body)?;
         let head = body.head();
@@ -69,13 +75,14 @@ impl Gateway {
             };
             // Boxed, because it is rare: it must not make every request's future larger.
             let serving = Box::pin(own.serve(&asked, bodies, journal));
-            return match snapshot.params.retry.deadline {
+            let served = match snapshot.params.retry.deadline {
                 None => serving.await,
                 Some(deadline) => match timeout(deadline, serving).await {
                     Ok(result) => result,
                     Err(_) => Err(out_of_time(journal)),
                 },
             };
+            return Ok(served?);
         }
         let plan = Plan::of(snapshot, request.protocol, operation, &asked);
         let params = &snapshot.params;
@@ -94,7 +101,11 @@ impl Gateway {
             effort: Effort::new(&params.retry),
             journal,
         };
-        execution.run(plan).await
+        let served = execution.run(plan).await;
+        served.map_err(|failure| match operation {
+            Operation::CountTokens => count::instead(failure, request.protocol, &body),
+            _ => failure.into(),
+        })
     }
 
     /// The conversation a request belongs to, if conversations are kept together.
@@ -154,8 +165,13 @@ pub(crate) fn route<'a>(
     asked: &'a str,
 ) -> Result<Step<'a>, Failure> {
     let now = Instant::now();
+    // What is counted is counted for the model that would answer.
+    let answering = match asking {
+        (protocol, Operation::CountTokens) => (protocol, Operation::Generate),
+        asking => asking,
+    };
     let is_ready = |route: &Route| {
-        let shard = snapshot.shard(route, asking);
+        let shard = snapshot.shard(route, answering);
         shard.is_some_and(|shard| snapshot.roster.availability(shard, now) == Availability::Ready)
     };
     let Resolved { route, .. } = snapshot
@@ -170,23 +186,23 @@ pub(crate) fn route<'a>(
             suffix: None,
             provider: None,
         }),
-        None => Err(other_protocol(route)),
+        None => Err(other_protocol(route, asking.0)),
     }
 }
 
-fn other_protocol(route: &Route) -> Failure {
+fn other_protocol(route: &Route, client: Protocol) -> Failure {
     let served: Vec<_> = route
         .protocols()
         .map(|protocol| format!("{protocol} ({})", address(protocol)))
         .collect();
-    Failure::invalid(
-        format!(
+    Failure::OtherProtocol {
+        message: format!(
             "model `{}` is served in another protocol only: {}; only what generates is translated",
             route.id,
             served.join(", ")
         ),
-        Some("model"),
-    )
+        served: route.protocols().next().unwrap_or(client),
+    }
 }
 
 const fn address(protocol: Protocol) -> &'static str {

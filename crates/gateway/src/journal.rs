@@ -209,6 +209,11 @@ impl Journal {
         self.record.usage = usage;
     }
 
+    /// How many tokens the request has, by the gateway's own estimate.
+    pub(crate) const fn estimated(&mut self, tokens: u64) {
+        self.record.estimated = Some(tokens);
+    }
+
     /// What the client does not get of the reply, so far.
     pub(crate) const fn lost_of_reply(&mut self, losses: ReplyLosses) {
         self.reply_losses = losses;
@@ -304,6 +309,7 @@ pub(crate) fn blank(nobody: &Arc<str>, protocol: Protocol) -> Record {
         first_byte: None,
         total: Duration::ZERO,
         usage: Usage::default(),
+        estimated: None,
         reply_losses: None,
     }
 }

@@ -22,6 +22,7 @@ mod request;
 mod affinity;
 mod alt;
 mod bodies;
+mod count;
 mod memory;
 mod own_credential;
 

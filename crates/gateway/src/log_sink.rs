@@ -35,6 +35,8 @@ impl Sink for LogSink {
             cached = record.usage.cache_read,
             output = record.usage.output,
             reasoning = record.usage.reasoning,
+            // Absent where an upstream has counted.
+            estimated = record.estimated,
             // Absent where nothing was translated, and nothing lost.
             upstream_protocol = translation.map(|translation| translation.upstream.as_str()),
             dropped = translation.map(|translation| translation.dropped),

@@ -38,6 +38,9 @@ pub struct Record {
     pub total: Duration,
     /// What the upstream reported, as far as it got.
     pub usage: Usage,
+    /// The answer to a request to count tokens, where the gateway has estimated them because no
+    /// upstream of the model can.
+    pub estimated: Option<u64>,
     /// What the client did not get of a reply in another protocol than its own; `None` if that is
     /// nothing.
     pub reply_losses: Option<ReplyLosses>,

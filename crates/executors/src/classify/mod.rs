@@ -139,6 +139,10 @@ fn verdict(answer: &Answer, facts: &Facts<'_>) -> Verdict {
         404 if facts.is_unstored_item() => STOP,
         // OpenAI gives this one the type `invalid_request_error`; another account may have the model.
         404 if facts.names_unknown_model() => switch(NotFound, Scope::Model),
+        // A host without a counting endpoint, whatever it shows instead, says nothing about the model.
+        404 | 405 | 501 if answer.operation == Operation::CountTokens => {
+            switch(NotFound, Scope::Request)
+        }
         _ if facts.refuses_request() => STOP,
         403 => switch(Forbidden, Scope::Model),
         404 if facts.is_page() => Verdict {
@@ -146,10 +150,6 @@ fn verdict(answer: &Answer, facts: &Facts<'_>) -> Verdict {
             why: Some("the upstream has no such page; check the entry's base-url"),
             ..switch(Upstream, Scope::Provider)
         },
-        // A host without a counting endpoint says nothing about the model.
-        404 if answer.operation == Operation::CountTokens && !facts.names_unknown_model() => {
-            switch(NotFound, Scope::Request)
-        }
         404 => switch(NotFound, Scope::Model),
         // Compatible hosts answer a bare 400 for exhausted keys too, so only a body that names its
         // reason ends the request there.

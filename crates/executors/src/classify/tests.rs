@@ -349,17 +349,25 @@ fn a_challenge_is_left_alone_for_a_while() {
 
 #[test]
 fn a_missing_counter_is_not_a_missing_model() {
-    let answer = |body: &str| Answer {
-        protocol: Protocol::Claude,
-        operation: Operation::CountTokens,
-        status: StatusCode::NOT_FOUND,
-        headers: HeaderMap::new(),
-        body: Some(body.to_owned().into()),
+    let check = |status: u16, body: &str, expected: (ErrorKind, Scope)| {
+        let answer = Answer {
+            protocol: Protocol::Claude,
+            operation: Operation::CountTokens,
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: HeaderMap::new(),
+            body: Some(body.to_owned().into()),
+        };
+        let error = classify(&answer, SystemTime::UNIX_EPOCH, 0.0);
+        assert_eq!((error.kind, error.scope), expected, "{status} {body}");
     };
-    let scope = |body| classify(&answer(body), SystemTime::UNIX_EPOCH, 0.0).scope;
-    assert_eq!(scope("{}"), Scope::Request);
-    assert_eq!(
-        scope(r#"{"error":{"message":"model not found: x"}}"#),
-        Scope::Model
-    );
+    let missing = (NotFound, Scope::Request);
+    let invalid = r#"{"error":{"type":"invalid_request_error","message":"Unknown request URL"}}"#;
+    for status in [404, 405, 501] {
+        for body in ["", "{}", "<html>Not Found</html>", invalid] {
+            check(status, body, missing);
+        }
+    }
+    let unknown = r#"{"error":{"message":"model not found: x"}}"#;
+    check(404, unknown, (NotFound, Scope::Model));
+    check(500, "{}", (Upstream, Scope::Provider));
 }

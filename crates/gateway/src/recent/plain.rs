@@ -139,6 +139,7 @@ impl Plain {
                 first_byte: self.first_byte,
                 total: self.total,
                 usage: self.usage,
+                estimated: None,
                 reply_losses: self.reply_losses.clone(),
             },
             trace: Trace {

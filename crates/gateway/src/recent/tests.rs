@@ -35,6 +35,7 @@ fn record(id: &str, outcomes: &[&str]) -> Record {
             input: 7,
             ..Usage::default()
         },
+        estimated: None,
         reply_losses: Some(ReplyLosses {
             semantic: 1,
             quality: 0,

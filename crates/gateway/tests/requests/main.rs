@@ -10,6 +10,8 @@ mod cooldowns;
 #[cfg(test)]
 mod counters;
 #[cfg(test)]
+mod counts;
+#[cfg(test)]
 mod dialects;
 #[cfg(test)]
 mod discovery;
