@@ -59,7 +59,9 @@ pub(crate) struct Course<'a> {
 /// Why a round brought no reply.
 pub(crate) enum RoundEnd {
     Failed(Box<UpstreamError>),
-    Invalid(Failure),
+    /// None of the model's upstreams can be told what is asked. Those of another model may speak another
+    /// protocol.
+    Unspeakable(Refused),
     NoCapacity(NoCapacity),
     /// Another model would be refused as well, or the operator wants none to be asked.
     Stopped(Box<UpstreamError>),
@@ -132,7 +134,7 @@ impl<'a> Execution<'a> {
             Ok(ready) => return Ok(ready),
             Err(end) => end,
         };
-        let is_final = matches!(end, RoundEnd::Invalid(_) | RoundEnd::Stopped(_));
+        let is_final = matches!(end, RoundEnd::Stopped(_));
         if self.effort.is_spent() && !is_final {
             let most = self.snapshot.params.retry.attempts;
             self.note(Note::MostAttempts(most));
@@ -167,7 +169,7 @@ impl<'a> Execution<'a> {
             let ended = match &end {
                 RoundEnd::Failed(error) => Ended::Failed(error),
                 RoundEnd::NoCapacity(NoCapacity::CoolingDown { .. }) => Ended::CoolingDown,
-                RoundEnd::NoCapacity(_) | RoundEnd::Invalid(_) | RoundEnd::Stopped(_) => {
+                RoundEnd::NoCapacity(_) | RoundEnd::Unspeakable(_) | RoundEnd::Stopped(_) => {
                     return Err(end);
                 }
             };
@@ -352,9 +354,7 @@ fn nobody_left(
 ) -> RoundEnd {
     match (last, refused, none) {
         (Some(error), ..) => RoundEnd::Failed(error),
-        (None, Some(refused), NoCapacity::Exhausted) => {
-            RoundEnd::Invalid(Failure::unspeakable(refused))
-        }
+        (None, Some(refused), NoCapacity::Exhausted) => RoundEnd::Unspeakable(refused),
         (None, _, none) => RoundEnd::NoCapacity(none),
     }
 }

@@ -131,7 +131,8 @@ impl Failure {
     }
 
     /// What is told of a model and of its fallback together. Where both rest, a client is to come back
-    /// for the first of them, and hears nothing of a provider: it may be another for each.
+    /// for the first of them, and hears nothing of a provider: it may be another for each. What one of
+    /// them cannot be told says nothing of the other, so it is the answer only where neither was asked.
     #[must_use]
     pub(crate) fn after(self, earlier: Self, asked: &str) -> Self {
         match (earlier, self) {
@@ -156,6 +157,11 @@ impl Failure {
                     is_pinned: false,
                 }
             }
+            (earlier, Self::InvalidRequest { .. })
+            | (
+                earlier @ Self::InvalidRequest { .. },
+                Self::NoCredential { .. } | Self::OtherProtocol { .. } | Self::UnknownModel(_),
+            ) => earlier,
             (_, last) => last,
         }
     }

@@ -55,7 +55,7 @@ impl<'a> Execution<'a> {
 
     pub(crate) fn give_up(&self, step: &Step<'a>, end: RoundEnd) -> Failure {
         match end {
-            RoundEnd::Invalid(failure) => failure,
+            RoundEnd::Unspeakable(refused) => Failure::unspeakable(refused),
             RoundEnd::Failed(error) | RoundEnd::Stopped(error) => Failure::Upstream {
                 retry_after: (error.kind == ErrorKind::Quota)
                     .then(|| self.cooldown(step))

@@ -74,6 +74,56 @@ async fn the_next_upstream_is_asked() {
     }
 }
 
+/// `a` has the model `m`, and `b` what stands in for it.
+fn with_stand_in(upstream: &Upstream, first: Protocol, second: Protocol) -> Rig {
+    let of = |protocol: Protocol, key: &str, model: &str| {
+        let entry = entry(protocol, &upstream.base_url(), key, model, "");
+        format!("{}:\n{entry}", section(protocol))
+    };
+    let (a, b) = (of(first, "a", "m"), of(second, "b", "n"));
+    Rig::new(&format!(
+        "request-retry: 0\nfallbacks: {{m: [{{model: n}}]}}\n{a}{b}"
+    ))
+}
+
+#[tokio::test]
+async fn what_stands_in_may_be_told() {
+    for (ask, cannot, can) in [
+        (several(Chat), Claude, Chat),
+        (several(Chat), Responses, Gemini),
+        (uploaded(), Chat, Claude),
+    ] {
+        let case = format!("{} to {cannot}, then {can}", ask.protocol);
+        let upstream = upstream([Behaviour::Answer, Behaviour::Answer]);
+        let rig = with_stand_in(&upstream, cannot, can);
+        let answer = rig.send(&ask).await;
+        assert_eq!(answer.status, 200, "{case}: {answer:?}");
+        assert_eq!(
+            answer.header("x-cliproxy-served-by"),
+            "b; model=n",
+            "{case}"
+        );
+        assert_eq!(calls(&upstream, "ab"), [0, 1], "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_stand_in_that_cannot_be_told_changes_nothing() {
+    // The model that was asked for failed, so its failure is told, not what its stand-in lacks.
+    let upstream = upstream([Failure::Overloaded.into()]);
+    let rig = with_stand_in(&upstream, Chat, Claude);
+    let answer = rig.send(&several(Chat)).await;
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert_eq!(calls(&upstream, "ab"), [1, 0]);
+    // And where neither can be told, the request is what has to change.
+    let upstream = self::upstream([]);
+    let rig = with_stand_in(&upstream, Responses, Claude);
+    let answer = rig.send(&several(Chat)).await;
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert!(answer.text().contains("`n`"), "{answer:?}");
+    assert_eq!(calls(&upstream, "ab"), [0, 0]);
+}
+
 #[tokio::test]
 async fn who_was_asked_has_the_last_word() {
     let upstream = upstream([Behaviour::Answer, Failure::Overloaded.into()]);
