@@ -126,6 +126,46 @@ fn a_reply_alone_is_of_the_recorded_model() {
 }
 
 #[test]
+fn the_example_of_the_documentation() {
+    let page = include_str!("../../../docs/translation.md");
+    let (_, example) = page.split_once("\n## An example\n").unwrap();
+    let (example, _) = example.split_once("\n## ").unwrap();
+    let blocks: Vec<_> = example.split("```").skip(1).step_by(2).collect();
+    let blocks = blocks.iter().map(|block| block.split_once('\n').unwrap().1);
+    let [request, sent, events, told] = blocks.collect::<Vec<_>>()[..] else {
+        panic!("{example}");
+    };
+    let args = "--from claude --to chat --model gpt-5 --compact";
+    let finished = translate(request, args);
+    ended(&finished, 0, &[]);
+    assert_eq!(finished.stdout, sent);
+    assert!(finished.stderr.contains("top_k"), "{}", finished.stderr);
+    let args = "translate --from chat --to claude --stream --request asked recorded";
+    let finished = Launch::new(&args.split(' ').collect::<Vec<_>>())
+        .file("asked", request)
+        .file("recorded", &format!("{events}\n"))
+        .run();
+    ended(&finished, 0, &[]);
+    assert_eq!(finished.stdout.trim_end(), told.trim_end());
+}
+
+#[test]
+fn a_stream_that_google_writes_as_an_array() {
+    let events = r#"[{"candidates":[{"content":{"parts":[{"text":"Hel"}]}}],"modelVersion":"g"},
+        {"candidates":[{"content":{"parts":[{"text":"lo"}]},"finishReason":"STOP"}]}]"#;
+    let finished = translate(events, "--from gemini --to chat --stream");
+    let words = [
+        r#""content":"Hel""#,
+        r#""content":"lo""#,
+        r#""model":"g""#,
+        "[DONE]",
+    ];
+    ended(&finished, 0, &words);
+    let finished = translate(events, "--from gemini --to chat --reply --compact");
+    ended(&finished, 0, &[r#""content":"Hello""#]);
+}
+
+#[test]
 fn a_reply_and_a_stream() {
     let reply = r#"{"id":"1","choices":[{"message":{"content":"hello"},"finish_reason":"stop"}]}"#;
     let finished = translate(reply, "--from chat --to gemini --model m --reply --compact");

@@ -6,6 +6,10 @@ use cliproxy_json::Value;
 /// Whether an upstream of `protocol` would say this: a body, or the data of an event. Errors look alike
 /// in all protocols, and are everybody's.
 pub(super) fn is_of(protocol: Protocol, said: Value<'_>) -> bool {
+    let said = match protocol {
+        Protocol::Gemini => first(said),
+        _ => said,
+    };
     let has = |names: &[&str]| names.iter().any(|name| said.get(name).is_some());
     let begins = |name: &str, starts: &[&str]| {
         let word = said.get(name).and_then(|value| value.as_str());
@@ -27,6 +31,11 @@ pub(super) fn is_of(protocol: Protocol, said: Value<'_>) -> bool {
         }
 }
 
+/// Without `alt=sse` Google streams one JSON array.
+fn first(said: Value<'_>) -> Value<'_> {
+    said.elements().next().unwrap_or(said)
+}
+
 /// What to say of a recording that is not of the protocol the command line names.
 pub(super) fn mistaken(from: Protocol, said: Value<'_>) -> String {
     let other = Protocol::ALL.into_iter();
@@ -38,6 +47,7 @@ pub(super) fn mistaken(from: Protocol, said: Value<'_>) -> String {
 
 /// The model that a reply, or an event of it, says it is of.
 pub(super) fn model(said: Value<'_>) -> Option<String> {
+    let said = first(said);
     let names = ["model", "modelVersion"];
     let wrapped = ["response", "message"].map(|name| said.get(name));
     let mut values = [Some(said)].into_iter().chain(wrapped).flatten();
@@ -86,6 +96,11 @@ mod tests {
         );
         check(
             r#"{"response":{"candidates":[],"modelVersion":"m"}}"#,
+            &[Gemini],
+            Some("m"),
+        );
+        check(
+            r#"[{"candidates":[],"modelVersion":"m"},{}]"#,
             &[Gemini],
             Some("m"),
         );

@@ -4,7 +4,7 @@ use super::{Pair, now, recording};
 use crate::{cli::TranslateArgs, print};
 use anyhow::bail;
 use bytes::Bytes;
-use cliproxy_json::Value;
+use cliproxy_json::{Kind, Value};
 use cliproxy_sse::{Frame, Framer};
 use cliproxy_translators::{ReplyLosses, ReplyPlan, ReplyStream, translate_reply};
 use std::{
@@ -57,20 +57,38 @@ pub(super) fn stream(
     asked: Option<ReplyPlan>,
     text: Bytes,
 ) -> anyhow::Result<ExitCode> {
-    let frames = frames(text)?;
-    let recorded = recorded(pair, &frames)?;
-    let plan = asked.unwrap_or_else(|| plan(pair, args, recorded));
-    let mut reply = ReplyStream::new(pair.from, &plan);
-    for frame in &frames {
-        reply.frame(frame);
-    }
-    reply.eof();
+    let mut reply = match array(pair, &text) {
+        Some(events) => {
+            let plan = asked.unwrap_or_else(|| plan(pair, args, recording::model(events)));
+            let mut reply = ReplyStream::new(pair.from, &plan);
+            reply.body(&text);
+            reply
+        }
+        None => {
+            let frames = frames(text)?;
+            let recorded = recorded(pair, &frames)?;
+            let plan = asked.unwrap_or_else(|| plan(pair, args, recorded));
+            let mut reply = ReplyStream::new(pair.from, &plan);
+            for frame in &frames {
+                reply.frame(frame);
+            }
+            reply.eof();
+            reply
+        }
+    };
     tell(reply.losses());
     match io::stdout().write_all(&reply.take()) {
         // A reader that has left (`| head`) is no error.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// The events of a stream that came as one JSON array.
+fn array(pair: Pair, text: &[u8]) -> Option<Value<'_>> {
+    let events = Value::parse_bytes(text).ok()?;
+    let is_array = events.kind() == Kind::Array;
+    (is_array && recording::is_of(pair.from, events)).then_some(events)
 }
 
 fn frames(text: Bytes) -> anyhow::Result<Vec<Frame>> {
