@@ -4,13 +4,18 @@
 //! | --- | --- |
 //! | count in the client's protocol | their number, or their error |
 //! | speak another protocol | an estimate |
-//! | speak the client's, and have no such endpoint (404, 405, 501) | an estimate |
+//! | speak the client's, and have no such endpoint (404, 405, 501) | an estimate, for an hour without asking |
 //!
 //! Who rests, fails or refuses will count later, or has said what is wrong: a number that changes with
 //! an account's health would mislead.
 
+mod endpoint;
+
+pub(crate) use self::endpoint::CountEndpoint;
+
 use crate::failure::Failure;
 use cliproxy_core::{ErrorKind, Protocol, Scope};
+use cliproxy_executors::UpstreamError;
 use cliproxy_json::{Body, Invalid};
 use cliproxy_translators::estimate_tokens;
 
@@ -48,11 +53,12 @@ pub(crate) fn instead(failure: Failure, client: Protocol, body: &Body) -> Instea
 fn served_in(failure: &Failure, client: Protocol) -> Option<Protocol> {
     match failure {
         Failure::OtherProtocol { served, .. } => Some(*served),
-        // Of a count, this is how a missing endpoint is classified.
-        Failure::Upstream { error, .. } => {
-            let is_missing = error.kind == ErrorKind::NotFound && error.scope == Scope::Request;
-            is_missing.then_some(client)
-        }
+        Failure::Upstream { error, .. } => is_missing(error).then_some(client),
         _ => None,
     }
+}
+
+/// Whether a count has failed for want of an endpoint: of a count, this is how that is classified.
+pub(crate) fn is_missing(error: &UpstreamError) -> bool {
+    error.kind == ErrorKind::NotFound && error.scope == Scope::Request
 }

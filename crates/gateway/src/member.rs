@@ -1,5 +1,6 @@
 //! A credential, ready to be used: with its provider, its client and its entry's settings.
 
+use crate::count::CountEndpoint;
 use cliproxy_auth_store::Credential;
 use cliproxy_config::ErrorRule;
 use cliproxy_core::Protocol;
@@ -28,6 +29,8 @@ pub(crate) struct Member {
     pub(crate) rounds: u32,
     /// What its errors mean, where the operator knows better.
     pub(crate) rules: Arc<[ErrorRule]>,
+    /// Whether its entry's upstream counts tokens.
+    pub(crate) counts: CountEndpoint,
     /// Ask a stream for its usage figures, whatever the client asked.
     pub(crate) force_stream_usage: bool,
 }

@@ -3,6 +3,7 @@
 use crate::{
     answer::Ready,
     attempt::{Reached, attempt},
+    count::is_missing,
     edits::Edits,
     error_rules::{self, Verdict},
     execute::{Course, Execution, RoundEnd},
@@ -13,7 +14,7 @@ use crate::{
     translation::passed,
 };
 use bytes::Bytes;
-use cliproxy_core::{ModelId, Scope, Secret};
+use cliproxy_core::{ModelId, Operation, Scope, Secret};
 use cliproxy_executors::{Call, UpstreamError};
 use cliproxy_json::Value;
 use cliproxy_scheduler::{Outcome, Pick};
@@ -165,6 +166,10 @@ impl<'a> Execution<'a> {
         member: &Member,
         target: &ModelId,
     ) -> Result<Attempted, AttemptEnd> {
+        let counts = self.operation == Operation::CountTokens;
+        if counts && let Some(error) = member.counts.known_answer(Instant::now()) {
+            return Err(AttemptEnd::Failed(Box::new(error)));
+        }
         let outgoing = self.outgoing(course, member, target);
         let Outgoing {
             body,
@@ -216,6 +221,9 @@ impl<'a> Execution<'a> {
                 record,
             }),
             Err(error) => {
+                if counts && is_missing(&error) {
+                    member.counts.is_not_there(Instant::now());
+                }
                 let error = detailed(error, self.snapshot.secrets());
                 Err(AttemptEnd::Failed(placed(error, label)))
             }

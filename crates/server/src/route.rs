@@ -58,6 +58,7 @@ pub(crate) fn route(method: &Method, path: &str) -> Route {
         "/v1/embeddings" => call(Protocol::Chat, Operation::Embed),
         "/v1/messages" => call(Protocol::Claude, Operation::Generate),
         "/v1/messages/count_tokens" => call(Protocol::Claude, Operation::CountTokens),
+        "/v1/responses/input_tokens" => call(Protocol::Responses, Operation::CountTokens),
         "/v1/responses" if get => Route::WebSocket,
         "/v1/responses" => only(
             post,
@@ -203,6 +204,10 @@ mod tests {
         post(
             "/v1/responses",
             call(Protocol::Responses, Operation::Generate, None),
+        );
+        post(
+            "/v1/responses/input_tokens",
+            call(Protocol::Responses, Operation::CountTokens, None),
         );
         for base in ["/v1/models", "/v1beta/models"] {
             let check = |rest: &str, operation, model| {

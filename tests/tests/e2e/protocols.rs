@@ -143,6 +143,15 @@ async fn other_operations() {
     let claude = Protocol::Claude;
     let count = json!({"model": MODEL, "messages": [{"role": "user", "content": "hi"}]});
     check(claude, "/v1/messages/count_tokens", &count, "/input_tokens").await;
+    let responses = Protocol::Responses;
+    let count = json!({"model": MODEL, "input": "hi"});
+    check(
+        responses,
+        "/v1/responses/input_tokens",
+        &count,
+        "/input_tokens",
+    )
+    .await;
 
     let gemini = Protocol::Gemini;
     let content = json!({"parts": [{"text": "hi"}]});

@@ -5,7 +5,7 @@ use crate::{
     wire::{Step, Then, Wire, soon},
 };
 use bytes::Bytes;
-use cliproxy_core::{ErrorKind, Operation, Scope};
+use cliproxy_core::{ErrorKind, Operation, Protocol, Scope};
 use cliproxy_executors::UpstreamError;
 use std::{io::Write as _, net::TcpListener, time::Duration};
 
@@ -135,7 +135,7 @@ async fn a_head_that_does_not_come() {
             Operation::GenerateStream,
             Operation::CountTokens,
         ] {
-            if operation == Operation::CountTokens && host.name == "openai-compatibility" {
+            if operation == Operation::CountTokens && host.protocol == Protocol::Chat {
                 continue;
             }
             let wire = Wire::start([Step::new("", Then::Hold)]).await;

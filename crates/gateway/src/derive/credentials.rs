@@ -1,7 +1,7 @@
 //! Configuration entries as credentials and the models they offer.
 
 use super::{DeriveError, Inputs, dialects::dialects, ids::Ids};
-use crate::member::Member;
+use crate::{count::CountEndpoint, member::Member};
 use cliproxy_auth_store::{Credential, CredentialKind};
 use cliproxy_config::{
     AuthHeader as ConfigAuth, ChatApi as ConfigApi, Config, Entry, EntryKey, ErrorRule,
@@ -82,6 +82,7 @@ pub(crate) fn passthrough(
         weight: 1,
         rules: Arc::default(),
         rounds: 0,
+        counts: CountEndpoint::default(),
         force_stream_usage: false,
     }))
 }
@@ -101,6 +102,7 @@ fn offer(
     let source = source(entry, &provider, models);
     let rules: Arc<[ErrorRule]> = entry.error_rules.as_slice().into();
     let dialects = dialects(entry, kind(entry.section).0, &provider);
+    let counts = CountEndpoint::default();
     let mut members = Vec::with_capacity(entry.keys.len());
     for (credential, key) in credentials.into_iter().zip(&entry.keys) {
         members.push(Member {
@@ -114,6 +116,7 @@ fn offer(
             weight: key.weight,
             rules: Arc::clone(&rules),
             rounds: entry.request_retry.unwrap_or(config.retry.request_retry),
+            counts: counts.clone(),
             // `auto` asks only while something consumes the figures; nothing does yet.
             force_stream_usage: entry.force_stream_usage == ForceStreamUsage::On,
         });

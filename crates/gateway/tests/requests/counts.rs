@@ -74,7 +74,7 @@ async fn upstreams_of_another_protocol_are_not_asked() {
 
 #[tokio::test]
 async fn an_upstream_without_a_counter_is_estimated_for() {
-    for client in [Protocol::Claude, Protocol::Gemini] {
+    for client in COUNTING {
         for status in [404, 405, 501] {
             let refusal = refusing(status, "<html>Not Found</html>");
             let script = Script::new().queue("a", "a", [refusal, Behaviour::Answer]);
@@ -84,6 +84,10 @@ async fn an_upstream_without_a_counter_is_estimated_for() {
             let record = rig.record().await;
             assert_eq!(record.estimated, Some(13), "{record:?}");
             assert_eq!(record.attempts.len(), 1, "{:?}", record.attempts);
+            // For a while it is not asked again.
+            assert_estimated(client, &rig.send(&ask(client)).await);
+            assert!(rig.record().await.attempts.is_empty());
+            assert_eq!(calls(&upstream, "a"), [1], "{client} {status}");
             rig.assert_rests("a", None, "it serves everything else");
             assert_eq!(rig.send(&Ask::new(client, "m", false)).await.status, 200);
         }
@@ -92,7 +96,7 @@ async fn an_upstream_without_a_counter_is_estimated_for() {
 
 #[tokio::test]
 async fn who_can_count_is_asked() {
-    for client in [Protocol::Claude, Protocol::Gemini] {
+    for client in COUNTING {
         let upstream = upstream([Behaviour::Answer, Behaviour::Answer]);
         let base = upstream.base_url();
         let of = |protocol, key: &str, more: &str| {

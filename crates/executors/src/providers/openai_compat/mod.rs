@@ -44,7 +44,12 @@ impl Host for OpenAiCompat {
     }
 
     fn paths(&self) -> &'static [&'static str] {
-        &["chat/completions", "embeddings", "responses"]
+        &[
+            "chat/completions",
+            "embeddings",
+            "responses",
+            "responses/input_tokens",
+        ]
     }
 
     fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
@@ -52,6 +57,7 @@ impl Host for OpenAiCompat {
             (Operation::Embed, _) => "embeddings",
             (Operation::Generate | Operation::GenerateStream, Protocol::Responses) => "responses",
             (Operation::Generate | Operation::GenerateStream, _) => "chat/completions",
+            (Operation::CountTokens, Protocol::Responses) => "responses/input_tokens",
             (Operation::CountTokens, _) => {
                 return Err(unsupported(
                     "an OpenAI-compatible host does not count tokens",
