@@ -27,6 +27,8 @@ pub struct Capabilities {
     pub effort_with_functions: bool,
     /// Whether the model is made for web search, which is then a member of the request (OpenAI Chat).
     pub chat_search: bool,
+    /// Whether an image costs by its patches, not by its tiles (OpenAI).
+    pub image_patches: bool,
     /// Kinds of input the model reads; all of them where the vendor does not say.
     pub input: Vec<Modality>,
     /// Kinds of output the model writes.
@@ -47,6 +49,7 @@ impl Default for Capabilities {
             schema_with_functions: false,
             effort_with_functions: true,
             chat_search: false,
+            image_patches: false,
             input: Modality::ALL.to_vec(),
             output: vec![Modality::Text],
         }

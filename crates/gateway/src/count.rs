@@ -14,7 +14,7 @@ mod endpoint;
 pub(crate) use self::endpoint::CountEndpoint;
 
 use crate::failure::Failure;
-use cliproxy_core::{ErrorKind, Protocol, Scope};
+use cliproxy_core::{Capabilities, ErrorKind, Protocol, Scope};
 use cliproxy_executors::UpstreamError;
 use cliproxy_json::{Body, Invalid};
 use cliproxy_translators::estimate_tokens;
@@ -38,12 +38,17 @@ impl From<Invalid> for Instead {
     }
 }
 
-/// What becomes of a request to count tokens that has failed so.
-pub(crate) fn instead(failure: Failure, client: Protocol, body: &Body) -> Instead {
+/// What becomes of a request to count tokens that has failed so. `model`: what is known of the model.
+pub(crate) fn instead(
+    failure: Failure,
+    client: Protocol,
+    body: &Body,
+    model: Option<&Capabilities>,
+) -> Instead {
     let Some(served) = served_in(&failure, client) else {
         return Instead::Refusal(failure);
     };
-    match estimate_tokens(body, client, served) {
+    match estimate_tokens(body, client, served, model) {
         Ok(tokens) => Instead::Count(tokens),
         Err(refused) => Instead::Refusal(Failure::unspeakable(refused)),
     }

@@ -103,7 +103,11 @@ impl Gateway {
         };
         let served = execution.run(plan).await;
         served.map_err(|failure| match operation {
-            Operation::CountTokens => count::instead(failure, request.protocol, &body),
+            Operation::CountTokens => {
+                let known = snapshot.models().resolve(&asked).ok();
+                let model = known.and_then(|known| known.route.info.capabilities.as_ref());
+                count::instead(failure, request.protocol, &body, model)
+            }
             _ => failure.into(),
         })
     }

@@ -73,6 +73,27 @@ async fn upstreams_of_another_protocol_are_not_asked() {
 }
 
 #[tokio::test]
+async fn images_cost_what_the_model_counts() {
+    // The head of a PNG of 640 × 480.
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAoAAAAHgCAYAAAA=";
+    let source = json!({"type": "base64", "media_type": "image/png", "data": png});
+    let content = json!([{"type": "image", "source": source}]);
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": content}]});
+    for (model, tokens) in [
+        ("m", 4 + 85 + 170 * 2),
+        ("m=gpt-5", 4 + 85 + 170 * 2),
+        ("m=gpt-5-mini", 4 + 20 * 15),
+    ] {
+        let upstream = upstream([]);
+        let entry = entry(Protocol::Chat, &upstream.base_url(), "a", model, "");
+        let rig = Rig::new(&format!("{}:\n{entry}", section(Protocol::Chat)));
+        let ask = Ask::new(Protocol::Claude, "m", false).to(Operation::CountTokens);
+        let answer = rig.send(&ask.with_body(body.to_string())).await;
+        assert_eq!(answer.json(), json!({"input_tokens": tokens}), "{model}");
+    }
+}
+
+#[tokio::test]
 async fn an_upstream_without_a_counter_is_estimated_for() {
     for client in COUNTING {
         for status in [404, 405, 501] {

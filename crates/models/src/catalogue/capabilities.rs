@@ -29,6 +29,7 @@ pub(super) struct CapabilitiesRow {
     schema_with_functions: bool,
     effort_with_functions: bool,
     chat_search: bool,
+    image_patches: bool,
     #[serde(rename = "in", deserialize_with = "all_named")]
     input: Vec<Modality>,
     #[serde(rename = "out", deserialize_with = "all_named")]

@@ -42,6 +42,7 @@ fn every_member_is_known() {
         "effort_with_functions",
         "fr_parts",
         "id",
+        "image_patches",
         "in",
         "levels",
         "like",
@@ -196,6 +197,56 @@ fn what_chat_at_openai_refuses_is_known_of_models_that_no_group_lists() {
         check(id, true, true);
     }
     check("gpt-4o-mini", true, false);
+}
+
+/// <https://platform.openai.com/docs/guides/images-vision>
+#[test]
+fn openais_models_count_tiles_or_patches() {
+    let check = |id: &str, patches: bool| {
+        let info = Catalogue::embedded().lookup(None, id).expect(id);
+        let caps = info.capabilities.as_ref().expect(id);
+        assert_eq!(caps.image_patches, patches, "{id}");
+    };
+    for id in [
+        "gpt-4o",
+        "gpt-4o-mini",
+        "gpt-4.1",
+        "gpt-4.1-2025-04-14",
+        "gpt-4-turbo",
+        "chatgpt-4o-latest",
+        "gpt-5",
+        "gpt-5-chat-latest",
+        "gpt-5-codex",
+        "gpt-5.1",
+        "gpt-5.1-codex",
+        "o1",
+        "o1-pro",
+        "o3",
+        "o3-pro",
+        "claude-opus-5",
+        "gemini-3.1-pro-preview",
+    ] {
+        check(id, false);
+    }
+    for id in [
+        "gpt-4.1-mini",
+        "gpt-4.1-nano-2025-04-14",
+        "gpt-5-mini",
+        "gpt-5-mini-2025-08-07",
+        "gpt-5-nano",
+        "gpt-5.2",
+        "gpt-5.2-codex",
+        "gpt-5.3-codex",
+        "gpt-5.4-mini",
+        "gpt-5.5",
+        "gpt-5.6-sol",
+        "gpt-5.9-ultra",
+        "gpt-6",
+        "o4-mini",
+        "o4-mini-2025-04-16",
+    ] {
+        check(id, true);
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ use crate::{
     },
     translate::Refused,
 };
-use cliproxy_core::Protocol;
+use cliproxy_core::{Capabilities, Protocol};
 use cliproxy_json::{Body, Value};
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ const MESSAGE: u64 = 4;
 const TOOL: u64 = 8;
 
 /// Estimates the tokens of a request to count tokens, for a model that is served in the protocol
-/// `upstream`, which decides what images cost.
+/// `upstream`. That and what is known of the model decide what images cost.
 ///
 /// # Errors
 ///
@@ -54,19 +54,25 @@ const TOOL: u64 = 8;
 /// use cliproxy_translators::estimate_tokens;
 ///
 /// let body = r#"{"model":"m","messages":[{"role":"user","content":"How are you?"}]}"#;
-/// let tokens = estimate_tokens(&Body::new(body.into())?, Protocol::Claude, Protocol::Chat)?;
+/// let tokens = estimate_tokens(&Body::new(body.into())?, Protocol::Claude, Protocol::Chat, None)?;
 /// assert_eq!(tokens, 4 + 4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn estimate_tokens(body: &Body, client: Protocol, upstream: Protocol) -> Result<u64, Refused> {
+pub fn estimate_tokens(
+    body: &Body,
+    client: Protocol,
+    upstream: Protocol,
+    model: Option<&Capabilities>,
+) -> Result<u64, Refused> {
     let root = body.root();
     let counted = rules(client).native.counted_request;
     let counted = counted.iter().find_map(|name| root.get(name));
-    estimate(client, counted.unwrap_or(root), upstream)
+    let images = rules(upstream).media.cost.of_model(model);
+    estimate(client, counted.unwrap_or(root), images)
         .map_err(|rejection| Refused::of(&rejection, root))
 }
 
-fn estimate(client: Protocol, body: Value<'_>, upstream: Protocol) -> Result<u64, Rejection> {
+fn estimate(client: Protocol, body: Value<'_>, images: ImageRule) -> Result<u64, Rejection> {
     let request = hub::decode(client, body, &ClientContext::default())?;
     if request.turns.is_empty() {
         return Err(Rejection::Invalid {
@@ -74,10 +80,7 @@ fn estimate(client: Protocol, body: Value<'_>, upstream: Protocol) -> Result<u64
             message: "there is nothing to count: the request has no message".into(),
         });
     }
-    let counter = Counter {
-        images: rules(upstream).media.cost,
-    };
-    Ok(counter.request(&request))
+    Ok(Counter { images }.request(&request))
 }
 
 /// What depends on the model.

@@ -12,6 +12,7 @@
 //! is computed in whole numbers, so that no rounding decides about a tile.
 
 use crate::token_count::ImageSize;
+use cliproxy_core::Capabilities;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,16 @@ pub enum ImageRule {
 }
 
 impl ImageRule {
+    /// How a model counts whose vendor's other models count so.
+    pub(super) fn of_model(self, model: Option<&Capabilities>) -> Self {
+        match self {
+            Self::OpenAiTiles if model.is_some_and(|model| model.image_patches) => {
+                Self::OpenAiPatches
+            }
+            other => other,
+        }
+    }
+
     /// How the same model counts images that it is to look at coarsely.
     pub(super) const fn at_low_detail(self) -> Self {
         match self {

@@ -1,7 +1,7 @@
 //! Numbers of whole requests, and that they only grow.
 
 use super::estimate_tokens;
-use cliproxy_core::Protocol;
+use cliproxy_core::{Capabilities, Protocol};
 use cliproxy_json::Body;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ fn png(behind: usize) -> String {
 
 fn counted(client: Protocol, upstream: Protocol, body: &Value) -> Result<u64, String> {
     let body = Body::new(body.to_string().into()).unwrap();
-    estimate_tokens(&body, client, upstream).map_err(|refused| refused.message)
+    estimate_tokens(&body, client, upstream, None).map_err(|refused| refused.message)
 }
 
 /// What blocks of a user's message cost for a Claude model.
@@ -104,16 +104,29 @@ fn gemini_asks_with_or_without_its_envelope() {
 
 #[test]
 fn images_cost_what_the_model_behind_takes_for_them() {
-    let check = |upstream, expected: u64| {
+    let tiles = Capabilities::default();
+    let patches = Capabilities {
+        image_patches: true,
+        ..Capabilities::default()
+    };
+    let check = |upstream, model: Option<&Capabilities>, expected: u64| {
         let source = json!({"type": "base64", "media_type": "image/png", "data": png(0)});
         let content = json!([{"type": "image", "source": source}]);
         let body = json!({"messages": [{"role": "user", "content": content}]});
-        assert_eq!(counted(Protocol::Claude, upstream, &body), Ok(4 + expected));
+        let body = Body::new(body.to_string().into()).unwrap();
+        let counted = estimate_tokens(&body, Protocol::Claude, upstream, model);
+        assert_eq!(counted, Ok(4 + expected), "{upstream} {model:?}");
     };
-    check(Protocol::Claude, 410);
-    check(Protocol::Chat, 85 + 170 * 2);
-    check(Protocol::Responses, 85 + 170 * 2);
-    check(Protocol::Gemini, 258 * 4);
+    for model in [None, Some(&tiles)] {
+        check(Protocol::Claude, model, 410);
+        check(Protocol::Chat, model, 85 + 170 * 2);
+        check(Protocol::Responses, model, 85 + 170 * 2);
+        check(Protocol::Gemini, model, 258 * 4);
+    }
+    check(Protocol::Chat, Some(&patches), 20 * 15);
+    check(Protocol::Responses, Some(&patches), 20 * 15);
+    check(Protocol::Claude, Some(&patches), 410);
+    check(Protocol::Gemini, Some(&patches), 258 * 4);
 }
 
 #[test]
