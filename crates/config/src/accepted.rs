@@ -126,13 +126,7 @@ const KEYS: &[(&str, Standing)] = &[
         Ignored("certificates are always verified"),
     ),
     ("ENTRY[].models[].force-mapping", SHOWN_AS_ASKED),
-    ("ENTRY[].models[].max-context-length", NotYet),
-    ("ENTRY[].models[].context", NotYet),
-    ("ENTRY[].models[].max-output", NotYet),
     ("ENTRY[].models[].is-compat", NotYet),
-    ("ENTRY[].models[].thinking", NotYet),
-    ("ENTRY[].models[].input-modalities", NotYet),
-    ("ENTRY[].models[].output-modalities", NotYet),
     ("ENTRY[].models[].image", NotYet),
 ];
 

@@ -1,7 +1,7 @@
 //! One configured credential, or one provider with several keys.
 
 use crate::{CaBundle, EntryDialect, ErrorRule};
-use cliproxy_core::{Deadlines, Secret};
+use cliproxy_core::{Deadlines, ModelFacts, Secret};
 use cliproxy_proxyutil::ProxySetting;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -151,6 +151,8 @@ pub struct ModelEntry {
     pub alias: Option<String>,
     /// Shown in listings.
     pub display_name: Option<String>,
+    /// What is said of it, over what the catalogue knows. Levels stand in rising order, each once.
+    pub facts: ModelFacts,
 }
 
 /// Which OpenAI API an upstream speaks.

@@ -9,6 +9,7 @@ mod credentials;
 mod entry;
 mod error_rule;
 mod fallback;
+mod model;
 mod model_alias;
 mod settings;
 mod translation;
@@ -16,9 +17,10 @@ mod translation;
 pub(crate) use self::{
     client_key::RawClientKey,
     credentials::{RawAuthRefresh, RawOauthClient},
-    entry::{RawEntry, RawEntryKey, RawModel},
+    entry::{RawEntry, RawEntryKey},
     error_rule::RawErrorRule,
     fallback::RawFallbackTarget,
+    model::{RawLevel, RawModality, RawModel, RawThinking},
     model_alias::RawModelAlias,
     settings::{
         RawCors, RawLimits, RawLog, RawRouting, RawStreaming, RawTimeouts, RawTls, RawUpstream,

@@ -10,6 +10,7 @@ mod fallbacks;
 mod headers;
 mod limits;
 mod listen;
+mod model_facts;
 mod models;
 mod oauth;
 mod settings;

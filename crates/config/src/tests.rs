@@ -11,6 +11,7 @@ mod fallbacks;
 mod leaks;
 mod listener;
 mod migration;
+mod model_facts;
 mod oauth;
 mod places;
 mod restart;

@@ -7,6 +7,8 @@ use crate::{Thinking, name::names};
 pub struct Capabilities {
     /// How reasoning is controlled; `None` if it cannot be.
     pub thinking: Option<Thinking>,
+    /// Nobody knows how reasoning is controlled, whatever `thinking` says.
+    pub unknown_thinking: bool,
     /// Which sampling parameters are accepted.
     pub sampling: Sampling,
     /// Whether an answer can be bound to a JSON schema.
@@ -39,6 +41,7 @@ impl Default for Capabilities {
     fn default() -> Self {
         Self {
             thinking: None,
+            unknown_thinking: false,
             sampling: Sampling::default(),
             structured_output: true,
             prefill: true,

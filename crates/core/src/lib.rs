@@ -18,6 +18,7 @@ mod digest;
 mod effort;
 mod error_kind;
 mod id;
+mod model_facts;
 mod model_name;
 mod name;
 mod operation;
@@ -33,6 +34,7 @@ pub use self::{
     effort::Effort,
     error_kind::{ErrorKind, Scope},
     id::{CredentialId, Generation, ModelId, ProviderId},
+    model_facts::ModelFacts,
     model_name::{Suffixed, canonical, parse_suffix},
     name::UnknownName,
     operation::Operation,

@@ -3,7 +3,7 @@
 use crate::{Effort, name::names};
 
 /// How the reasoning of a model is controlled.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Thinking {
     /// Efforts in rising order; empty if the model takes budgets only.
     pub levels: Vec<Effort>,
@@ -21,7 +21,7 @@ pub struct Thinking {
 
 /// What is shown of the reasoning.
 #[expect(clippy::exhaustive_enums, reason = "closed like `Effort`")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ThinkingDisplay {
     /// A summary.
     #[default]

@@ -173,12 +173,12 @@ fn serve(route: &mut Route, origin: &Origin<'_>, offered: &Offered<'_>) {
         route.serving.push(Serving::new(origin.index, protocols));
     }
     if let Some(serving) = route.serving.last_mut() {
-        serving.join(&offered.target, offered.suffix, offered.record);
+        serving.join(&offered.target, offered.suffix, offered.record.as_ref());
     }
 }
 
 fn info(origin: &Origin<'_>, offered: &Offered<'_>) -> ModelInfo {
-    let mut info = offered.record.cloned().unwrap_or_default();
+    let mut info = offered.record.as_deref().cloned().unwrap_or_default();
     info.display_name = Some(offered.display_name.to_owned());
     if !origin.owned_by.is_empty() {
         info.owned_by = Arc::clone(origin.owned_by);

@@ -20,7 +20,7 @@ pub struct ModelInfo {
     pub description: Option<String>,
     /// Methods of the Gemini API; empty where the vendor has no such list.
     pub methods: Vec<String>,
-    /// What the model takes. `None` for a model the catalogue does not know: nothing about a
-    /// request to it can be validated.
+    /// What the model takes. `None` for a model of which neither the catalogue nor the configuration
+    /// says anything: nothing about a request to it can be validated.
     pub capabilities: Option<Capabilities>,
 }

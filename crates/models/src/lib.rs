@@ -14,7 +14,7 @@
 //!     models: Some(vec![Offer {
 //!         name: "claude-opus-4-8".to_owned(),
 //!         alias: Some("opus".to_owned()),
-//!         display_name: None,
+//!         ..Offer::default()
 //!     }]),
 //!     prefix: Some("team".to_owned()),
 //!     excluded: vec![],
@@ -43,6 +43,7 @@ mod source;
 mod catalogue;
 mod glob;
 mod names;
+mod record;
 
 // What comes out.
 mod derive;

@@ -1,6 +1,6 @@
 //! A model that clients can ask for, and who serves it.
 
-use crate::ModelInfo;
+use crate::{ModelInfo, record::Record};
 use cliproxy_core::{ModelId, Protocol};
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub struct Route {
     /// Whether listings show it. The upstream name behind an alias is routable without being
     /// listed.
     pub listed: bool,
-    /// The facts of the first source whose model the catalogue knows, else of the first source.
+    /// The facts of the first source whose model is known, else of the first source.
     pub info: ModelInfo,
     /// Who serves it, in the order of the sources. Never empty.
     pub serving: Vec<Serving>,
@@ -33,8 +33,8 @@ pub struct Serving {
     pub targets: Vec<ModelId>,
     /// The configured thinking suffix of each target.
     suffixes: Vec<Option<Box<str>>>,
-    /// What the catalogue knows of each target.
-    records: Vec<Option<&'static ModelInfo>>,
+    /// What is known of each target.
+    records: Vec<Option<Record>>,
 }
 
 impl Route {
@@ -60,11 +60,11 @@ impl Serving {
         self.suffixes.get(target)?.as_deref()
     }
 
-    /// What the catalogue knows of a target, by its position: of several vendors behind one name each
-    /// has limits of its own.
+    /// What is known of a target, by its position: of several vendors behind one name each has limits of
+    /// its own.
     #[must_use]
-    pub fn record(&self, target: usize) -> Option<&'static ModelInfo> {
-        *self.records.get(target)?
+    pub fn record(&self, target: usize) -> Option<&ModelInfo> {
+        self.records.get(target)?.as_deref()
     }
 
     pub(crate) const fn new(source: usize, protocols: Arc<[Protocol]>) -> Self {
@@ -79,16 +79,11 @@ impl Serving {
 
     /// Adds a target to the end of the pool, once: the same model at another effort is no place
     /// to fail over to, its health is the same.
-    pub(crate) fn join(
-        &mut self,
-        target: &ModelId,
-        suffix: Option<&str>,
-        record: Option<&'static ModelInfo>,
-    ) {
+    pub(crate) fn join(&mut self, target: &ModelId, suffix: Option<&str>, record: Option<&Record>) {
         if !self.targets.contains(target) {
             self.targets.push(target.clone());
             self.suffixes.push(suffix.map(Box::from));
-            self.records.push(record);
+            self.records.push(record.cloned());
         }
     }
 }

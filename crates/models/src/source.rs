@@ -1,7 +1,7 @@
 //! What one credential offers.
 
 use crate::{Aliases, Group};
-use cliproxy_core::Protocol;
+use cliproxy_core::{ModelFacts, Protocol};
 use std::sync::Arc;
 
 /// The offer of one credential, or of one group of equal credentials.
@@ -39,4 +39,6 @@ pub struct Offer {
     pub alias: Option<String>,
     /// What listings show to people; the upstream name if `None`.
     pub display_name: Option<String>,
+    /// What is said of it, over what the catalogue knows.
+    pub facts: ModelFacts,
 }

@@ -2,6 +2,7 @@
 
 mod aliases;
 mod auto;
+mod facts;
 mod listing;
 mod lookup;
 mod prefix;
@@ -16,7 +17,7 @@ fn source(models: &[&str]) -> Source {
         Some((alias, name)) => Offer {
             name: name.to_owned(),
             alias: Some(alias.to_owned()),
-            display_name: None,
+            ..Offer::default()
         },
         None => Offer {
             name: (*text).to_owned(),

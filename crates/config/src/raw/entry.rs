@@ -1,6 +1,6 @@
 //! One entry of a provider section.
 
-use super::{RawErrorRule, RawTimeouts};
+use super::{RawErrorRule, RawModel, RawTimeouts};
 use crate::{AuthHeader, ChatApi, ForceStreamUsage, MaxTokensField, RoleDeveloper, weight::Weight};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -88,17 +88,4 @@ pub(crate) struct RawEntryKey {
     pub(crate) proxy_url: Option<String>,
     /// Like the entry's, for this key.
     pub(crate) weight: Option<Weight>,
-}
-
-/// One model of an entry.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default, rename_all = "kebab-case")]
-#[schemars(rename = "Model")]
-pub(crate) struct RawModel {
-    /// The upstream's name.
-    pub(crate) name: Option<String>,
-    /// The clients' name, if it is another one. The same alias may be given to several models.
-    pub(crate) alias: Option<String>,
-    /// Shown in listings.
-    pub(crate) display_name: Option<String>,
 }

@@ -17,6 +17,7 @@ impl Resolver<'_> {
         for (index, raw) in given.into_iter().enumerate() {
             let Some(raw) = raw else { continue };
             let spot = list.index(index);
+            let facts = self.model_facts(&raw, &spot);
             let Some(name) = text(raw.name) else {
                 self.report
                     .warning(&spot, "a model without `name`, which is dropped", "");
@@ -32,6 +33,7 @@ impl Resolver<'_> {
                 alias: alias.filter(|alias| *alias != name),
                 name,
                 display_name: text(raw.display_name),
+                facts,
             };
             if seen.insert(model.clone()) {
                 models.push(model);

@@ -58,6 +58,7 @@ fn the_example_has_every_key() {
     // Other spellings, which the example does not teach.
     assert!(keys.remove("claude-code-session-affinity"));
     assert!(keys.remove("match-regex"));
+    assert!(keys.remove("max-context-length"));
     // Without effect as yet.
     for key in [
         "auth-auto-refresh-workers",

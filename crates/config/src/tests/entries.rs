@@ -2,6 +2,7 @@
 
 use super::{complaints, config};
 use crate::{AuthHeader, ChatApi, Entry, ForceStreamUsage, HeaderValueSpec, ModelEntry, Section};
+use cliproxy_core::ModelFacts;
 use cliproxy_core::Secret;
 use cliproxy_proxyutil::ProxySetting;
 use std::time::Duration;
@@ -65,6 +66,7 @@ claude-api-key:
         name: name.to_owned(),
         alias: alias.map(str::to_owned),
         display_name: display_name.map(str::to_owned),
+        facts: ModelFacts::default(),
     };
     let models = vec![
         model("m1", Some("a"), Some("A")),

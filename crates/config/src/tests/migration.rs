@@ -48,7 +48,6 @@ fn version_7() {
             "nonstream-keepalive-interval",
             // For both of them.
             "oauth-model-alias",
-            "openai-compatibility[0].models[0].thinking",
             "payload",
             "pprof",
             "quota-exceeded.antigravity-credits",
@@ -71,9 +70,6 @@ fn after_version_7() {
             "antigravity.sensitive-words",
             "claude-api-key[0].fingerprint-profile",
             "claude-api-key[0].models[0].force-mapping",
-            "claude-api-key[0].models[0].input-modalities",
-            "claude-api-key[0].models[0].max-context-length",
-            "claude-api-key[0].models[0].output-modalities",
             "claude-api-key[0].rebuild-mid-system-message",
             "claude-code.disable-cloaking-model-list",
             "codex-api-key[0].alpha-search",

@@ -212,6 +212,7 @@ fn models(
             name: model.name.clone(),
             alias: model.alias.clone(),
             display_name: model.display_name.clone(),
+            facts: model.facts.clone(),
         });
         return Some(offers.collect());
     }

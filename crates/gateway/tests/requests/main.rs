@@ -38,6 +38,8 @@ mod listing;
 #[cfg(test)]
 mod losses;
 #[cfg(test)]
+mod model_facts;
+#[cfg(test)]
 mod own_credential;
 #[cfg(test)]
 mod pools;

@@ -16,6 +16,9 @@ use std::{borrow::Cow, str::FromStr};
 pub(super) struct CapabilitiesRow {
     #[serde(deserialize_with = "thinking")]
     thinking: Option<Thinking>,
+    /// The catalogue knows.
+    #[serde(skip)]
+    unknown_thinking: bool,
     #[serde(deserialize_with = "named")]
     sampling: Sampling,
     structured_output: bool,

@@ -1,7 +1,7 @@
 //! The aliases of a source, laid over its models.
 
 use super::offered::{Offered, fixed_suffix};
-use crate::{Alias, Catalogue, Source};
+use crate::{Alias, Catalogue, Source, record::Record};
 use cliproxy_core::canonical;
 
 /// The models of a source under the names that its aliases give them.
@@ -60,6 +60,9 @@ fn redirected<'a>(
         target: target.into(),
         suffix: fixed_suffix(&alias.name),
         display_name: alias.display_name.as_deref().unwrap_or(model.display_name),
-        record: catalogue.lookup(source.catalogue, target).or(model.record),
+        record: catalogue
+            .lookup(source.catalogue, target)
+            .map(Record::Catalogue)
+            .or_else(|| model.record.clone()),
     }
 }

@@ -1,7 +1,7 @@
 //! The models of one source, whether they are configured or come from the catalogue.
 
 use super::aliased::aliased;
-use crate::{Catalogue, Glob, ModelInfo, Offer, Source};
+use crate::{Catalogue, Glob, ModelInfo, Offer, Source, record::Record};
 use cliproxy_core::{ModelId, canonical, parse_suffix};
 
 /// A model a source offers, before prefixes.
@@ -14,8 +14,8 @@ pub(super) struct Offered<'a> {
     /// The thinking suffix of the configured name.
     pub(super) suffix: Option<&'a str>,
     pub(super) display_name: &'a str,
-    /// What the catalogue knows about it.
-    pub(super) record: Option<&'static ModelInfo>,
+    /// What is known about it.
+    pub(super) record: Option<Record>,
 }
 
 /// What is left of a source's models after its exclusions, which speak of upstream names, under the
@@ -27,7 +27,8 @@ pub(super) fn offered<'a>(source: &'a Source, catalogue: &'static Catalogue) -> 
             .iter()
             .filter_map(|offer| {
                 let mut offered = Offered::configured(offer)?;
-                offered.record = catalogue.lookup(group, offered.target.as_str());
+                let known = catalogue.lookup(group, offered.target.as_str());
+                offered.record = Record::of(known, &offer.facts);
                 Some(offered)
             })
             .collect(),
@@ -70,7 +71,7 @@ impl<'a> Offered<'a> {
             target: id.clone(),
             suffix: None,
             display_name: record.display_name.as_deref().unwrap_or(id.as_str()),
-            record: Some(record),
+            record: Some(Record::Catalogue(record)),
         }
     }
 }

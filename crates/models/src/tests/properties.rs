@@ -15,7 +15,7 @@ fn offer() -> impl Strategy<Value = Offer> {
     (name(), option::of(name())).prop_map(|(name, alias)| Offer {
         name,
         alias,
-        display_name: None,
+        ..Offer::default()
     })
 }
 

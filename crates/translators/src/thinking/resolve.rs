@@ -130,6 +130,7 @@ pub(crate) fn resolve<'a>(
     upstream: &Upstream<'a>,
 ) -> Result<Resolved<'a>, Refusal> {
     let Upstream { form, own, model } = *upstream;
+    let model = model.filter(|model| !model.unknown_thinking);
     let control = match model.map(|model| &model.thinking) {
         None => {
             let native = rules(client).reasoning.knows_levels && origin == Origin::Body;

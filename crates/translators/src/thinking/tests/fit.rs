@@ -11,10 +11,17 @@ use cliproxy_core::{Capabilities, Protocol, Thinking};
 #[test]
 fn for_an_unknown_model_only_the_notation_changes() {
     let check = |asked: Control, form: Form, expected: Control, outcome: Outcome| {
-        let upstream = foreign(form, None);
-        let resolved = resolve(asked, Origin::Body, Protocol::Responses, &upstream).unwrap();
-        let found = (resolved.control(), resolved.outcome());
-        assert_eq!(found, (expected, outcome), "{asked:?} {form:?}");
+        // Other things may be known of it.
+        let other = Capabilities {
+            unknown_thinking: true,
+            ..Capabilities::default()
+        };
+        for model in [None, Some(&other)] {
+            let upstream = foreign(form, model);
+            let resolved = resolve(asked, Origin::Body, Protocol::Responses, &upstream).unwrap();
+            let found = (resolved.control(), resolved.outcome());
+            assert_eq!(found, (expected, outcome), "{asked:?} {form:?}");
+        }
     };
     for form in Form::ALL {
         check(Unset, form, Unset, Kept);
