@@ -79,6 +79,7 @@ pub(crate) fn normalise<'a>(
     tools::fit(request, target, notes)?;
     choice::fit(request, target, notes);
     conversation::fit(request, target, replay, notes)?;
+    conversation::refuse_none(request)?;
     if let Some(settle) = target.rules().media.settle_details {
         settle(request, target, notes);
     }

@@ -61,6 +61,8 @@ pub(crate) struct Request<'a> {
     /// The leading run of system messages. Later ones are [`Turn::System`], in their place.
     pub(crate) system: Vec<SystemMessage<'a>>,
     pub(crate) turns: Vec<Turn<'a>>,
+    /// Where the list of messages stands, for refusals.
+    pub(crate) conversation: Place,
     pub(crate) tools: Vec<Tool<'a>>,
     pub(crate) choice: Option<Choice<'a>>,
     /// Where `choice` stands.
@@ -91,6 +93,7 @@ impl Request<'_> {
             include_usage: false,
             system: Vec::new(),
             turns: Vec::new(),
+            conversation: Place::NOWHERE,
             tools: Vec::new(),
             choice: None,
             choice_place: Place::NOWHERE,

@@ -116,7 +116,9 @@ pub(crate) fn decode<'a>(
         read_stream_options(&mut request, options)?;
     }
     let pieces = Pieces::default();
-    messages::read(&mut request, required(messages, body, "messages")?, &pieces)?;
+    let messages = required(messages, body, "messages")?;
+    request.conversation = Place::of(messages);
+    messages::read(&mut request, messages, &pieces)?;
     read_tools(&mut request, tools, functions, web_search, &pieces)?;
     if let Some(value) = tool_choice.or(function_call) {
         request.choice = Some(openai::choice(value, &pieces)?);

@@ -91,7 +91,9 @@ pub(crate) fn decode<'a>(
     if let Some(system) = system {
         messages::read_system(&mut request, system, &pieces)?;
     }
-    messages::read(&mut request, required(messages, body, "messages")?, &pieces)?;
+    let messages = required(messages, body, "messages")?;
+    request.conversation = Place::of(messages);
+    messages::read(&mut request, messages, &pieces)?;
     if let Some(tools) = tools {
         tools::read(&mut request, tools, &pieces)?;
     }

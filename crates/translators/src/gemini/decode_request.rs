@@ -74,6 +74,7 @@ pub(crate) fn decode<'a>(
         request.system.push(read_system(system, &pieces)?);
     }
     let contents = required(contents, inner, "contents")?;
+    request.conversation = Place::of(contents);
     read_contents(&mut request, contents, &pieces)?;
     if let Some(declared) = declared {
         tools::read(&mut request, declared, &pieces)?;

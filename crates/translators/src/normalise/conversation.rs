@@ -46,6 +46,7 @@ mod tests;
 use super::Notes;
 use crate::{rejection::Rejection, replay::Replay, request_ir::Request, target::Target};
 
+pub(super) use ends::refuse_none;
 pub(crate) use opaque::remembers;
 
 /// Fits system messages and turns to `target`.

@@ -80,6 +80,7 @@ pub(crate) fn decode<'a>(
     if let Some(instructions) = instructions {
         request.system.push(system(instructions)?);
     }
+    request.conversation = input.or(instructions).map_or(Place::NOWHERE, Place::of);
     let pieces = Pieces::default();
     let mut list = openai::Tools::new(Protocol::Responses, &pieces);
     if let Some(tools) = tools {

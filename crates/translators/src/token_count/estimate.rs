@@ -76,7 +76,7 @@ fn estimate(client: Protocol, body: Value<'_>, images: ImageRule) -> Result<u64,
     let request = hub::decode(client, body, &ClientContext::default())?;
     if request.turns.is_empty() {
         return Err(Rejection::Invalid {
-            place: Place::NOWHERE,
+            place: request.conversation,
             message: "there is nothing to count: the request has no message".into(),
         });
     }

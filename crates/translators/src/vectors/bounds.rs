@@ -20,6 +20,14 @@ pub(crate) fn broken(to: Protocol, body: &Value) -> Option<&'static str> {
     if to != Protocol::Claude && each(&body["tools"]).any(has_claude_member) {
         return Some("a member of Claude's tools");
     }
+    let conversation = body.get("request").unwrap_or(body);
+    let lists = ["messages", "input", "contents"];
+    let mut lists = lists
+        .iter()
+        .filter_map(|name| conversation[name].as_array());
+    if lists.any(Vec::is_empty) {
+        return Some("a conversation that says nothing");
+    }
     match to {
         Protocol::Chat | Protocol::Responses => openai(body),
         Protocol::Claude => claude(body),

@@ -10,6 +10,7 @@
 use super::{Notes, system};
 use crate::{
     json_str::JsonStr,
+    rejection::Rejection,
     request_ir::{Class, Part, PartKind, Place, Request, Role, Turn, Why},
     target::Target,
 };
@@ -47,6 +48,21 @@ pub(super) fn fit(request: &mut Request<'_>, target: &Target<'_>, notes: &mut No
     if request.turns.first_mut().and_then(assistant).is_some() {
         request.turns.insert(0, go_on());
     }
+}
+
+/// Refuses a conversation without a message: no upstream takes an empty list.
+///
+/// # Errors
+///
+/// [`Rejection`] if there is none, or none that says anything to the target.
+pub(in crate::normalise) fn refuse_none(request: &Request<'_>) -> Result<(), Rejection> {
+    if request.turns.is_empty() && request.system.is_empty() {
+        return Err(Rejection::Invalid {
+            place: request.conversation,
+            message: "there is no message that says anything".into(),
+        });
+    }
+    Ok(())
 }
 
 fn assistant<'t, 'a>(turn: &'t mut Turn<'a>) -> Option<(Place, &'t mut Vec<Part<'a>>)> {
