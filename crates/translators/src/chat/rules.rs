@@ -161,7 +161,7 @@ pub(crate) static RULES: Rules = Rules {
         counted_request: &[],
         without_reasoning: None,
         patch: PatchRules {
-            mention: None,
+            mentions: &[],
             history: |patch| patch.chat_history(),
             wish: |patch| patch.chat_wish(),
             limit: None,

@@ -1,5 +1,5 @@
-//! A Claude body that goes up as it is: thinking blocks, searches that the gateway told as Claude's own,
-//! and reasoning.
+//! A Claude body that goes up as it is: thinking blocks, searches and citations that the gateway told as
+//! Claude's own, and reasoning.
 
 use crate::{
     carrier::{Family, Kind},
@@ -50,6 +50,10 @@ impl Patch<'_> {
             Some("redacted_thinking") => ("data", Kind::Redacted),
             Some("server_tool_use") => return search(block, "id"),
             Some(name) if name.ends_with("_tool_result") => return search(block, "tool_use_id"),
+            Some("text") => {
+                self.citations(block);
+                return Fate::Keep;
+            }
             _ => return Fate::Keep,
         };
         let Some(sealed) = block.get(member) else {
@@ -65,6 +69,27 @@ impl Patch<'_> {
                 self.lose(block);
                 Fate::Cut
             }
+        }
+    }
+
+    /// Cuts what the gateway has cited of a page: Claude's own citations have an index.
+    fn citations(&mut self, block: Value<'_>) {
+        let Some(list) = block.get("citations") else {
+            return;
+        };
+        let is_made = |citation: Value<'_>| {
+            let index = citation.get("encrypted_index");
+            index.is_some_and(|index| index.as_str().as_deref() == Some(""))
+        };
+        let fate = |citation| match is_made(citation) {
+            true => Fate::Cut,
+            false => Fate::Keep,
+        };
+        let fates: Vec<_> = list.elements().map(fate).collect();
+        if !fates.is_empty() && !self.settle(list, fates) {
+            let mut plan = Plan::default();
+            plan.cut("citations");
+            self.splices.members(block, &plan);
         }
     }
 

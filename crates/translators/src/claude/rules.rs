@@ -8,7 +8,7 @@ use crate::{
     call_id,
     json_str::JsonStr,
     mention, mime,
-    patch::history::MINTED,
+    patch::history::{CITED, MINTED},
     reply::{Sequence, Settled, ShowThinking},
     request_ir::{Family, HostedKind, Key, Request},
     rules::{
@@ -177,7 +177,7 @@ pub(crate) static RULES: Rules = Rules {
         counted_request: &[],
         without_reasoning: Some(reasoning::without),
         patch: PatchRules {
-            mention: Some(&MINTED),
+            mentions: &[&MINTED, &CITED],
             history: |patch| patch.claude_history(),
             wish: |patch| patch.claude_wish(),
             limit: Some(|patch, resolved| patch.limited(resolved)),

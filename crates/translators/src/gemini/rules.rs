@@ -174,7 +174,7 @@ pub(crate) static RULES: Rules = Rules {
         counted_request: &["generateContentRequest", "generate_content_request"],
         without_reasoning: None,
         patch: PatchRules {
-            mention: Some(&IN_BASE64),
+            mentions: &[&IN_BASE64],
             history: |patch| patch.gemini_history(),
             wish: |patch| patch.gemini_wish(),
             limit: None,

@@ -11,6 +11,7 @@
 //! | an item with a minted id (Responses) | the id goes, or becomes that of the carrier |
 //! | reasoning with a minted id and nothing sealed (Responses) | cut: no vendor knows it |
 //! | a web search that the gateway told as Claude's own | cut, call and result: the text says what was found |
+//! | a citation that the gateway told as Claude's own | cut, with its list if that has no other: the text stays |
 //! | own reasoning that names an account | kept, and marked for `crate::finish` |
 //!
 //! Messages are not merged, and only these members are looked at: the same text in prose stays.
@@ -31,6 +32,9 @@ static CARRIER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(PREFIX)
 pub(crate) static IN_BASE64: LazyLock<Finder<'static>> =
     LazyLock::new(|| Finder::new(BASE64_PREFIX));
 pub(crate) static MINTED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(GATEWAY));
+/// Also in what Claude itself has cited, whose index is not empty.
+pub(crate) static CITED: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new("\"encrypted_index\""));
 
 /// What stands in every id of an item that the gateway has made.
 pub(crate) const GATEWAY: &str = "_gw_";
@@ -38,7 +42,7 @@ pub(crate) const GATEWAY: &str = "_gw_";
 /// Whether a body may have something of the gateway in it. A hit may be prose: then nothing is changed.
 pub(super) fn is_mentioned(rules: &PatchRules, body: &[u8]) -> bool {
     let is_in = |finder: &Finder<'_>| finder.find(body).is_some();
-    is_in(&CARRIER) || rules.mention.is_some_and(|finder| is_in(finder))
+    is_in(&CARRIER) || rules.mentions.iter().any(|finder| is_in(finder))
 }
 
 impl Patch<'_> {

@@ -179,7 +179,7 @@ pub(crate) static RULES: Rules = Rules {
         counted_request: &[],
         without_reasoning: Some(reasoning::without),
         patch: PatchRules {
-            mention: Some(&MINTED),
+            mentions: &[&MINTED],
             history: |patch| patch.responses_history(),
             wish: |patch| patch.responses_wish(),
             limit: None,

@@ -57,7 +57,7 @@ pub(crate) struct Errors {
 /// What is replaced in a request to an upstream that speaks the client's protocol.
 pub(crate) struct PatchRules {
     /// What tells, beside a carrier, that the body may have something of the gateway's.
-    pub(crate) mention: Option<&'static LazyLock<Finder<'static>>>,
+    pub(crate) mentions: &'static [&'static LazyLock<Finder<'static>>],
     /// Takes back what the gateway left in the history.
     pub(crate) history: fn(&mut Patch<'_>),
     /// What the body says about reasoning.
