@@ -27,8 +27,8 @@ use crate::{
     protocols::rules,
     rejection::Rejection,
     request_ir::{
-        Detail, FormatKind, Media, MediaKind, Part, PartKind, Place, Request, ServerKind,
-        ServerTool, Source, SystemMessage, Tool, ToolInput, ToolName, ToolUse, Turn,
+        Detail, FormatKind, Media, MediaKind, Part, PartKind, Request, ServerKind, ServerTool,
+        Source, SystemMessage, Tool, ToolInput, ToolName, ToolUse, Turn,
     },
     translate::Refused,
 };
