@@ -7,6 +7,9 @@
 //! A string is complete at its quote, `true`, `false` and `null` at their last letter, and a number
 //! wherever it could end; it may still grow, in which case it is complete again at the next digit.
 //! Nothing at all is not complete, and neither is any text that is not JSON.
+//!
+//! What is not blank behind a value that can grow no more is no part of it. Where quotes are single ones
+//! (a slip of models), a bracket may stand in a string unnoticed, so that nothing is known of the end.
 
 use crate::string_pieces::{Unescaper, closing_quote};
 
@@ -14,10 +17,12 @@ use crate::string_pieces::{Unescaper, closing_quote};
 mod tests;
 
 /// Reads arguments in pieces, cut anywhere.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Completeness {
     unescaper: Unescaper,
     value: Progress,
+    /// Something that is not blank stands behind the value.
+    is_exceeded: bool,
 }
 
 /// How much of the value has been read.
@@ -30,6 +35,7 @@ enum Progress {
     Nested {
         depth: usize,
         string: Option<InString>,
+        has_single_quotes: bool,
     },
     /// A string that is the value.
     Text(InString),
@@ -37,6 +43,8 @@ enum Progress {
     Word(&'static [u8]),
     Number(Number),
     Complete,
+    /// Complete, as far as brackets tell.
+    Likely,
     /// No JSON: it will never be complete.
     Never,
 }
@@ -65,22 +73,45 @@ impl Completeness {
     /// Takes a piece of the arguments as they stand in a JSON string, and says whether the value is
     /// complete.
     pub(crate) fn push_escaped(&mut self, piece: &str) -> bool {
-        let value = &mut self.value;
-        self.unescaper
-            .push(piece, &mut |run| value.advance(run.as_bytes()));
+        let Self {
+            unescaper,
+            value,
+            is_exceeded,
+        } = self;
+        unescaper.push(piece, &mut |run| {
+            *is_exceeded |= value.advance(run.as_bytes());
+        });
         self.is_complete()
+    }
+
+    /// Takes a piece as well, and gives as much of it as is not behind the value.
+    pub(crate) fn cut_escaped<'p>(&mut self, piece: &'p str) -> &'p str {
+        let mut again = *self;
+        self.push_escaped(piece);
+        if !self.is_exceeded {
+            return piece;
+        }
+        let mut characters = piece.char_indices();
+        let end = characters.find_map(|(at, character)| {
+            if matches!(again.value, Progress::Complete) {
+                return Some(at);
+            }
+            again.push_escaped(&piece[at..at + character.len_utf8()]);
+            None
+        });
+        &piece[..end.unwrap_or(piece.len())]
     }
 
     /// Takes a piece of the arguments themselves, to compare with. One value is read in one of the two ways.
     #[cfg(test)]
     pub(crate) fn push(&mut self, piece: &str) -> bool {
-        self.value.advance(piece.as_bytes());
+        self.is_exceeded |= self.value.advance(piece.as_bytes());
         self.is_complete()
     }
 
     pub(crate) fn is_complete(&self) -> bool {
         match self.value {
-            Progress::Complete => true,
+            Progress::Complete | Progress::Likely => true,
             Progress::Word(rest) => rest.is_empty(),
             Progress::Number(number) => number.may_end(),
             _ => false,
@@ -89,20 +120,22 @@ impl Completeness {
 }
 
 impl Progress {
-    fn advance(&mut self, piece: &[u8]) {
+    /// Says whether there is more than the value.
+    fn advance(&mut self, piece: &[u8]) -> bool {
         let mut at = 0;
         while let Some(&byte) = piece.get(at) {
             at += 1;
             match self {
                 Self::Before => *self = Self::begin(byte),
-                Self::Complete | Self::Never => return,
+                Self::Complete => return !piece[at - 1..].iter().all(|&byte| is_whitespace(byte)),
+                Self::Likely | Self::Never => return false,
                 Self::Nested {
                     string: Some(open), ..
                 }
                 | Self::Text(open) => {
                     let rest = &piece[at - 1..];
                     let Some(end) = closing_quote(rest, &mut open.escaped) else {
-                        return;
+                        return false;
                     };
                     at += end;
                     match self {
@@ -110,10 +143,20 @@ impl Progress {
                         _ => *self = Self::Complete,
                     }
                 }
-                Self::Nested { depth, string } => match byte {
+                Self::Nested {
+                    depth,
+                    string,
+                    has_single_quotes,
+                } => match byte {
                     b'"' => *string = Some(InString::default()),
+                    b'\'' => *has_single_quotes = true,
                     b'{' | b'[' => *depth += 1,
-                    b'}' | b']' if *depth == 1 => *self = Self::Complete,
+                    b'}' | b']' if *depth == 1 => {
+                        *self = match has_single_quotes {
+                            true => Self::Likely,
+                            false => Self::Complete,
+                        };
+                    }
                     b'}' | b']' => *depth -= 1,
                     _ => {}
                 },
@@ -133,6 +176,7 @@ impl Progress {
                 }
             }
         }
+        false
     }
 
     fn begin(byte: u8) -> Self {
@@ -140,6 +184,7 @@ impl Progress {
             b'{' | b'[' => Self::Nested {
                 depth: 1,
                 string: None,
+                has_single_quotes: false,
             },
             b'"' => Self::Text(InString::default()),
             b't' => Self::Word(b"rue"),

@@ -73,6 +73,17 @@ impl<'a> JsonStr<'a> {
         })
     }
 
+    /// Its first `end` bytes, as it stands between the quotes.
+    pub(crate) fn cut(self, end: usize) -> Self {
+        Self(match self.0 {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
+            Cow::Owned(mut text) => {
+                text.truncate(end);
+                Cow::Owned(text)
+            }
+        })
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -64,6 +64,31 @@ fn escaped_pieces_are_read_through_their_escapes() {
     check(&[r#"{\"a\":\"\ud83d"#, r#"\ude00}\"}"#], &[false, true]);
 }
 
+#[test]
+fn what_is_behind_the_value_is_cut() {
+    let check = |pieces: &[&str], expected: &[&str]| {
+        let mut completeness = Completeness::default();
+        let found = pieces.iter().map(|piece| completeness.cut_escaped(piece));
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{pieces:?}");
+        assert!(completeness.is_complete(), "{pieces:?}");
+    };
+    let value = r#"{\"a\":\"}\"}"#;
+    check(&[value, value], &[value, ""]);
+    check(&[&format!("{value}{value}"), "x"], &[value, ""]);
+    check(
+        &[&value[..9], &format!("{}x", &value[9..])],
+        &[&value[..9], &value[9..]],
+    );
+    check(&[r"{}\u000a", r" \n", "é"], &[r"{}\u000a", r" \n", ""]);
+    check(&[r"{\u007dé"], &[r"{\u007d"]);
+    check(&[r#"\"a\"b"#], &[r#"\"a\""#]);
+    // A number may grow.
+    check(&["1", "2"], &["1", "2"]);
+    check(&["1 ", "2"], &["1 ", ""]);
+    // Brackets in such strings are not told from others.
+    check(&["{'a':'}", "'}"], &["{'a':'}", "'}"]);
+}
+
 proptest! {
     #[test]
     fn cuts_change_nothing(

@@ -17,7 +17,7 @@
 //! | names | of tools are the client's again; a namespace goes to Responses clients only, elsewhere it is part of the name |
 //! | ids | of calls are the call's own within its choice: `call_0` of a second call becomes `call_0_2`; then they are fitted to what the client's protocol takes |
 //! | freeform tools | of the client, which the upstream knows as functions, are taken out of their arguments; an upstream's own are wrapped as `{"input":"…"}` for Claude and Gemini clients |
-//! | calls | whose arguments are not complete are told to be cut, to Responses clients |
+//! | calls | whose arguments are not complete are told to be cut, to Responses clients; what stands behind complete ones is lost |
 //! | reasoning | that the client does not want is swallowed; a Claude client that wants it omitted gets a part without text if there is something to give back, else none |
 //! | opaque reasoning | one per part; not for Responses clients that did not ask for it |
 //! | Gemini's signature of a text | is reasoning without text behind it, for Responses clients that asked for it, but not at the end of an answer that was cut off: its message would look whole. For a Claude client it would be the last block, which clients take for the answer, and Chat has one text: they lose it |
@@ -180,7 +180,7 @@ impl<C: Deref<Target = ReplyContext>, S: Sink> Settled<C, S> {
                 self.sink.event(Event::Delta { part, text });
             }
             Kind::Call(arguments) => {
-                if let Some(text) = arguments.push(text, &mut self.text) {
+                if let Some(text) = arguments.push(text, &mut self.text, &mut self.losses) {
                     self.sink.event(Event::Delta { part, text });
                 }
             }

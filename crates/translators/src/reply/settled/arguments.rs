@@ -1,7 +1,10 @@
 //! The arguments of a call, as this client takes them.
 
 use crate::{
-    completeness::Completeness, freeform::FreeformInput, json_str::JsonStr, reply::ReplyContext,
+    completeness::Completeness,
+    freeform::FreeformInput,
+    json_str::JsonStr,
+    reply::{ReplyContext, ReplyLoss, ReplyLosses},
 };
 use cliproxy_json::escape_into;
 
@@ -9,8 +12,10 @@ use cliproxy_json::escape_into;
 #[derive(Debug)]
 pub(super) struct Arguments {
     form: Form,
-    /// Whether they are complete, where the client is told.
+    /// Whether they are complete, of JSON.
     completeness: Option<Completeness>,
+    /// The client is told where they are not.
+    tells_cut: bool,
     /// Their first character that is not blank.
     first: Option<char>,
 }
@@ -39,10 +44,10 @@ impl Arguments {
             (false, _) => Form::Json,
         };
         let is_json = matches!(form, Form::Json | Form::Unwrapped(_));
-        let is_told = is_json && rules.tells_cut_calls;
         Self {
             form,
-            completeness: is_told.then(Completeness::default),
+            completeness: is_json.then(Completeness::default),
+            tells_cut: rules.tells_cut_calls,
             first: None,
         }
     }
@@ -51,14 +56,26 @@ impl Arguments {
         matches!(self.form, Form::Text | Form::Unwrapped(_))
     }
 
-    /// What a delta is for the client, written into `out` if it is another text.
+    /// What a delta is for the client, written into `out` if it is another text. What stands behind the
+    /// end of JSON is lost: with it the client could read nothing of the call.
     pub(super) fn push<'a>(
         &mut self,
-        text: JsonStr<'a>,
+        mut text: JsonStr<'a>,
         out: &'a mut Vec<u8>,
+        losses: &mut ReplyLosses,
     ) -> Option<JsonStr<'a>> {
         if let Some(completeness) = &mut self.completeness {
-            completeness.push_escaped(text.as_escaped());
+            let kept = completeness.cut_escaped(text.as_escaped()).len();
+            let behind = JsonStr::escaped(&text.as_escaped()[kept..]);
+            if !behind.is_empty() && matches!(self.form, Form::Json) {
+                if !behind.is_blank() {
+                    losses.note(ReplyLoss::Call);
+                }
+                text = text.cut(kept);
+                if text.is_empty() {
+                    return None;
+                }
+            }
         }
         if self.first.is_none() {
             let decoded = text.decoded();
@@ -92,7 +109,8 @@ impl Arguments {
     /// Whether they ended early. The text of a freeform tool may be anything, also where a model gives it
     /// without the object around it.
     pub(super) fn is_cut(&self) -> bool {
-        let is_complete = self.completeness.as_ref().map(Completeness::is_complete);
+        let completeness = self.completeness.as_ref().filter(|_| self.tells_cut);
+        let is_complete = completeness.map(Completeness::is_complete);
         match (&self.form, self.first) {
             (_, None) => false,
             (Form::Unwrapped(_), Some(first)) if first != '{' => false,

@@ -10,6 +10,7 @@ use crate::{
 };
 use cliproxy_core::Protocol;
 
+mod behind_calls;
 mod citations;
 
 const THINKING: Opening<'static> = Opening::Thinking { is_raw: false };
