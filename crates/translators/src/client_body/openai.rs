@@ -15,8 +15,9 @@ use super::{
 use crate::{
     rejection::Rejection,
     request_ir::{Format, FormatKind, Place, SchemaFlavour, ToolSchema},
+    schema::EMPTY,
 };
-use cliproxy_json::Value;
+use cliproxy_json::{Kind, Value};
 use std::borrow::Cow;
 
 /// What the answer has to look like: `response_format`, or `text.format`. Plain text is `None`.
@@ -46,6 +47,17 @@ pub(crate) fn format(value: Value<'_>) -> Result<Option<Format<'_>>, Rejection> 
         kind,
         place: Place::of(value),
     }))
+}
+
+/// The parameters of a tool: what is no object says nothing of them, `true` as little as a text. No
+/// upstream takes it, so it becomes a tool without any.
+pub(crate) fn parameters_of(value: Value<'_>) -> ToolSchema<'_> {
+    let is_schema = value.kind() == Kind::Object;
+    ToolSchema {
+        json: Cow::Borrowed(if is_schema { value.raw() } else { EMPTY }),
+        flavour: SchemaFlavour::JsonSchema,
+        place: Place::of(value),
+    }
 }
 
 /// A JSON schema, moved as it is.

@@ -16,7 +16,7 @@ use crate::{
         expect::{boolean, invalid, object, optional_text, required, string},
         hosted,
         members::{note_others, take},
-        openai::schema_of,
+        openai::parameters_of,
         pieces::Pieces,
     },
     rejection::Rejection,
@@ -84,11 +84,15 @@ fn tool(tool: Value<'_>) -> Result<Tool<'_>, Rejection> {
         (None, None) if is_deferred => return Ok(Tool::Hosted(hosted(HostedKind::Other))),
         _ => {}
     }
-    let schema = required(schema, tool, "input_schema")?;
+    let schema = match schema {
+        // `null` is none, and said.
+        None if tool.get("input_schema").is_some() => None,
+        schema => Some(required(schema, tool, "input_schema")?),
+    };
     Ok(Tool::Function(FunctionTool {
         name: ToolName::bare(string(required(name, tool, "name")?, "name")?),
         description: optional_text(description, "description")?,
-        schema: Some(schema_of(schema, "input_schema")?),
+        schema: schema.map(parameters_of),
         strict: strict.map(|strict| boolean(strict, "strict")).transpose()?,
         strict_place: strict.map_or(Place::NOWHERE, Place::of),
         cache: cache::mark(control, None),

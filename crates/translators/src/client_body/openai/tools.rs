@@ -18,7 +18,7 @@ use super::{
         members::{note_others, take},
         pieces::Pieces,
     },
-    schema_of,
+    parameters_of,
 };
 use crate::{
     rejection::Rejection,
@@ -171,14 +171,13 @@ impl<'a, 'p> Tools<'a, 'p> {
             note_others(&mut self.unknown, members, &FUNCTION);
         }
         let control = control.or_else(|| tool.get("cache_control"));
-        let schema = parameters.map(|schema| schema_of(schema, "parameters"));
         self.list.push(Tool::Function(FunctionTool {
             name: ToolName {
                 namespace: namespace.cloned(),
                 name: string(required(name, declared, "name")?, "name")?,
             },
             description: optional_text(description, "description")?,
-            schema: schema.transpose()?,
+            schema: parameters.map(parameters_of),
             strict: strict.map(|strict| boolean(strict, "strict")).transpose()?,
             strict_place: strict.map_or(Place::NOWHERE, Place::of),
             cache: cache::mark(control, None),

@@ -18,7 +18,7 @@ use crate::{
     client_body::{
         expect::{invalid, object, optional_text, required, string},
         members::{camel, note_others, take, take_settings},
-        openai::schema_of,
+        openai::parameters_of,
         pieces::Pieces,
     },
     rejection::Rejection,
@@ -84,10 +84,10 @@ fn is_usual(name: &str, value: Value<'_>) -> bool {
 fn function(declared: Value<'_>) -> Result<FunctionTool<'_>, Rejection> {
     let [name, description, schema, older] = take(camel(declared), FUNCTION);
     let schema = match (schema, older) {
-        (Some(schema), _) => Some(schema_of(schema, "parametersJsonSchema")?),
+        (Some(schema), _) => Some(parameters_of(schema)),
         (None, Some(older)) => Some(ToolSchema {
             flavour: SchemaFlavour::OpenApi,
-            ..schema_of(older, "parameters")?
+            ..parameters_of(older)
         }),
         (None, None) => None,
     };
