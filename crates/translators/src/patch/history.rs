@@ -8,7 +8,7 @@
 //! | a carrier of the upstream's own family | its data takes its place |
 //! | any other carrier | the part or item around it is cut with its comma, and with its message if that has nothing else; an opaque loss |
 //! | the same on a Gemini function call or visible text | only the signature goes; the first call of a content gets the documented stand-in if the model insists on one |
-//! | an item with a minted id (Responses) | the id goes, or becomes that of the carrier |
+//! | an item with a minted id (Responses) | the id goes, or becomes that of the carrier; a reference is left alone, since it is nothing else |
 //! | reasoning with a minted id and nothing sealed (Responses) | cut: no vendor knows it |
 //! | a web search that the gateway told as Claude's own | cut, call and result: the text says what was found |
 //! | a citation that the gateway told as Claude's own | cut, with its list if that has no other: the text stays |

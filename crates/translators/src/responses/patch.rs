@@ -57,11 +57,12 @@ impl Patch<'_> {
         let id = item.get("id").and_then(|id| id.as_str());
         let is_minted = id.as_deref().is_some_and(is_minted);
         let mut plan = Plan::default();
-        if is_minted {
+        let kind = item.get("type").and_then(|kind| kind.as_str());
+        // Of a reference the id is all there is: the upstream says that it does not know it.
+        if is_minted && kind.as_deref() != Some("item_reference") {
             plan.cut("id");
         }
         let mut realm = None;
-        let kind = item.get("type").and_then(|kind| kind.as_str());
         if kind.as_deref() == Some("reasoning") {
             let sealed = item.get("encrypted_content").filter(|it| !it.is_null());
             let found =
