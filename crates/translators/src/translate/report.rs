@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 /// So many bytes of paths are told of what was lost.
 const MOST_TOLD: usize = 1024;
 
-/// What [`Place::MODEL`] is told as: the name itself arrives, in the upstream's spelling.
-const SUFFIX: &str = "model (suffix)";
+/// What [`Place::MODEL`] is told as, also where the body has no such member. Only its suffix can be lost.
+const SUFFIX: &str = "model";
 
 /// What of a client's body did not arrive as it was. Labels are never in it.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +111,7 @@ fn told(lost: &[Lost], body: Value<'_>) -> Option<String> {
     let mut told = String::new();
     paths(&places, body, |_, path| {
         // A header takes what can be seen of ASCII; a key can be anything.
-        if path != SUFFIX && !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return ControlFlow::Continue(());
         }
         if told.len() + path.len() + 2 > MOST_TOLD {
@@ -159,10 +159,7 @@ mod tests {
             losses.change(place(&["b"]), Class::Quality, Why::NoMember);
         });
         assert_eq!((report.dropped, report.changed), (4, 1));
-        assert_eq!(
-            report.dropped_paths.as_deref(),
-            Some("b, a.0.c, model (suffix)")
-        );
+        assert_eq!(report.dropped_paths.as_deref(), Some("b, a.0.c, model"));
         assert_eq!(report.changed_paths.as_deref(), Some("b"));
         let losses = report.losses(&body);
         let listed = losses.iter().map(|loss| {
@@ -180,7 +177,7 @@ mod tests {
                 "changed quality b",
                 "dropped opaque a.0.c",
                 "dropped quality ü",
-                "dropped quality model (suffix)",
+                "dropped quality model",
             ]
         );
     }

@@ -75,7 +75,7 @@ fn sent(case: &Case, protocol: Protocol, text: &str) -> Result<Result<Bytes, Val
     };
     match patched(&body, &native) {
         Ok((encoded, losses)) => {
-            request::reported(case, &losses, body.root(), false)?;
+            request::reported(case, losses, &body, false)?;
             Ok(Ok(encoded.finish(&account).body.to_bytes()))
         }
         Err(rejection) => Ok(Err(request::rejected(

@@ -7,15 +7,17 @@ use crate::{
     rejection::Rejection,
     replay::NoReplay,
     request_ir::Losses,
+    translate::Report,
 };
 use cliproxy_core::{Protocol, parse_suffix};
-use cliproxy_json::Value as Json;
+use cliproxy_json::{Body, Value as Json};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 pub(super) fn actual(case: &Case, from: Protocol, to: Protocol) -> Result<Value, String> {
     let text = case.json["input"].to_string();
-    let body = Json::parse(&text).map_err(|error| error.to_string())?;
+    let whole = Body::new(text.into()).map_err(|error| error.to_string())?;
+    let body = whole.root();
     let cx = &case.json["context"];
     let asked = cx["client_model"].as_str();
     let asked = asked.or_else(|| case.json["input"]["model"].as_str());
@@ -40,7 +42,7 @@ pub(super) fn actual(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
         Ok(hub::Translated {
             body: out, losses, ..
         }) => {
-            reported(case, &losses, body, client.is_enveloped)?;
+            reported(case, losses, &whole, client.is_enveloped)?;
             let account = Account {
                 project: cx["project"].as_str(),
                 ..Account::default()
@@ -56,16 +58,18 @@ pub(super) fn actual(case: &Case, from: Protocol, to: Protocol) -> Result<Value,
 /// Whether the losses are those that the case lists: paths, and where it says them, their classes.
 pub(super) fn reported(
     case: &Case,
-    losses: &Losses,
-    body: Json<'_>,
+    losses: Losses,
+    body: &Body,
     is_enveloped: bool,
 ) -> Result<(), String> {
     let report = &case.json["report"];
-    for (key, lost) in [("dropped", &losses.dropped), ("changed", &losses.changed)] {
+    let lost = Report::new(losses, body.root()).losses(body);
+    for (key, is_dropped) in [("dropped", true), ("changed", false)] {
         let tells_classes = !report[key].is_array();
-        let found = lost.iter().filter_map(|lost| {
-            let path = strip(is_enveloped, &lost.place.path(body)?);
-            Some(told(&path, tells_classes.then(|| lost.class.as_str())))
+        let found = lost.iter().filter(|loss| loss.is_dropped == is_dropped);
+        let found = found.map(|loss| {
+            let path = strip(is_enveloped, &loss.path);
+            told(&path, tells_classes.then(|| loss.class.as_str()))
         });
         let wanted: BTreeSet<String> = match &report[key] {
             Value::Array(paths) => {
