@@ -68,7 +68,7 @@ pub(crate) fn status_of(document: Value<'_>, text: &ErrorText<'_>) -> u16 {
 }
 
 /// A status that is written out, in the event or in its error.
-fn stated_status(document: Value<'_>) -> Option<u16> {
+pub(crate) fn stated_status(document: Value<'_>) -> Option<u16> {
     let document = unwrapped(document);
     let error = error_of(document);
     let places = [

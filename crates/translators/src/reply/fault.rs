@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | an error of the upstream | what it says or is known to stand for, else 500 (`failure`) | the upstream's |
 //! | … that names an overload (`overloaded`, `server_is_overloaded`, `slow_down`, `UNAVAILABLE`) | 529 | the upstream's |
+//! | … that says no status, and names `insufficient_quota` | 402: it is about money, and no delay mends it | the upstream's |
 //! | data that is not JSON | 502 | |
 //! | a stream that closes before its logical end | 502 | |
 //!
@@ -11,7 +12,7 @@
 
 use super::Fault;
 use crate::{
-    failure::{UNNAMED, status_of, status_of_wording},
+    failure::{UNNAMED, stated_status, status_of, status_of_wording},
     read_error::ErrorText,
 };
 use cliproxy_json::Value;
@@ -21,8 +22,13 @@ impl<'a> Fault<'a> {
     /// Reads an error event, or a document with an error in it, of any protocol.
     pub(crate) fn read(document: Value<'a>) -> Self {
         let text = ErrorText::read(document);
+        let names = [text.code.as_deref(), text.kind.as_deref()];
+        let is_unpaid = names.contains(&Some("insufficient_quota"));
         Self {
-            status: text.status(status_of(document, &text)),
+            status: match is_unpaid && stated_status(document).is_none() {
+                true => 402,
+                false => text.status(status_of(document, &text)),
+            },
             code: text.code,
             message: text.message,
         }
@@ -125,6 +131,20 @@ mod tests {
             Some("service_unavailable"),
             "x",
         );
+    }
+
+    #[test]
+    fn a_quota_is_about_money_unless_the_upstream_says_otherwise() {
+        let failed =
+            |error: &str| format!(r#"{{"type":"response.failed","response":{{"error":{error}}}}}"#);
+        let code = r#"{"code":"insufficient_quota","message":"x"}"#;
+        check(&failed(code), 402, Some("insufficient_quota"), "x");
+        let kind = r#"{"error":{"type":"insufficient_quota","code":null,"message":"x"}}"#;
+        check(kind, 402, Some("insufficient_quota"), "x");
+        let stated = r#"{"status":429,"error":{"code":"insufficient_quota","message":"x"}}"#;
+        check(stated, 429, Some("insufficient_quota"), "x");
+        let limit = r#"{"error":{"code":"usage_limit_reached","message":"x"}}"#;
+        check(limit, 429, Some("usage_limit_reached"), "x");
     }
 
     #[test]
