@@ -106,6 +106,7 @@ pub const fn profiles(protocol: Protocol) -> &'static [&'static str] {
             "compat",
             "openai",
             "deepseek",
+            "google",
             "kimi",
             "minimax",
             "mistral",

@@ -22,6 +22,7 @@
 //! | usage in streams | asked for | asked for | mistral: not asked for, and refused if it were |
 //! | later system messages | kept | kept | minimax, mistral: tagged text of the user, since they take one only at the start |
 //! | images in tool results | after them | after them | |
+//! | Google's signatures of calls, in the client's own protocol | cut | cut | google: go back |
 //! | own protocol of | Chat and Responses clients | nobody | |
 //!
 //! Labels are `store`, `metadata`, `prompt_cache_*`, `service_tier` and `safety_identifier`.
@@ -102,6 +103,8 @@ pub struct Profile {
     pub(crate) folds_system: bool,
     /// Chat: images stand inside tool messages.
     pub(crate) inline_tool_images: bool,
+    /// Chat: Google's signatures of calls go back where they came from.
+    pub(crate) call_signatures: bool,
     /// Responses: members that the upstream does not take.
     pub(crate) removed: &'static [(&'static str, Class)],
     /// Responses: the ChatGPT backend.

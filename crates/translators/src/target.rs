@@ -36,6 +36,12 @@ impl Target<'_> {
     pub(crate) const fn rules(&self) -> &'static Rules {
         rules(self.protocol)
     }
+
+    /// Whether Chat at OpenAI refuses an effort for this model where there are functions.
+    pub(crate) fn takes_either_effort_or_functions(&self) -> bool {
+        let knows = |model: &Capabilities| !model.effort_with_functions;
+        self.profile.name() == "openai" && self.capabilities.is_some_and(knows)
+    }
 }
 
 /// Settings of the operator.

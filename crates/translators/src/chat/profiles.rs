@@ -21,6 +21,7 @@ const ALL: &[Profile] = &[
     Profile::COMPAT,
     Profile::OPENAI_CHAT,
     Profile::DEEPSEEK,
+    Profile::GOOGLE,
     Profile::KIMI,
     Profile::MINIMAX,
     Profile::MISTRAL,
@@ -35,6 +36,10 @@ const HOSTS: &[(Host, &str)] = &[
     (Ends(".openai.azure.com"), "openai"),
     (Ends(".services.ai.azure.com"), "openai"),
     (Is("api.deepseek.com"), "deepseek"),
+    (Is("generativelanguage.googleapis.com"), "google"),
+    (Is("aiplatform.googleapis.com"), "google"),
+    (Ends("-aiplatform.googleapis.com"), "google"),
+    (Ends(".rep.googleapis.com"), "google"),
     (Is("api.moonshot.ai"), "kimi"),
     (Is("api.moonshot.cn"), "kimi"),
     (Is("api.kimi.com"), "kimi"),
@@ -72,6 +77,7 @@ impl Profile {
         stream_usage: true,
         folds_system: false,
         inline_tool_images: false,
+        call_signatures: false,
         removed: &[],
         is_codex: false,
         is_code_assist: false,
@@ -96,6 +102,12 @@ impl Profile {
         name: "deepseek",
         thinking: Form::ThinkingSwitch,
         full_reasoning_replay: true,
+        ..Self::COMPAT
+    };
+    /// Google's own endpoint for Chat clients.
+    const GOOGLE: Self = Self {
+        name: "google",
+        call_signatures: true,
         ..Self::COMPAT
     };
     const KIMI: Self = Self {

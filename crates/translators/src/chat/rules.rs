@@ -1,8 +1,8 @@
 //! What Chat is like: see `crate::rules`.
 
 use super::{
-    decode_reply, decode_request, encode_reply, encode_request, error, profiles::PROFILES,
-    reply_body, settings::NAMES,
+    decode_reply, decode_request, encode_reply, encode_request, error, patch::SIGNED,
+    profiles::PROFILES, reply_body, settings::NAMES,
 };
 use crate::{
     call_id, mention, mime,
@@ -161,7 +161,7 @@ pub(crate) static RULES: Rules = Rules {
         counted_request: &[],
         without_reasoning: None,
         patch: PatchRules {
-            mentions: &[],
+            mentions: &[&SIGNED],
             history: |patch| patch.chat_history(),
             wish: |patch| patch.chat_wish(),
             limit: None,

@@ -50,11 +50,9 @@ pub(super) fn fit<'t>(
     resolved.report(place, &mut notes.losses);
     let form = target.profile.thinking;
     request.reasoning = thinking::write(&resolved, request.show, request.source, form);
-    let is_active = match request.reasoning {
-        Written::ReasoningEffort(effort) => effort != "none",
-        _ => false,
-    };
-    if is_active && takes_no_effort(request, target) {
+    let has_functions = || request.tools.iter().any(is_function);
+    if request.reasoning.is_effort() && target.takes_either_effort_or_functions() && has_functions()
+    {
         request.reasoning = Written::Nothing;
         notes
             .losses
@@ -63,14 +61,8 @@ pub(super) fn fit<'t>(
     Ok(resolved)
 }
 
-/// Whether Chat at OpenAI refuses an effort, because there are functions.
-fn takes_no_effort(request: &Request<'_>, target: &Target<'_>) -> bool {
-    let is_function = |tool: &Tool<'_>| matches!(tool, Tool::Function(_) | Tool::Freeform(_));
-    target.profile.name() == "openai"
-        && target
-            .capabilities
-            .is_some_and(|model| !model.effort_with_functions)
-        && request.tools.iter().any(is_function)
+const fn is_function(tool: &Tool<'_>) -> bool {
+    matches!(tool, Tool::Function(_) | Tool::Freeform(_))
 }
 
 /// Whether the last assistant turn calls tools and has no reasoning, as the target gets it.

@@ -1,5 +1,7 @@
 //! What becomes of native bodies.
 
+mod chat;
+
 use super::{Native, code_assist::unwrap_code_assist, patched};
 use crate::{
     finish::Account,

@@ -68,6 +68,13 @@ pub(crate) enum Written {
     },
 }
 
+impl Written {
+    /// Whether it is an effort of Chat that has the model reason.
+    pub(crate) fn is_effort(&self) -> bool {
+        matches!(self, Self::ReasoningEffort(effort) if *effort != "none")
+    }
+}
+
 /// What stands in the body for what `client` asked for.
 pub(crate) fn write(resolved: &Resolved<'_>, show: Show, client: Protocol, form: Form) -> Written {
     if !resolved.reasons() {
