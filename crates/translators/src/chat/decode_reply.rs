@@ -9,7 +9,8 @@
 //! | `finish_reason` that is a failure (`finish`), `error` in a chunk or choice, `object: "error"`, an `error` event | a failure |
 //! | `usage` in a chunk, or in a choice (Moonshot) | usage; it may follow the last finish |
 //! | `logprobs` of a choice | see `choice` |
-//! | `[DONE]`, or the close of the stream | the end if every choice is finished, else a failure |
+//! | `[DONE]` | the end if there was a choice, else a failure; a choice without a reason has stopped |
+//! | the close of the stream | the end if every choice is finished, else a failure |
 //!
 //! A body is the same with `message` for `delta`; there a choice without a reason has stopped.
 
@@ -48,7 +49,10 @@ impl DecodeReply for Decoder {
         let mut out = self.course.emitter(sink);
         match data.trim_ascii() {
             "" => out.alive(),
-            "[DONE]" => end(&self.choices, &mut out),
+            "[DONE]" => {
+                stop(&mut self.choices, &mut out);
+                end(&self.choices, &mut out);
+            }
             data => match Value::parse(data) {
                 Ok(chunk) if name == Some("error") => out.fail(Fault::read(chunk)),
                 Ok(chunk) => read(&mut self.choices, chunk, Form::Delta, &mut out),
@@ -71,10 +75,15 @@ impl DecodeReply for Decoder {
         if self.choices.is_empty() {
             out.fail(Fault::no_reply());
         }
-        for choice in &mut self.choices {
-            choice.finish(Finish::Stop, &mut out);
-        }
+        stop(&mut self.choices, &mut out);
         end(&self.choices, &mut out);
+    }
+}
+
+/// The reply is whole, so a choice that has not said why it ended has stopped.
+fn stop(choices: &mut [Choice], out: &mut Emitter<'_>) {
+    for choice in choices {
+        choice.finish(Finish::Stop, out);
     }
 }
 

@@ -58,11 +58,32 @@ fn a_stream_ends_when_every_choice_has_finished() {
     );
     let other = r#"{"choices":[{"index":1,"delta":{"content":"b"}}]}"#;
     stream(
-        &format!("{finish}\n{other}\n[DONE]"),
+        &format!("{finish}\n{other}"),
         &format!("{told}; open 1/1 text; + \"b\"; {cut}"),
     );
     stream("[DONE]", cut);
     stream("", cut);
+}
+
+#[test]
+fn a_choice_without_a_reason_has_stopped_once_the_stream_says_that_it_is_done() {
+    let chunk = |index: u8, delta: &str| {
+        format!(r#"{{"id":"c","choices":[{{"index":{index},"delta":{delta}}}]}}"#)
+    };
+    let text = chunk(0, r#"{"content":"a"}"#);
+    let told = r#"start c; open 0 text; + "a""#;
+    stream(
+        &format!("{text}\n[DONE]"),
+        &format!("{told}; close 0; finish stop; end"),
+    );
+    let finish = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"length"}]}"#;
+    let other = chunk(1, r#"{"content":"b"}"#);
+    stream(
+        &format!("{text}\n{finish}\n{other}\n[DONE]"),
+        &format!(
+            "{told}; close 0; finish length; open 1/1 text; + \"b\"; close 1; finish/1 stop; end"
+        ),
+    );
 }
 
 #[test]
