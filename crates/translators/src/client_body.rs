@@ -31,6 +31,7 @@ pub(crate) mod members;
 pub(crate) mod openai;
 pub(crate) mod pieces;
 pub(crate) mod sealed;
+pub(crate) mod shapes;
 pub(crate) mod wish;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The way of a request to another protocol, and of its reply back.
 
 use crate::{
+    client_body::shapes,
     finish::{Encoded, Mark},
     normalise::{Notes, normalise, remembers},
     protocols::rules,
@@ -59,12 +60,19 @@ pub(crate) trait EncodeReply: Sink + Send + Sync {
     }
 }
 
+/// Reads a request.
+///
+/// # Errors
+///
+/// [`Rejection`] for a body that departs from its protocol.
 pub(crate) fn decode<'a>(
     protocol: Protocol,
     body: Value<'a>,
     client: &ClientContext<'_>,
 ) -> Result<Request<'a>, Rejection> {
-    (rules(protocol).codec.decode_request)(body, client)
+    let mut request = (rules(protocol).codec.decode_request)(body, client)?;
+    shapes::check(&mut request, body)?;
+    Ok(request)
 }
 
 /// A translated request, and what it leaves behind.

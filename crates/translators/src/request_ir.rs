@@ -27,6 +27,8 @@ mod settings;
 mod tool_use;
 mod tools;
 
+#[cfg(test)]
+pub(crate) use self::settings::{ROWS, Shape};
 pub(crate) use self::{
     conversation::{Role, SystemMessage, SystemRole, Turn},
     format::{Format, FormatKind},

@@ -8,7 +8,7 @@
 //! | `tool_choice`, else `function_call` | which tools may be chosen |
 //! | `response_format` | what the answer looks like; `text` is none |
 //! | `reasoning_effort`, else `reasoning`, `thinking`, `extra_body.google.thinking_config` | how much to think, see `thinking::read` |
-//! | `stream` | only `true` streams |
+//! | `stream` | a boolean |
 //! | `stream_options.include_usage` | usage at the end of a stream |
 //! | `max_completion_tokens`, else `max_tokens` | the output limit |
 //! | `stop` | a list, also where it is one string |
@@ -111,7 +111,9 @@ pub(crate) fn decode<'a>(
     for foreign in [input, instructions].into_iter().flatten() {
         request.unknown.push(Place::of(foreign));
     }
-    request.streams = stream.is_some_and(|stream| stream.as_bool() == Some(true));
+    if let Some(stream) = stream {
+        request.streams = boolean(stream, "stream")?;
+    }
     if let Some(options) = stream_options {
         read_stream_options(&mut request, options)?;
     }
@@ -185,6 +187,7 @@ fn read_tools<'a>(
         request.uses_legacy_functions = true;
     }
     if let Some(options) = web_search {
+        let options = object(options, "web_search_options")?;
         list.hosted(HostedKind::WebSearch, options);
     }
     request.tools = list.list;

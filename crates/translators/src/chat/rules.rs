@@ -113,6 +113,7 @@ pub(crate) static RULES: Rules = Rules {
         user: EndUser::Both,
         tiers: Tiers::OPENAI,
         follows_profile: true,
+        quoted_numbers: false,
         upper_modalities: false,
         omits_single_answer: false,
         counted: &[],

@@ -128,6 +128,7 @@ pub(crate) static RULES: Rules = Rules {
             usual: &[Tier::Auto],
         },
         follows_profile: false,
+        quoted_numbers: false,
         upper_modalities: false,
         omits_single_answer: false,
         // Part of the choice of tools.

@@ -13,7 +13,15 @@ pub(crate) fn invalid(value: Value<'_>, message: impl Into<Cow<'static, str>>) -
 }
 
 fn wrong(value: Value<'_>, name: &str, kind: &str) -> Rejection {
-    invalid(value, format!("`{name}` must be {kind}"))
+    not(Place::of(value), name, kind)
+}
+
+/// A refusal of what stands at `place`, because it is not of this kind.
+pub(crate) fn not(place: Place, name: &str, kind: &str) -> Rejection {
+    Rejection::Invalid {
+        place,
+        message: format!("`{name}` must be {kind}").into(),
+    }
 }
 
 /// A member that has to be there; `object` is where.

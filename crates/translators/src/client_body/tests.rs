@@ -4,6 +4,7 @@ pub(crate) mod conversations;
 pub(crate) mod memory;
 mod properties;
 mod rendering;
+mod shapes;
 mod there_and_back;
 
 pub(crate) use self::rendering::{conversation, settings, tools};

@@ -121,6 +121,7 @@ pub(crate) static RULES: Rules = Rules {
             usual: &[Tier::Auto, Tier::Default],
         },
         follows_profile: false,
+        quoted_numbers: true,
         upper_modalities: true,
         omits_single_answer: true,
         counted: &[],

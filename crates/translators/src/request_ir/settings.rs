@@ -1,8 +1,10 @@
 //! Everything in a request that is one member: sampling, limits, labels, state at a provider.
 
 mod include;
+mod shape;
 mod table;
 
+pub(crate) use shape::Shape;
 pub(crate) use table::{Names, ROWS, key_of, row};
 
 use super::Place;
@@ -143,6 +145,10 @@ impl<'a> Settings<'a> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Setting<'a>> {
         self.0.iter()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Setting<'a>> {
+        self.0.iter_mut()
     }
 
     /// Keeps those that `keep` says to keep; it may change them.

@@ -129,6 +129,7 @@ pub(crate) static RULES: Rules = Rules {
         user: EndUser::Both,
         tiers: Tiers::OPENAI,
         follows_profile: false,
+        quoted_numbers: false,
         upper_modalities: false,
         omits_single_answer: false,
         counted: &[],

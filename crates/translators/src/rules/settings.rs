@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     /// Labels, `top_k` and `min_p` go to those hosts only whose profile says so, and a profile may call
     /// the output limit otherwise.
     pub(crate) follows_profile: bool,
+    /// Numbers may stand in quotes.
+    pub(crate) quoted_numbers: bool,
     /// Modalities are in upper case.
     pub(crate) upper_modalities: bool,
     /// That there is to be one answer is not said.

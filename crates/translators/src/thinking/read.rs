@@ -21,12 +21,18 @@
 //! | claude | `thinking.display: summarized` | `omitted` |
 //! | gemini | `includeThoughts: true` | `false` |
 //!
-//! `null` says nothing. A level that nobody knows is refused, like a budget below −1.
+//! `null` says nothing. A level that nobody knows is refused, like a budget below −1 and a member of another
+//! type.
 
 use super::{Control, Detail, Show};
-use crate::{rejection::Rejection, request_ir::Place};
+use crate::{
+    client_body::expect::{boolean, object, string},
+    rejection::Rejection,
+    request_ir::Place,
+};
 use cliproxy_core::Effort;
-use cliproxy_json::{Kind, Value};
+use cliproxy_json::Value;
+use std::borrow::Cow;
 
 /// What a body says about reasoning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,20 +71,24 @@ pub(crate) struct ChatMembers<'a> {
 ///
 /// [`Rejection`] for a level or budget that is none, as in all of these.
 pub(crate) fn chat(members: &ChatMembers<'_>) -> Result<Wish, Rejection> {
-    let google = members.extra_body;
-    let google = google.and_then(|extra| extra.at(&["google", "thinking_config"]));
+    let extra = holder(members.extra_body, "extra_body")?;
+    let google = holder(extra.and_then(|extra| extra.get("google")), "google")?;
+    let google = google.and_then(|google| google.get("thinking_config"));
+    let google = holder(google, "thinking_config")?;
     let google = google.map_or_else(|| Ok(Wish::default()), gemini);
+    let reasoning = holder(members.reasoning, "reasoning")?;
+    let thinking = holder(members.thinking, "thinking")?;
     let mut found = level(members.reasoning_effort)?;
-    if let (None, Some(reasoning)) = (found, members.reasoning) {
+    if let (None, Some(reasoning)) = (found, reasoning) {
         found = first([
             level(reasoning.get("effort")),
             budget(reasoning.get("max_tokens")),
-            Ok(switch(reasoning.get("enabled"))),
+            switch(reasoning.get("enabled")),
         ])?;
     }
-    if let (None, Some(thinking)) = (found, members.thinking) {
-        let kind = thinking.get("type").filter(|kind| !kind.is_null());
-        let is_off = kind.is_some_and(|kind| kind.as_str().as_deref() == Some("disabled"));
+    if let (None, Some(thinking)) = (found, thinking) {
+        let kind = said(thinking.get("type"));
+        let is_off = word(kind, "type")?.as_deref() == Some("disabled");
         found = first([
             Ok(kind
                 .filter(|_| is_off)
@@ -88,9 +98,9 @@ pub(crate) fn chat(members: &ChatMembers<'_>) -> Result<Wish, Rejection> {
             Ok(kind.map(|kind| (Control::Auto, Place::of(kind)))),
         ])?;
     }
-    let says = |value: Option<Value<'_>>, wanted| value.and_then(|it| it.as_bool()) == Some(wanted);
-    let exclude = members.reasoning.and_then(|it| it.get("exclude"));
-    let hidden = says(exclude, true) || says(members.include_reasoning, false);
+    let exclude = flag(reasoning.and_then(|it| it.get("exclude")), "exclude")?;
+    let include = flag(members.include_reasoning, "include_reasoning")?;
+    let hidden = exclude == Some(true) || include == Some(false);
     let mut said = match (found, google) {
         // What comes first counts, whatever the rest is.
         (Some(found), google) => wish(Some(found), google.map_or(Show::Unset, |it| it.show)),
@@ -104,8 +114,9 @@ pub(crate) fn chat(members: &ChatMembers<'_>) -> Result<Wish, Rejection> {
 
 /// Reads `reasoning` of a Responses body.
 pub(crate) fn responses(reasoning: Value<'_>) -> Result<Wish, Rejection> {
-    let text = |key| reasoning.get(key).and_then(|value| value.as_str());
-    let summary = text("summary").or_else(|| text("generate_summary"));
+    let text = |key| word(reasoning.get(key), key);
+    let (summary, older) = (text("summary")?, text("generate_summary")?);
+    let summary = summary.or(older);
     let show = match summary.as_deref() {
         Some("auto") => Show::Shown(Detail::Auto),
         Some("concise") => Show::Shown(Detail::Concise),
@@ -129,9 +140,9 @@ pub(crate) fn claude(
         let effort = effort.filter(|_| effort_only);
         return Ok(wish(level(effort)?, Show::Unset));
     };
-    let show = match thinking.get("display").and_then(|value| value.as_str()) {
-        Some(text) if text == "summarized" => Show::Shown(Detail::Auto),
-        Some(text) if text == "omitted" => Show::Hidden,
+    let show = match word(thinking.get("display"), "display")?.as_deref() {
+        Some("summarized") => Show::Shown(Detail::Auto),
+        Some("omitted") => Show::Hidden,
         _ => Show::Unset,
     };
     let kind = thinking.get("type").unwrap_or(thinking);
@@ -160,7 +171,7 @@ pub(crate) fn claude(
 pub(crate) fn gemini(config: Value<'_>) -> Result<Wish, Rejection> {
     let either = |camel, snake| config.get(camel).or_else(|| config.get(snake));
     let include = either("includeThoughts", "include_thoughts");
-    let show = match include.and_then(|value| value.as_bool()) {
+    let show = match flag(include, "includeThoughts")? {
         Some(true) => Show::Shown(Detail::Auto),
         Some(false) => Show::Hidden,
         None => Show::Unset,
@@ -249,11 +260,30 @@ fn budget(value: Option<Value<'_>>) -> Read {
     Ok(Some((control, place)))
 }
 
-fn switch(value: Option<Value<'_>>) -> Option<(Control, Place)> {
-    let value = value.filter(|value| value.kind() == Kind::Bool)?;
-    let control = match value.as_bool()? {
+fn switch(value: Option<Value<'_>>) -> Read {
+    let Some(value) = said(value) else {
+        return Ok(None);
+    };
+    let control = match boolean(value, "enabled")? {
         true => Control::Auto,
         false => Control::Off,
     };
-    Some((control, Place::of(value)))
+    Ok(Some((control, Place::of(value))))
+}
+
+fn said(value: Option<Value<'_>>) -> Option<Value<'_>> {
+    value.filter(|value| !value.is_null())
+}
+
+/// A member whose own members speak of reasoning.
+fn holder<'a>(value: Option<Value<'a>>, name: &str) -> Result<Option<Value<'a>>, Rejection> {
+    said(value).map(|value| object(value, name)).transpose()
+}
+
+fn flag(value: Option<Value<'_>>, name: &str) -> Result<Option<bool>, Rejection> {
+    said(value).map(|value| boolean(value, name)).transpose()
+}
+
+fn word<'a>(value: Option<Value<'a>>, name: &str) -> Result<Option<Cow<'a, str>>, Rejection> {
+    said(value).map(|value| string(value, name)).transpose()
 }

@@ -5,7 +5,7 @@
 //! that the protocol has the member: which values a vendor takes of it, and in which form, is for
 //! the normalise pass.
 
-use super::Key;
+use super::{Key, Shape};
 use crate::{protocols::rules, request_ir::Class};
 use cliproxy_core::Protocol;
 use std::sync::LazyLock;
@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) key: Key,
+    /// What its value must be.
+    pub(crate) shape: Shape,
     /// What its loss is.
     pub(crate) class: Class,
     /// JSON texts that say what the protocols do anyway, so that their loss is none.
@@ -84,10 +86,11 @@ static NAMES: LazyLock<Vec<(Protocol, &'static str, Key)>> = LazyLock::new(|| {
 pub(crate) static ROWS: [Row; KEYS] = rows();
 
 macro_rules! rows {
-    ($($key:ident $class:ident $defaults:expr;)*) => {
+    ($($key:ident $shape:ident $class:ident $defaults:expr;)*) => {
         const fn rows() -> [Row; [$(Key::$key),*].len()] {
             [$(Row {
                 key: Key::$key,
+                shape: Shape::$shape,
                 class: Class::$class,
                 defaults: &$defaults,
             }),*]
@@ -96,54 +99,54 @@ macro_rules! rows {
 }
 
 rows! {
-    // key             class       defaults
-    MaxOutput         Quality     [];
-    Temperature       Quality     ["1", "1.0"];
-    TopP              Quality     ["1", "1.0"];
-    TopK              Quality     [];
-    MinP              Quality     ["0", "0.0"];
-    Stop              Quality     ["[]"];
-    Seed              Quality     [];
-    PresencePenalty   Quality     ["0", "0.0"];
-    FrequencyPenalty  Quality     ["0", "0.0"];
-    LogitBias         Quality     ["{}"];
-    Logprobs          Quality     ["false"];
-    TopLogprobs       Quality     ["0"];
-    Choices           Semantic    ["1"];
-    Verbosity         Quality     ["\"medium\""];
-    Modalities        Semantic    ["[\"text\"]", "[\"TEXT\"]"];
-    Audio             Semantic    [];
-    Speech            Semantic    [];
-    Prediction        Quality     [];
-    MediaResolution   Quality     ["\"MEDIA_RESOLUTION_UNSPECIFIED\""];
-    ParallelTools     Quality     ["true"];
-    MaxToolCalls      Quality     [];
-    PreviousResponse  Semantic    [];
-    Conversation      Semantic    [];
-    Prompt            Semantic    [];
-    Background        Semantic    ["false"];
-    CachedContent     Semantic    [];
-    McpServers        Semantic    ["[]"];
-    Container         Quality     [];
-    Store             Bookkeeping [];
-    Truncation        Quality     ["\"disabled\""];
-    ContextManagement Quality     ["{}", "[]"];
-    ServiceTier       Quality     ["\"auto\"", "\"default\""];
-    Speed             Quality     ["\"standard\""];
-    SafetySettings    Quality     ["[]"];
-    Moderation        Quality     [];
-    Include           Bookkeeping [];
-    PromptCache       Bookkeeping [];
-    CacheRetention    Bookkeeping [];
-    CacheOptions      Bookkeeping [];
-    CacheControl      Bookkeeping [];
-    User              Bookkeeping [];
-    SafetyIdentifier  Bookkeeping [];
-    Metadata          Bookkeeping [];
-    Labels            Bookkeeping [];
-    ClientMetadata    Bookkeeping [];
-    UserPromptId      Bookkeeping [];
-    SessionId         Bookkeeping [];
+    // key             shape           class       defaults
+    MaxOutput         Count           Quality     [];
+    Temperature       Number          Quality     ["1", "1.0"];
+    TopP              Number          Quality     ["1", "1.0"];
+    TopK              Number          Quality     [];
+    MinP              Number          Quality     ["0", "0.0"];
+    Stop              Texts           Quality     ["[]"];
+    Seed              Number          Quality     [];
+    PresencePenalty   Number          Quality     ["0", "0.0"];
+    FrequencyPenalty  Number          Quality     ["0", "0.0"];
+    LogitBias         Object          Quality     ["{}"];
+    Logprobs          Flag            Quality     ["false"];
+    TopLogprobs       Count           Quality     ["0"];
+    Choices           Count           Semantic    ["1"];
+    Verbosity         Text            Quality     ["\"medium\""];
+    Modalities        Texts           Semantic    ["[\"text\"]", "[\"TEXT\"]"];
+    Audio             Object          Semantic    [];
+    Speech            Object          Semantic    [];
+    Prediction        Object          Quality     [];
+    MediaResolution   Text            Quality     ["\"MEDIA_RESOLUTION_UNSPECIFIED\""];
+    ParallelTools     Flag            Quality     ["true"];
+    MaxToolCalls      Count           Quality     [];
+    PreviousResponse  Text            Semantic    [];
+    Conversation      TextOrObject    Semantic    [];
+    Prompt            Object          Semantic    [];
+    Background        Flag            Semantic    ["false"];
+    CachedContent     Text            Semantic    [];
+    McpServers        Objects         Semantic    ["[]"];
+    Container         TextOrObject    Quality     [];
+    Store             Flag            Bookkeeping [];
+    Truncation        Text            Quality     ["\"disabled\""];
+    ContextManagement ObjectOrObjects Quality     ["{}", "[]"];
+    ServiceTier       Text            Quality     ["\"auto\"", "\"default\""];
+    Speed             Text            Quality     ["\"standard\""];
+    SafetySettings    Objects         Quality     ["[]"];
+    Moderation        TextOrObject    Quality     [];
+    Include           Texts           Bookkeeping [];
+    PromptCache       Text            Bookkeeping [];
+    CacheRetention    Text            Bookkeeping [];
+    CacheOptions      Object          Bookkeeping [];
+    CacheControl      Object          Bookkeeping [];
+    User              Text            Bookkeeping [];
+    SafetyIdentifier  Text            Bookkeeping [];
+    Metadata          Object          Bookkeeping [];
+    Labels            Object          Bookkeeping [];
+    ClientMetadata    Object          Bookkeeping [];
+    UserPromptId      Text            Bookkeeping [];
+    SessionId         Text            Bookkeeping [];
 }
 
 #[cfg(test)]
