@@ -39,8 +39,11 @@ pub(super) fn fit<'t>(
             resolved = resolved.without_budget();
         }
         if let Some(limit) = limit {
-            let raised;
-            (resolved, raised) = resolved.limited(limit, target.max_output);
+            let (limited, raised) = resolved.limited(limit, target.max_output);
+            if limited.control() != resolved.control() {
+                notes.losses.change(place, Class::Quality, Why::Budget);
+            }
+            resolved = limited;
             if raised != limit {
                 let tokens = raised.tokens().to_string();
                 request.settings.set(Key::MaxOutput, tokens, Place::NOWHERE);

@@ -6,6 +6,7 @@ pub(crate) enum Why {
     Announced,
     Approval,
     BesideFunctions,
+    Budget,
     Detail,
     Dialect,
     DocumentContext,
@@ -47,6 +48,9 @@ impl Why {
             Self::Announced => "it only announces a tool, whose schema is not there",
             Self::Approval => "its calls want to be approved, and nobody would be asked",
             Self::BesideFunctions => "the model takes its provider's tools or functions, not both",
+            Self::Budget => {
+                "a budget stays below the output limit, which counts the answer as well"
+            }
             Self::Detail => "the upstream has no such degree: the nearest is asked for",
             Self::Dialect => "the upstream does not take it, or not in this form",
             Self::DocumentContext => "documents have no context of their own there",
