@@ -96,12 +96,14 @@ impl Launch {
     ///
     /// If it does not end within [`PATIENCE`].
     #[must_use]
-    pub fn run(mut self) -> Finished {
+    pub fn run(self) -> Finished {
+        self.run_to(Stdio::piped())
+    }
+
+    /// The same with another standard output.
+    pub fn run_to(mut self, stdout: Stdio) -> Finished {
         let command = self.command.stdin(Stdio::null());
-        let spawned = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
+        let spawned = command.stdout(stdout).stderr(Stdio::piped()).spawn();
         let mut child = spawned.unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
         let stdout = gather(child.stdout.take());
         let stderr = gather(child.stderr.take());
@@ -123,10 +125,12 @@ impl Launch {
 /// Reads an output to its end, on a thread of its own.
 fn gather(output: Option<impl Read + Send + 'static>) -> Receiver<String> {
     let (sender, receiver) = channel();
-    let mut output = output.expect("a piped stream");
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        let _broken = output.read_to_end(&mut bytes);
+        // What goes elsewhere is not gathered.
+        if let Some(mut output) = output {
+            let _broken = output.read_to_end(&mut bytes);
+        }
         // Nobody waits any longer if it took too long.
         let _late = sender.send(String::from_utf8_lossy(&bytes).into_owned());
     });

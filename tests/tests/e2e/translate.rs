@@ -59,7 +59,11 @@ fn the_policy_on_losses() {
     let place = "messages.0.content.1";
     for (policy, code, told) in [
         ("report", 1, format!("refused: {place}")),
-        ("report", 1, "under lenient it is sent".to_owned()),
+        (
+            "report",
+            1,
+            "under lenient a note takes its place".to_owned(),
+        ),
         ("strict", 1, format!("refused: {place}")),
         ("strict", 1, "the loss policy is strict".to_owned()),
         ("lenient", 0, format!("  semantic  {place}")),
@@ -119,8 +123,7 @@ fn a_reply_alone_is_of_the_recorded_model() {
     };
     check("", "gpt-x");
     check(" --model mine", "mine");
-    let stream =
-        r#"data: {"id":"1","model":"gpt-x","choices":[{"index":0,"delta":{"content":"hello"}}]}"#;
+    let stream = r#"data: {"id":"1","model":"gpt-x","choices":[{"index":0,"delta":{"content":"hello"},"finish_reason":"stop"}]}"#;
     let finished = translate(stream, "--from chat --to claude --stream");
     ended(&finished, 0, &[r#""model":"gpt-x""#]);
 }
@@ -183,7 +186,8 @@ fn a_reply_and_a_stream() {
     ended(&finished, 0, &[r#""text":"hello""#, "event: message_stop"]);
     // A recording that breaks off ends as it would for a client.
     let finished = translate(&begun, "--from chat --to claude --stream");
-    ended(&finished, 0, &[r#""text":"hello""#, "event: error"]);
+    ended(&finished, 1, &[r#""text":"hello""#, "event: error"]);
+    assert!(finished.stderr.contains("the reply ends in an error"));
     assert!(!finished.stdout.contains("message_stop"));
 }
 
@@ -376,4 +380,52 @@ fn what_cannot_be_translated_says_where_it_is_wrong() {
     );
     let missing = Launch::new(&["translate", "--from", "chat", "--to", "claude", "nowhere"]).run();
     ended(&missing, 1, &["cannot read nowhere"]);
+}
+
+#[test]
+fn a_recording_of_another_kind_is_told() {
+    let check = |text: &str, args: &str, told: &str| ended(&translate(text, args), 1, &[told]);
+    let request = "--from gemini --to claude";
+    check("", request, "recorded: the file is empty");
+    check("data: {}\n\n", request, "translated with --stream");
+    check("\u{feff}{}", request, "a byte order mark");
+    check(REQUEST, request, "it looks like one of chat or claude");
+    let reply = r#"{"candidates":[]}"#;
+    check(
+        reply,
+        request,
+        "a reply of gemini, which is translated with --reply",
+    );
+    let reply = "--from gemini --to claude --reply";
+    check("data: {}\n\n", reply, "translated with --stream");
+    let empty = [
+        "translate",
+        "--from",
+        "chat",
+        "--to",
+        "claude",
+        "--model",
+        "",
+    ];
+    let launch = Launch::new(&empty).arg("recorded");
+    let finished = launch.file("recorded", REQUEST).run();
+    ended(&finished, 2, &["--model is empty"]);
+}
+
+/// `/dev/full` is what a full disk is.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_result_that_cannot_be_written_is_an_error() {
+    let check = |launch: Launch| {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let finished = launch.run_to(full.expect("a full disk").into());
+        ended(&finished, 1, &["cannot write the result"]);
+    };
+    check(Launch::new(&["print-schema"]));
+    let args = ["translate", "--from", "claude", "--to", "chat", "recorded"];
+    check(Launch::new(&args).file("recorded", REQUEST));
+    let args = "translate --from chat --to claude --stream recorded";
+    let args: Vec<_> = args.split(' ').collect();
+    let stream = "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\ndata: [DONE]\n\n";
+    check(Launch::new(&args).file("recorded", stream));
 }

@@ -3,8 +3,7 @@
 use crate::print;
 use std::process::ExitCode;
 
-#[expect(clippy::unnecessary_wraps, reason = "every command has this shape")]
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
-    print::line(cliproxy_config::schema().trim_end());
+    print::result_line(cliproxy_config::schema().trim_end())?;
     Ok(ExitCode::SUCCESS)
 }

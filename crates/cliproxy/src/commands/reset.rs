@@ -18,7 +18,7 @@ pub(crate) fn run(args: ResetArgs) -> anyhow::Result<ExitCode> {
     });
     let (_, answer) = ask(&args.gateway, &call)?;
     if args.json {
-        print::line(&json(&answer));
+        print::result_line(&json(&answer))?;
         return Ok(ExitCode::SUCCESS);
     }
     let done: Vec<Reset> = serde_json::from_value(answer)

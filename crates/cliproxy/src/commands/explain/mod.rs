@@ -26,7 +26,7 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     };
     let (_, answer) = ask(&args.gateway, &call)?;
     if args.json {
-        print::line(&json(&answer));
+        print::result_line(&json(&answer))?;
         return Ok(ExitCode::SUCCESS);
     }
     let explained = explanations(answer);

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub(crate) fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
     let (record, answer) = ask(&args.gateway, &Call::Status)?;
     if args.json {
-        print::line(&json(&answer));
+        print::result_line(&json(&answer))?;
         return Ok(ExitCode::SUCCESS);
     }
     let status = serde_json::from_value(answer);

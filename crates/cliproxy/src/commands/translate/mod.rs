@@ -7,7 +7,7 @@ mod reply;
 mod request;
 
 use crate::{cli::TranslateArgs, exit, print};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use cliproxy_core::Protocol;
 use jiff::Timestamp;
@@ -50,7 +50,13 @@ pub(crate) fn run(args: &TranslateArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let shown = |file: &Path| file.display().to_string();
-    let read = |file| read(file).with_context(|| format!("cannot read {}", shown(file)));
+    let read = |file| {
+        let text = read(file).with_context(|| format!("cannot read {}", shown(file)))?;
+        match text.trim_ascii().is_empty() {
+            true => bail!("{}: the file is empty", shown(file)),
+            false => Ok(text),
+        }
+    };
     let text = read(&args.file)?;
     let file = || shown(&args.file);
     if !is_reply(args) {
@@ -77,6 +83,13 @@ const fn is_reply(args: &TranslateArgs) -> bool {
 
 /// What the command line says and cannot mean.
 fn misused(pair: Pair, args: &TranslateArgs) -> Option<String> {
+    if args
+        .model
+        .as_deref()
+        .is_some_and(|model| model.trim().is_empty())
+    {
+        return Some("--model is empty".to_owned());
+    }
     if !is_reply(args) {
         let given = args.request.is_some();
         return given.then(|| {
@@ -103,8 +116,8 @@ fn misused(pair: Pair, args: &TranslateArgs) -> Option<String> {
 
 fn written(body: &[u8], args: &TranslateArgs) -> anyhow::Result<ExitCode> {
     match args.compact {
-        true => print::line(String::from_utf8_lossy(body).trim_end()),
-        false => print::line(&pretty(body)?),
+        true => print::result_line(String::from_utf8_lossy(body).trim_end())?,
+        false => print::result_line(&pretty(body)?)?,
     }
     Ok(ExitCode::SUCCESS)
 }

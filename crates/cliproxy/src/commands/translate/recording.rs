@@ -45,6 +45,43 @@ pub(super) fn mistaken(from: Protocol, said: Value<'_>) -> String {
     }
 }
 
+/// What to say of a recording that is no request of `client`, whom `flag` of the command line names;
+/// `None` if it may be one. What has no messages at all is told by whoever reads it.
+pub(super) fn mistaken_request(client: Protocol, said: Value<'_>, flag: &str) -> Option<String> {
+    let has = |name: &str| said.get(name).is_some() || said.at(&["request", name]).is_some();
+    let is_of = |client: Protocol| match client {
+        // Bodies of Responses are taken on its path.
+        Protocol::Chat => has("messages") || has("input") || has("instructions"),
+        Protocol::Claude => has("messages"),
+        Protocol::Gemini => has("contents"),
+        Protocol::Responses => has("input") || has("instructions"),
+    };
+    if is_of(client) {
+        return None;
+    }
+    let of_reply = Protocol::ALL.into_iter().find(|of| self::is_of(*of, said));
+    let others = ["messages", "contents", "input"].map(&has);
+    let looks = match (others, of_reply) {
+        ([true, ..], _) => "it looks like one of chat or claude",
+        ([_, true, _], _) => "it looks like one of gemini",
+        ([.., true], _) => "it looks like one of responses",
+        (_, Some(of)) => {
+            return Some(format!(
+                "no request of {client}: it looks like a reply of {of}, which is translated with --reply"
+            ));
+        }
+        (_, None) => return None,
+    };
+    Some(format!("no request of {client}: {looks}; check {flag}"))
+}
+
+/// Whether it consists of events.
+pub(super) fn is_event_stream(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let starts: [&[u8]; 4] = [b"data:", b"event:", b"id:", b": "];
+    starts.iter().any(|start| text.starts_with(start))
+}
+
 /// The model that a reply, or an event of it, says it is of.
 pub(super) fn model(said: Value<'_>) -> Option<String> {
     let said = first(said);
@@ -61,7 +98,7 @@ pub(super) fn model(said: Value<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of, mistaken, model};
+    use super::{is_event_stream, is_of, mistaken, mistaken_request, model};
     use cliproxy_core::Protocol::{self, Chat, Claude, Gemini, Responses};
     use cliproxy_json::Value;
 
@@ -107,6 +144,44 @@ mod tests {
         check(r#"{"error":{}}"#, &Protocol::ALL, None);
         check(r#"{"model":""}"#, &[], None);
         check("[]", &[], None);
+    }
+
+    #[test]
+    fn a_request_tells_whose_it_is() {
+        let check = |client, text: &str, expected: Option<&str>| {
+            let said = mistaken_request(client, Value::parse(text).unwrap(), "--from");
+            assert_eq!(said.as_deref(), expected, "{text}");
+        };
+        let messages = r#"{"messages":[]}"#;
+        check(Chat, messages, None);
+        check(Claude, messages, None);
+        check(Chat, r#"{"input":""}"#, None);
+        check(Gemini, r#"{"request":{"contents":[]}}"#, None);
+        check(Gemini, "{}", None);
+        check(
+            Gemini,
+            messages,
+            Some("no request of gemini: it looks like one of chat or claude; check --from"),
+        );
+        check(
+            Claude,
+            r#"{"contents":[]}"#,
+            Some("no request of claude: it looks like one of gemini; check --from"),
+        );
+        check(
+            Claude,
+            r#"{"input":[]}"#,
+            Some("no request of claude: it looks like one of responses; check --from"),
+        );
+        check(
+            Responses,
+            r#"{"choices":[]}"#,
+            Some(
+                "no request of responses: it looks like a reply of chat, which is translated with --reply",
+            ),
+        );
+        assert!(is_event_stream(b"\ndata: {}\n\n"));
+        assert!(!is_event_stream(b"{}"));
     }
 
     #[test]

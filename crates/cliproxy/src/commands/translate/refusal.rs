@@ -48,12 +48,12 @@ impl Refusal {
             (Some((LossPolicy::Report, _)), LossPolicy::Strict) => {
                 let lost = param.as_deref().unwrap_or("something");
                 return format!(
-                    "refused: `{lost}` would be lost, and the loss policy is strict; under report it is sent"
+                    "refused: `{lost}` would be lost, and the loss policy is strict; under report the request is sent, and the loss is told"
                 );
             }
             (Some((LossPolicy::Lenient, _)), policy) => {
                 format!(
-                    " (the loss policy is {}; under lenient it is sent)",
+                    " (the loss policy is {}; under lenient a note takes its place, and the rest is sent)",
                     name(policy)
                 )
             }

@@ -7,10 +7,7 @@ use bytes::Bytes;
 use cliproxy_json::{Kind, Value};
 use cliproxy_sse::{Frame, Framer};
 use cliproxy_translators::{ReplyLosses, ReplyPlan, ReplyStream, translate_reply};
-use std::{
-    io::{self, Write as _},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 /// Largest event of a recorded stream.
 const MAX_EVENT: usize = 32 << 20;
@@ -28,6 +25,9 @@ pub(super) fn body(
     asked: Option<ReplyPlan>,
     body: &Bytes,
 ) -> anyhow::Result<Bytes> {
+    if recording::is_event_stream(body) {
+        bail!("no whole reply but an event stream, which is translated with --stream");
+    }
     let said = Value::parse_bytes(body).ok();
     if let Some(said) = said.filter(|said| !recording::is_of(pair.from, *said)) {
         bail!("{}", recording::mistaken(pair.from, said));
@@ -50,7 +50,7 @@ fn tell(losses: ReplyLosses) {
 }
 
 /// Writes what the client gets. A recording that breaks off ends as it would for a client: with an
-/// error event.
+/// error event, and so does one of which the upstream said that it failed.
 pub(super) fn stream(
     pair: Pair,
     args: &TranslateArgs,
@@ -77,10 +77,10 @@ pub(super) fn stream(
         }
     };
     tell(reply.losses());
-    match io::stdout().write_all(&reply.take()) {
-        // A reader that has left (`| head`) is no error.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::SUCCESS),
+    print::result(&reply.take())?;
+    match reply.has_failed() {
+        true => bail!("the reply ends in an error"),
+        false => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -106,7 +106,7 @@ fn frames(text: Bytes) -> anyhow::Result<Vec<Frame>> {
 fn recorded(pair: Pair, frames: &[Frame]) -> anyhow::Result<Option<String>> {
     let data: Vec<_> = frames.iter().filter_map(Frame::data).collect();
     if data.is_empty() {
-        bail!("no event stream: it has no `data:` line");
+        bail!("no event stream: it has no `data:` line; a whole reply is translated with --reply");
     }
     // What is no JSON, like `[DONE]`, says nothing about the protocol.
     let said = data.iter().filter_map(|data| Value::parse_bytes(data).ok());

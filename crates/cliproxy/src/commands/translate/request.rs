@@ -1,6 +1,6 @@
 //! A request: its body for the upstream, and what is lost.
 
-use super::{Pair, now, refusal};
+use super::{Pair, now, recording, refusal};
 use crate::{
     cli::TranslateArgs,
     print,
@@ -18,6 +18,8 @@ use cliproxy_translators::{
     translate_request, wants_stream,
 };
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The body that the upstream gets. Losses go to the standard error, as a table.
 pub(super) fn sent(
     pair: Pair,
@@ -25,7 +27,7 @@ pub(super) fn sent(
     profile: &Profile,
     text: Bytes,
 ) -> anyhow::Result<Bytes> {
-    let body = json(text)?;
+    let body = request_of(pair.from, text, "--from")?;
     let asked = asked(pair.from, args, &body)?;
     // The gateway takes a body of Responses on Chat's path, and writes it anew for every upstream.
     let is_native = pair.from == pair.to && !is_responses_body(pair.from, &body.head());
@@ -52,17 +54,28 @@ pub(super) fn answered(
     profile: &Profile,
     text: Bytes,
 ) -> anyhow::Result<ReplyPlan> {
-    let body = json(text)?;
+    let body = request_of(pair.to, text, "--to")?;
     let sides = (pair.to, pair.from);
     let asked = asked(pair.to, args, &body)?;
     Ok(translated(sides, args, profile, &body, &asked, args.stream)?.reply)
 }
 
-fn json(text: Bytes) -> anyhow::Result<Body> {
-    Body::new(text).map_err(|error| match error {
+/// A request of a client of `client`, as `flag` of the command line says.
+fn request_of(client: Protocol, text: Bytes, flag: &str) -> anyhow::Result<Body> {
+    if recording::is_event_stream(&text) {
+        bail!("no request but an event stream; a recorded reply is translated with --stream");
+    }
+    let body = Body::new(text.clone()).map_err(|error| match error {
         Invalid::NotObject => anyhow!("no request: {error}"),
+        _ if text.starts_with(BYTE_ORDER_MARK) => {
+            anyhow!("not JSON: it begins with a byte order mark, which the gateway refuses as well")
+        }
         error => anyhow!("not JSON: {error}"),
-    })
+    })?;
+    match recording::mistaken_request(client, body.root(), flag) {
+        Some(mistake) => bail!(mistake),
+        None => Ok(body),
+    }
 }
 
 fn translated(
