@@ -190,14 +190,14 @@ pub(crate) fn route<'a>(
             suffix: None,
             provider: None,
         }),
-        None => Err(other_protocol(route, asking.0)),
+        None => Err(other_protocol(route, asking)),
     }
 }
 
-fn other_protocol(route: &Route, client: Protocol) -> Failure {
+pub(crate) fn other_protocol(route: &Route, (client, operation): (Protocol, Operation)) -> Failure {
     let served: Vec<_> = route
         .protocols()
-        .map(|protocol| format!("{protocol} ({})", address(protocol)))
+        .map(|protocol| format!("{protocol} ({})", address(protocol, operation)))
         .collect();
     Failure::OtherProtocol {
         message: format!(
@@ -209,7 +209,19 @@ fn other_protocol(route: &Route, client: Protocol) -> Failure {
     }
 }
 
-const fn address(protocol: Protocol) -> &'static str {
+/// Where that is asked, or where the protocol generates if it has no such thing.
+const fn address(protocol: Protocol, operation: Operation) -> &'static str {
+    match (protocol, operation) {
+        (Protocol::Chat, Operation::Embed | Operation::EmbedBatch) => "POST /v1/embeddings",
+        (Protocol::Gemini, Operation::Embed) => "POST /v1beta/models/{model}:embedContent",
+        (Protocol::Gemini, Operation::EmbedBatch) => {
+            "POST /v1beta/models/{model}:batchEmbedContents"
+        }
+        (protocol, _) => generating(protocol),
+    }
+}
+
+const fn generating(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Chat => "POST /v1/chat/completions",
         Protocol::Claude => "POST /v1/messages",

@@ -1,6 +1,10 @@
 //! Which models a request is tried with: the one it asks for, then its fallbacks.
 
-use crate::{failure::Failure, handle::route, snapshot::Snapshot};
+use crate::{
+    failure::Failure,
+    handle::{other_protocol, route},
+    snapshot::Snapshot,
+};
 use cliproxy_core::{ModelId, Operation, Protocol, ProviderId, canonical, parse_suffix};
 use cliproxy_models::Route;
 use cliproxy_scheduler::ShardId;
@@ -46,25 +50,29 @@ pub(crate) struct Fallback {
 
 impl<'a> Plan<'a> {
     /// Fallbacks are for what generates: another embedding model means other vectors, and another
-    /// model counts other tokens.
+    /// model counts other tokens. Only a name that has nothing but fallbacks is counted for the first of
+    /// them that somebody serves, since that one would answer.
     pub(crate) fn of(
         snapshot: &'a Snapshot,
         protocol: Protocol,
         operation: Operation,
         asked: &'a str,
     ) -> Self {
-        let chain = match snapshot.fallbacks.is_empty() || !operation.generates() {
-            true => None,
-            // As names of models are looked up.
-            false => {
-                let name = asked.strip_prefix("models/").unwrap_or(asked);
-                let chain = |name: &str| snapshot.fallbacks.get(&name.to_ascii_lowercase());
-                chain(name).or_else(|| chain(canonical(name)))
-            }
-        };
+        let asking = (protocol, operation);
+        let mut route = route(snapshot, asking, asked);
+        if operation == Operation::CountTokens
+            && let Err(Failure::UnknownModel(_)) = route
+        {
+            let mut chain = chain(snapshot, asked).iter();
+            let answering = chain.find_map(|fallback| fallback.counted(snapshot, asking));
+            route = answering.unwrap_or(route);
+        }
         Self {
-            asked: route(snapshot, (protocol, operation), asked),
-            fallbacks: chain.map_or(&[], Vec::as_slice),
+            asked: route,
+            fallbacks: match operation.generates() {
+                true => chain(snapshot, asked),
+                false => &[],
+            },
         }
     }
 
@@ -84,7 +92,32 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// The fallbacks of a name, as names of models are looked up.
+fn chain<'a>(snapshot: &'a Snapshot, asked: &str) -> &'a [Fallback] {
+    if snapshot.fallbacks.is_empty() {
+        return &[];
+    }
+    let name = asked.strip_prefix("models/").unwrap_or(asked);
+    let chain = |name: &str| snapshot.fallbacks.get(&name.to_ascii_lowercase());
+    let chain = chain(name).or_else(|| chain(canonical(name)));
+    chain.map_or(&[], Vec::as_slice)
+}
+
 impl Fallback {
+    /// Who counts for it, or why nobody can; `None` if nobody serves it.
+    fn counted<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        asking: (Protocol, Operation),
+    ) -> Option<Result<Step<'a>, Failure>> {
+        if let Some(step) = self.step(snapshot, asking) {
+            return Some(Ok(step));
+        }
+        let (route, _) = self.serving?;
+        let route = snapshot.models().routes().nth(route)?;
+        Some(Err(other_protocol(route, asking)))
+    }
+
     fn step<'a>(
         &'a self,
         snapshot: &'a Snapshot,

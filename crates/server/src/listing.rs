@@ -99,7 +99,8 @@ fn gemini(model: &Route) -> Value {
     };
     let display = info.display_name.as_deref().unwrap_or(&name);
     let methods = match info.methods.as_slice() {
-        [] => json!(["generateContent"]),
+        // What no upstream counts is estimated.
+        [] => json!(["generateContent", "countTokens"]),
         methods => json!(methods),
     };
     let mut entry = Map::new();

@@ -13,6 +13,13 @@ pub(crate) enum Rejection {
         place: Place,
         message: Cow<'static, str>,
     },
+    /// The body lacks a member.
+    #[error("`{name}` is missing")]
+    Missing {
+        /// Where it should be.
+        object: Place,
+        name: String,
+    },
     /// A member that the target cannot express, and that the request is about.
     #[error("{message}")]
     UnsupportedParameter {
@@ -45,7 +52,7 @@ impl Rejection {
     /// The error's `code`, in the words of OpenAI's clients where they have one.
     pub(crate) const fn code(&self) -> Option<&'static str> {
         match self {
-            Self::Invalid { .. } => None,
+            Self::Invalid { .. } | Self::Missing { .. } => None,
             Self::UnsupportedParameter { .. } | Self::Policy { .. } => {
                 Some("unsupported_parameter")
             }
@@ -62,6 +69,11 @@ impl Rejection {
             | Self::UnsupportedContent { place, .. }
             | Self::Thinking { place, .. }
             | Self::Policy { place, .. } => place.path(body),
+            // Of the body itself there is nothing to name but what it lacks.
+            Self::Missing { object, name } => {
+                let path = object.path(body).filter(|path| !path.is_empty());
+                Some(path.unwrap_or_else(|| name.clone()))
+            }
         }
     }
 

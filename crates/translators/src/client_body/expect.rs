@@ -30,7 +30,10 @@ pub(crate) fn required<'a>(
     object: Value<'_>,
     name: &str,
 ) -> Result<Value<'a>, Rejection> {
-    member.ok_or_else(|| invalid(object, format!("`{name}` is missing")))
+    member.ok_or_else(|| Rejection::Missing {
+        object: Place::of(object),
+        name: name.to_owned(),
+    })
 }
 
 /// The text of a string, as it stands in the body.

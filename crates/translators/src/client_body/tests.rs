@@ -35,7 +35,10 @@ pub(crate) fn refused(protocol: Protocol, body: &str) -> (Option<String>, String
     let value = Value::parse(body).unwrap();
     let rejection = hub::decode(protocol, value, &ClientContext::default()).unwrap_err();
     assert!(
-        matches!(rejection, Rejection::Invalid { .. }),
+        matches!(
+            rejection,
+            Rejection::Invalid { .. } | Rejection::Missing { .. }
+        ),
         "{rejection:?}"
     );
     (rejection.param(value), rejection.to_string())

@@ -244,7 +244,7 @@ fn what_departs_from_the_protocol_is_refused() {
         Protocol::Chat,
         &[
             ("[]", "", "`the body` must be an object"),
-            ("{}", "", "`messages` is missing"),
+            ("{}", "messages", "`messages` is missing"),
             (
                 r#"{"messages":{}}"#,
                 "messages",

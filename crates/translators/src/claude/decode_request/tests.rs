@@ -184,7 +184,7 @@ fn what_departs_from_the_protocol_is_refused() {
     check_refused(
         Protocol::Claude,
         &[
-            ("{}", "", "`messages` is missing"),
+            ("{}", "messages", "`messages` is missing"),
             (
                 r#"{"messages":[],"stream":1}"#,
                 "stream",

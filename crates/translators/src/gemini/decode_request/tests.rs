@@ -221,7 +221,7 @@ fn what_departs_from_the_protocol_is_refused() {
     check_refused(
         Protocol::Gemini,
         &[
-            ("{}", "", "`contents` is missing"),
+            ("{}", "contents", "`contents` is missing"),
             (
                 r#"{"contents":"go"}"#,
                 "contents",

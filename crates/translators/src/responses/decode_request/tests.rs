@@ -195,7 +195,7 @@ fn what_departs_from_the_protocol_is_refused() {
     check_refused(
         Protocol::Responses,
         &[
-            ("{}", "", "`input` is missing"),
+            ("{}", "input", "`input` is missing"),
             (r#"{"input":5}"#, "input", "`input` must be an array"),
             (
                 r#"{"input":[{"content":"x"}]}"#,
