@@ -83,6 +83,7 @@ impl Gateway {
             memory: Arc::clone(self.memory()),
             pick: ready.pick,
             target: ready.target,
+            label: Arc::clone(&ready.label),
             client: *request.principal.digest(),
             binding: ready.binding,
             journal,
@@ -90,10 +91,13 @@ impl Gateway {
         let body = match ready.reached {
             Reached::Stream(stream) => {
                 let lane = match ready.translation {
-                    Some(translation) => Lane::Translated {
-                        upstream: translation.upstream,
-                        reply: Box::new(ReplyStream::new(translation.upstream, &translation.plan)),
-                    },
+                    Some(translation) => {
+                        let reply = ReplyStream::new(translation.upstream, &translation.plan);
+                        Lane::Translated {
+                            upstream: translation.upstream,
+                            reply: Box::new(reply.served_by(ready.label)),
+                        }
+                    }
                     None => Lane::Raw(ready.edits),
                 };
                 let (pump, taker) = Pump::new(

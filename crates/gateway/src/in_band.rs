@@ -29,15 +29,20 @@ pub(crate) fn in_band(protocol: Protocol, failure: &Failure, data: &[u8]) -> Ups
     };
     // There are no headers, so nothing to spread. Dates in an event are rare, and without the upstream's clock worth little.
     let classified = classify(&answer, SystemTime::UNIX_EPOCH, 0.0);
+    // What the upstream did not word names the entry later, like every such failure.
+    let message = match failure.is_quoted {
+        true => format!("the upstream sent an error ({})", status.as_u16()),
+        false => failure.message.clone(),
+    };
     UpstreamError {
         kind: classified.kind,
         scope: classified.scope,
         stop: classified.stop,
         status: classified.status,
-        answered: classified.answered,
+        answered: classified.answered && failure.is_quoted,
         retry_after: classified.retry_after,
         body,
-        ..UpstreamError::malformed(format!("the upstream sent an error ({})", status.as_u16()))
+        ..UpstreamError::malformed(message)
     }
 }
 
@@ -69,6 +74,7 @@ mod tests {
             status,
             code: Some(code.to_owned()).filter(|code| !code.is_empty()),
             message: message.to_owned(),
+            is_quoted: true,
         };
         let error = in_band(Protocol::Responses, &failure, b"");
         assert_eq!((error.kind, error.scope, error.stop), expected, "{message}");
@@ -103,6 +109,7 @@ mod tests {
             status: 400,
             code: Some("context_length_exceeded".into()),
             message: "too long".into(),
+            is_quoted: true,
         };
         let sent = br#"{"error":{"message":"too long","code":"context_length_exceeded","param":"messages"}}"#;
         let error = in_band(Protocol::Chat, &failure, sent);
@@ -112,5 +119,18 @@ mod tests {
         let body = String::from_utf8_lossy(&error.body);
         assert!(body.starts_with(r#"{"error":{"#), "{body}");
         assert!(body.contains("context_length_exceeded"), "{body}");
+    }
+
+    #[test]
+    fn what_no_upstream_worded_says_what_it_did() {
+        let failure = Failure {
+            status: 502,
+            code: None,
+            message: "the upstream sent no reply".into(),
+            is_quoted: false,
+        };
+        let error = in_band(Protocol::Chat, &failure, b"");
+        assert_eq!(error.message, "the upstream sent no reply");
+        assert!(!error.answered);
     }
 }

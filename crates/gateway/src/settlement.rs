@@ -17,6 +17,8 @@ pub(crate) struct Settlement {
     /// `None` for a client's own credential, which has no health.
     pub(crate) pick: Option<Pick>,
     pub(crate) target: ModelId,
+    /// The label of the credential that serves.
+    pub(crate) label: Arc<str>,
     pub(crate) client: KeyDigest,
     pub(crate) binding: Option<Arc<Binding>>,
     pub(crate) journal: Journal,

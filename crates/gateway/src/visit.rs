@@ -23,7 +23,7 @@ use cliproxy_translators::{
 };
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
-use std::{sync::Arc, time::Instant};
+use std::{borrow::Cow, sync::Arc, time::Instant};
 
 /// Longer codes and paths of upstreams are not told.
 const MOST_NAME: usize = 80;
@@ -237,6 +237,15 @@ impl<'a> Execution<'a> {
         member: &Member,
     ) -> Box<UpstreamError> {
         let client = self.request.protocol;
+        if error.answered && is_page(&error.body) {
+            // Some balancer's: it is long, and says nothing to whoever asked a model.
+            let label = &member.credential.label;
+            let what = "the upstream answered with an HTML page; check the entry's base-url";
+            let mut view = ErrorView::new(error.status.as_u16(), format!("{label}: {what}"));
+            view.retry_after = error.retry_after;
+            error.body = error_body(client, &view);
+            error.headers.remove(header::CONTENT_TYPE);
+        }
         let is_foreign = member
             .dialect(client)
             .is_some_and(|dialect| dialect.protocol != client);
@@ -298,10 +307,16 @@ impl<'a> Execution<'a> {
 
 /// Names the entry in an error that no upstream worded, so that its reader knows where to look.
 pub(crate) fn placed(mut error: Box<UpstreamError>, label: &str) -> Box<UpstreamError> {
-    if !error.answered {
-        error.message = format!("{label}: {}", error.message).into();
-    }
+    error.message = placed_message(&error, label);
     error
+}
+
+/// Its message with that name.
+pub(crate) fn placed_message(error: &UpstreamError, label: &str) -> Cow<'static, str> {
+    match error.answered {
+        true => error.message.clone(),
+        false => format!("{label}: {}", error.message).into(),
+    }
 }
 
 /// Adds what an upstream calls its reason, and the place that it names: with them alone its reader knows
@@ -322,6 +337,14 @@ pub(crate) fn detailed(mut error: Box<UpstreamError>, secrets: &[Secret]) -> Box
         error.message = format!("{} ({names})", error.message).into();
     }
     error
+}
+
+fn is_page(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    ["<!doctype html", "<html"].iter().any(|start| {
+        let begun = body.get(..start.len());
+        begun.is_some_and(|begun| begun.eq_ignore_ascii_case(start.as_bytes()))
+    })
 }
 
 /// Whether it can be a code, or a path in a body.

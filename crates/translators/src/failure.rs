@@ -25,6 +25,8 @@ pub struct Failure {
     pub code: Option<String>,
     /// What the upstream wrote, secrets included: it is redacted when it is rendered.
     pub message: String,
+    /// The message is the upstream's own; else it says what the upstream did, and not who it is.
+    pub is_quoted: bool,
 }
 
 impl Failure {
@@ -41,6 +43,7 @@ impl Failure {
             status: status_of(document, &text),
             code: text.code.map(Cow::into_owned),
             message: text.message.into_owned(),
+            is_quoted: true,
         }
     }
 
@@ -55,6 +58,7 @@ impl Failure {
             status: status_of_wording(&message).unwrap_or(UNNAMED),
             code: None,
             message,
+            is_quoted: true,
         }
     }
 }

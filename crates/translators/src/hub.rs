@@ -149,6 +149,9 @@ pub(crate) fn write_body(reply: &Folded, cx: &ReplyContext, out: &mut Vec<u8>) {
 pub(crate) struct StreamTranslation {
     decoder: Box<dyn DecodeReply>,
     encoder: Box<dyn EncodeReply>,
+    /// Who the upstream is, for errors that it did not word.
+    pub(crate) served_by: Option<Arc<str>>,
+    end: Option<End>,
     recorder: Option<Recorder>,
 }
 
@@ -158,17 +161,33 @@ impl StreamTranslation {
             decoder: reply_decoder(upstream),
             recorder: Recorder::new(cx.client, cx.remembers),
             encoder: reply_encoder(cx),
+            served_by: None,
+            end: None,
         }
     }
 
     /// Has the decoder tell the encoder, past the recorder if there is one.
     fn tell(&mut self, tell: impl FnOnce(&mut dyn DecodeReply, &mut dyn Sink)) {
-        read_along(
-            &mut self.recorder,
-            &mut *self.decoder,
-            &mut *self.encoder,
-            tell,
-        );
+        let mut sink = Placed {
+            label: self.served_by.as_deref(),
+            end: &mut self.end,
+            sink: &mut *self.encoder,
+        };
+        read_along(&mut self.recorder, &mut *self.decoder, &mut sink, tell);
+    }
+
+    fn fail_with(&mut self, fault: Fault<'_>) {
+        let mut sink = Placed {
+            label: self.served_by.as_deref(),
+            end: &mut self.end,
+            sink: &mut *self.encoder,
+        };
+        sink.event(Event::Fail(fault));
+    }
+
+    /// Whether the end was a failure.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.end == Some(End::Failed)
     }
 
     /// What is to be remembered, once the upstream has told the end; it is given once.
@@ -185,7 +204,7 @@ impl StreamTranslation {
     pub(crate) fn eof(&mut self) {
         self.tell(|decoder, sink| decoder.eof(sink));
         // A decoder has told the end, or what is missing; after that this is not heard.
-        self.encoder.event(Event::Fail(Fault::cut_off()));
+        self.fail_with(Fault::cut_off());
     }
 
     /// A whole reply, as a stream.
@@ -195,7 +214,7 @@ impl StreamTranslation {
 
     /// Something else than the upstream ends the stream.
     pub(crate) fn fail(&mut self, fault: Fault<'_>) {
-        self.encoder.event(Event::Fail(fault));
+        self.fail_with(fault);
     }
 
     /// Whether nothing but usage can follow: see [`DecodeReply::has_finished`].
@@ -219,6 +238,43 @@ pub(crate) struct BodyTranslation<'c> {
     decoder: Box<dyn DecodeReply>,
     fold: Settled<&'c ReplyContext, Fold>,
     recorder: Option<Recorder>,
+}
+
+/// How a stream has ended. The first end counts: encoders hear nothing after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Complete,
+    Failed,
+}
+
+/// Says of a failure that the upstream did not word whose it is, and notes the end.
+struct Placed<'s> {
+    label: Option<&'s str>,
+    end: &'s mut Option<End>,
+    sink: &'s mut dyn Sink,
+}
+
+impl Sink for Placed<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Fail(mut fault) => {
+                self.end.get_or_insert(End::Failed);
+                if let (Some(label), false) = (self.label, fault.is_quoted) {
+                    fault.message = format!("{label}: {}", fault.message).into();
+                }
+                self.sink.event(Event::Fail(fault));
+            }
+            Event::End => {
+                self.end.get_or_insert(End::Complete);
+                self.sink.event(Event::End);
+            }
+            event => self.sink.event(event),
+        }
+    }
+
+    fn cites_closed(&self) -> bool {
+        self.sink.cites_closed()
+    }
 }
 
 /// Events of a decoder on their way to `sink`.

@@ -5,6 +5,7 @@ use crate::{
     commit::is_whole,
     curfew::SHUTTING_DOWN,
     lane::{Lane, missing_end},
+    visit::placed_message,
 };
 use cliproxy_executors::UpstreamError;
 use cliproxy_translators::{ErrorView, StreamPosition, client_status, error_frame};
@@ -51,7 +52,8 @@ impl Pump {
 
     pub(super) fn break_off(&mut self, error: &UpstreamError) {
         let status = client_status(self.protocol, error.status.as_u16());
-        self.end_with(&ErrorView::new(status, error.message.clone()));
+        let message = placed_message(error, &self.settlement.label);
+        self.end_with(&ErrorView::new(status, message));
         self.settlement.interrupted(&mut self.tap, error);
     }
 

@@ -32,6 +32,8 @@ mod health;
 #[cfg(test)]
 mod heard;
 #[cfg(test)]
+mod labels;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod listing;

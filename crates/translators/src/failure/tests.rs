@@ -11,6 +11,7 @@ fn check(data: &str, status: u16, code: Option<&str>, message: &str) {
         status,
         code: code.map(str::to_owned),
         message: message.to_owned(),
+        is_quoted: true,
     };
     assert_eq!(failure, expected, "{data}");
 }
@@ -126,6 +127,7 @@ fn only_codes_that_openai_knows_go_along() {
             status: 429,
             code: Some(code.to_owned()),
             message: "m".to_owned(),
+            is_quoted: true,
         };
         crate::error_body(Protocol::Chat, &failure.view())
     };

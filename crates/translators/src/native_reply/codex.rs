@@ -146,6 +146,7 @@ impl Codex {
             status: 502,
             code: None,
             message: "upstream stream ended before completion".to_owned(),
+            is_quoted: false,
         })
     }
 

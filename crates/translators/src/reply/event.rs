@@ -148,6 +148,8 @@ pub(crate) struct Fault<'a> {
     /// The upstream's own name for it.
     pub(crate) code: Option<Cow<'a, str>>,
     pub(crate) message: Cow<'a, str>,
+    /// The message is the upstream's, or complete in itself; else it only says what the upstream did.
+    pub(crate) is_quoted: bool,
 }
 
 /// Takes the events of a reply in order.
@@ -247,6 +249,7 @@ impl Fault<'_> {
             status: self.status,
             code: self.code.map(|code| code.into_owned().into()),
             message: self.message.into_owned().into(),
+            is_quoted: self.is_quoted,
         }
     }
 }

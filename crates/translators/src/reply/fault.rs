@@ -31,6 +31,7 @@ impl<'a> Fault<'a> {
             },
             code: text.code,
             message: text.message,
+            is_quoted: true,
         }
     }
 
@@ -41,6 +42,7 @@ impl<'a> Fault<'a> {
                 status: status_of_wording(data).unwrap_or(UNNAMED),
                 code: None,
                 message: Cow::Borrowed(data),
+                is_quoted: true,
             },
             _ => Self::gateway("the upstream sent data that is not JSON"),
         }
@@ -61,6 +63,7 @@ impl<'a> Fault<'a> {
             status,
             code: None,
             message: Cow::Borrowed("the upstream ended the reply with an error"),
+            is_quoted: false,
         }
     }
 
@@ -69,6 +72,7 @@ impl<'a> Fault<'a> {
             status: 502,
             code: None,
             message: Cow::Borrowed(message),
+            is_quoted: false,
         }
     }
 }

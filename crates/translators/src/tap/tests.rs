@@ -23,6 +23,7 @@ fn failure(status: u16, code: Option<&str>, message: &str) -> Failure {
         status,
         code: code.map(str::to_owned),
         message: message.to_owned(),
+        is_quoted: true,
     }
 }
 

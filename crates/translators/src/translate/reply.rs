@@ -78,6 +78,19 @@ impl ReplyStream {
         Self(StreamTranslation::new(upstream, Arc::clone(&plan.0)))
     }
 
+    /// The same for the upstream of this name: errors that it did not word itself begin with it.
+    #[must_use]
+    pub fn served_by(mut self, label: Arc<str>) -> Self {
+        self.0.served_by = Some(label);
+        self
+    }
+
+    /// Whether the stream has ended in an error.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.0.has_failed()
+    }
+
     /// One event of the upstream. Data that is not UTF-8 ends the stream as data that is not JSON does.
     pub fn frame(&mut self, frame: &Frame) {
         let name = frame.event().and_then(|name| str::from_utf8(name).ok());
@@ -114,6 +127,7 @@ impl ReplyStream {
             status,
             code: None,
             message: message.into(),
+            is_quoted: true,
         });
     }
 
@@ -219,6 +233,7 @@ fn failure(fault: Fault<'_>) -> Failure {
         status: fault.status,
         code: fault.code.map(|code| code.into_owned()),
         message: fault.message.into_owned(),
+        is_quoted: fault.is_quoted,
     }
 }
 
@@ -227,5 +242,6 @@ fn no_json() -> Failure {
         status: 502,
         code: None,
         message: "the upstream's reply is not JSON".to_owned(),
+        is_quoted: false,
     }
 }

@@ -98,6 +98,7 @@ impl Step {
                 status: 529,
                 code: None,
                 message: "busy".into(),
+                is_quoted: true,
             }),
             Self::Alive => Event::Alive,
         });

@@ -126,6 +126,7 @@ fn a_failure_closes_nothing() {
         status: 529,
         code: None,
         message: "busy".into(),
+        is_quoted: true,
     };
     check(
         &context(Protocol::Claude),
