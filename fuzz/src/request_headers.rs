@@ -80,6 +80,7 @@ pub fn check(data: &[u8]) {
                 let provider = providers::build(name, attempt).unwrap();
                 let call = Call {
                     credential: &case.credential,
+                    token: None,
                     client: &wire.client,
                     protocol,
                     operation,

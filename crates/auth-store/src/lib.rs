@@ -50,7 +50,7 @@ mod watch;
 pub mod testing;
 
 pub use self::{
-    credential::{Credential, CredentialKind},
+    credential::{Credential, CredentialKind, UpstreamAccount},
     digest::FileDigest,
     disk::{Disk, LocalDisk, Step},
     file_name::{BadName, FileName},

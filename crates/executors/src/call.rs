@@ -2,7 +2,7 @@
 
 use crate::UpstreamBody;
 use cliproxy_auth_store::Credential;
-use cliproxy_core::{Deadlines, ModelId, Operation, Protocol};
+use cliproxy_core::{Deadlines, ModelId, Operation, Protocol, Secret};
 use cliproxy_json::Slices;
 use cliproxy_proxyutil::HttpClient;
 use http::{HeaderMap, StatusCode};
@@ -16,6 +16,8 @@ pub type WallClock = fn() -> SystemTime;
 pub struct Call<'a> {
     /// Who pays.
     pub credential: &'a Credential,
+    /// What authenticates an account now; `None` for every other kind of credential.
+    pub token: Option<&'a Secret>,
     /// The client for this credential's proxy setting.
     pub client: &'a HttpClient,
     /// The protocol of `body`, one of [`crate::Executor::protocols`].
@@ -108,6 +110,7 @@ mod tests {
         };
         let call = Call {
             credential: &credential,
+            token: Some(&"canary-token".into()),
             client: &client,
             protocol: Protocol::Chat,
             operation: Operation::Generate,

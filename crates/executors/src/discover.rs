@@ -3,7 +3,7 @@
 use crate::{
     AuthHeader, Endpoint, UpstreamBody, UpstreamError,
     address::{add_query, join},
-    headers::{Key, unprompted},
+    headers::{Key, own_secret, unprompted},
     reply_headers::repeats,
     send::{not_followed, redirected},
 };
@@ -68,7 +68,8 @@ async fn fetch(
     let (head, body) = response.into_parts();
     if head.status.is_redirection() {
         let host = redirected(&head.headers);
-        let host = host.filter(|host| !repeats(host.as_bytes(), credential, endpoint));
+        let secret = own_secret(credential, None);
+        let host = host.filter(|host| !repeats(host.as_bytes(), secret, endpoint));
         return Err(Box::new(not_followed(&credential.label, host)));
     }
     if head.status != http::StatusCode::OK {

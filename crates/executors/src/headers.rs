@@ -5,6 +5,7 @@
 use crate::{AuthHeader, Call, Endpoint, HeaderSource};
 use bytes::Bytes;
 use cliproxy_auth_store::{Credential, CredentialKind};
+use cliproxy_core::Secret;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// What the gateway calls itself to an upstream when the client did not say who it is.
@@ -60,7 +61,7 @@ pub(crate) fn outgoing(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
-    authenticate(&mut headers, call.credential, call.headers, key);
+    authenticate(&mut headers, call.credential, call.token, call.headers, key);
     headers
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn unprompted(credential: &Credential, endpoint: &Endpoint, key: Key)
     let nobody = HeaderMap::new();
     let mut headers = HeaderMap::new();
     add_own(&mut headers, endpoint, &nobody, false);
-    authenticate(&mut headers, credential, &nobody, key);
+    authenticate(&mut headers, credential, None, &nobody, key);
     headers
 }
 
@@ -102,43 +103,68 @@ fn add_own(headers: &mut HeaderMap, endpoint: &Endpoint, client: &HeaderMap, str
 }
 
 /// Puts the credential in; whatever the client or the entry had put there goes.
-fn authenticate(headers: &mut HeaderMap, credential: &Credential, client: &HeaderMap, key: Key) {
+fn authenticate(
+    headers: &mut HeaderMap,
+    credential: &Credential,
+    token: Option<&Secret>,
+    client: &HeaderMap,
+    key: Key,
+) {
     const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
     const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+    if let CredentialKind::Passthrough = &credential.kind {
+        if let Some(own) = client.get(header::AUTHORIZATION) {
+            headers.insert(header::AUTHORIZATION, own.clone());
+        }
+        return;
+    }
+    let Some(secret) = own_secret(credential, token).filter(|secret| !secret.is_empty()) else {
+        return;
+    };
+    let mut put = |name, scheme| put(headers, name, scheme, secret);
+    match key {
+        // However a host takes keys, an access token is a bearer (RFC 6750).
+        _ if credential.account().is_some() => put(header::AUTHORIZATION, "Bearer "),
+        Key::Google => put(X_GOOG_API_KEY, ""),
+        Key::Header(AuthHeader::XApiKey) => put(X_API_KEY, ""),
+        Key::Header(AuthHeader::Bearer) => put(header::AUTHORIZATION, "Bearer "),
+        Key::Header(AuthHeader::Both) => {
+            put(X_API_KEY, "");
+            put(header::AUTHORIZATION, "Bearer ");
+        }
+    }
+}
+
+/// What the gateway itself authenticates with: a key, or an account's token of the moment.
+pub(crate) fn own_secret<'a>(
+    credential: &'a Credential,
+    token: Option<&'a Secret>,
+) -> Option<&'a Secret> {
     match &credential.kind {
-        CredentialKind::Passthrough => {
-            if let Some(own) = client.get(header::AUTHORIZATION) {
-                headers.insert(header::AUTHORIZATION, own.clone());
-            }
-        }
-        CredentialKind::ApiKey(secret) if secret.is_empty() => {}
-        CredentialKind::ApiKey(secret) => {
-            // The text becomes the header's own buffer: no second copy of the secret is made.
-            let mut put = |name: HeaderName, scheme: &str| {
-                let text = Bytes::from([scheme, secret.expose()].concat());
-                // A key with a line break cannot be sent; the upstream will answer 401.
-                if let Ok(mut value) = HeaderValue::from_maybe_shared(text) {
-                    value.set_sensitive(true);
-                    headers.insert(name, value);
-                }
-            };
-            match key {
-                Key::Google => put(X_GOOG_API_KEY, ""),
-                Key::Header(AuthHeader::XApiKey) => put(X_API_KEY, ""),
-                Key::Header(AuthHeader::Bearer) => put(header::AUTHORIZATION, "Bearer "),
-                Key::Header(AuthHeader::Both) => {
-                    put(X_API_KEY, "");
-                    put(header::AUTHORIZATION, "Bearer ");
-                }
-            }
-        }
-        _ => {}
+        CredentialKind::ApiKey(key) => Some(key),
+        CredentialKind::Account(_) => token,
+        _ => None,
+    }
+}
+
+/// The text becomes the header's own buffer: no second copy of the secret is made.
+fn put(headers: &mut HeaderMap, name: HeaderName, scheme: &str, secret: &Secret) {
+    let text = Bytes::from([scheme, secret.expose()].concat());
+    // One with a line break cannot be sent; the upstream will answer 401.
+    if let Ok(mut value) = HeaderValue::from_maybe_shared(text) {
+        value.set_sensitive(true);
+        headers.insert(name, value);
     }
 }
 
 /// Whether a header of the client may go up at all, whoever asks for it.
 fn may_leave(client: &HeaderMap, name: &str, value: &HeaderValue) -> bool {
     !never_forwarded(name) && is_plain(value) && !named_by_connection(client, name)
+}
+
+/// A text as a header's value, unless it is none that everybody reads alike.
+pub(crate) fn plain(text: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(text).ok().filter(is_plain)
 }
 
 /// Whether a value is text that everybody reads alike: visible ASCII, blanks and tabs. Bytes beyond

@@ -12,6 +12,10 @@
 //! let provider = providers::build("openai-compatibility", Endpoint::default()).expect("known");
 //! assert_eq!(provider.executor.protocols(), [Protocol::Chat]);
 //! assert!(providers::build("unheard-of", Endpoint::default()).is_none());
+//!
+//! // Accounts that sign in call something else than keys do.
+//! let provider = providers::build_for_account("kimi", Endpoint::default()).expect("known");
+//! assert_eq!(provider.executor.protocols(), [Protocol::Chat, Protocol::Claude]);
 //! ```
 
 mod address;

@@ -7,7 +7,7 @@ use crate::{
     headers::{is_plain, named_by_connection},
     quoted::ANYWHERE,
 };
-use cliproxy_auth_store::{Credential, CredentialKind};
+use cliproxy_core::Secret;
 use http::{HeaderMap, HeaderValue};
 
 /// How much of an upstream's response head the client may see.
@@ -104,11 +104,11 @@ fn may_travel(name: &str) -> bool {
 /// sent up as its own.
 pub(crate) fn presentable(
     received: HeaderMap,
-    credential: &Credential,
+    secret: Option<&Secret>,
     endpoint: &Endpoint,
 ) -> HeaderMap {
     let good =
-        |value: &HeaderValue| is_plain(value) && !repeats(value.as_bytes(), credential, endpoint);
+        |value: &HeaderValue| is_plain(value) && !repeats(value.as_bytes(), secret, endpoint);
     if received.values().all(good) {
         return received;
     }
@@ -119,12 +119,10 @@ pub(crate) fn presentable(
     kept
 }
 
-/// Whether an upstream's text repeats the key, or the value of a header that the entry adds.
-pub(crate) fn repeats(text: &[u8], credential: &Credential, endpoint: &Endpoint) -> bool {
-    let key = match &credential.kind {
-        CredentialKind::ApiKey(secret) => secret.expose().as_bytes(),
-        _ => &[],
-    };
+/// Whether an upstream's text repeats what the gateway authenticated with, or the value of a header
+/// that the entry adds.
+pub(crate) fn repeats(text: &[u8], secret: Option<&Secret>, endpoint: &Endpoint) -> bool {
+    let own = secret.map(|secret| secret.expose().as_bytes());
     let added = endpoint
         .headers
         .iter()
@@ -134,7 +132,7 @@ pub(crate) fn repeats(text: &[u8], credential: &Credential, endpoint: &Endpoint)
             HeaderSource::Literal(_) | HeaderSource::Client(_) => None,
         });
     added
-        .chain([key])
+        .chain(own)
         .any(|secret| find_secret(text, secret, 0).is_some())
 }
 

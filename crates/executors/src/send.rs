@@ -3,6 +3,7 @@
 use crate::{
     Call, Endpoint, Response, Timeout, UpstreamBody, UpstreamError, WallClock,
     classify::{Answer, classify},
+    headers::own_secret,
     reply_headers::{presentable, repeats},
 };
 use bytes::Bytes;
@@ -34,6 +35,7 @@ pub(crate) async fn send(
     let (protocol, operation, clock) = (call.protocol, call.operation, call.clock);
     let spread = call.spread;
     let credential = call.credential;
+    let secret = own_secret(credential, call.token);
     let begun = Instant::now();
     let head_deadline = match operation {
         Operation::CountTokens => {
@@ -63,14 +65,14 @@ pub(crate) async fn send(
         let body = UpstreamBody::open(&head.headers, body)?;
         return Ok(Response {
             status: head.status,
-            headers: presentable(head.headers, credential, endpoint),
+            headers: presentable(head.headers, secret, endpoint),
             body,
             deadlines,
         });
     }
     if head.status.is_redirection() {
         let host = redirected(&head.headers);
-        let host = host.filter(|host| !repeats(host.as_bytes(), credential, endpoint));
+        let host = host.filter(|host| !repeats(host.as_bytes(), secret, endpoint));
         return Err(Box::new(not_followed(&credential.label, host)));
     }
     if head.status.is_informational() {
@@ -97,7 +99,7 @@ pub(crate) async fn send(
         body,
     };
     let mut error = refused(answer, clock, spread);
-    error.headers = presentable(error.headers, credential, endpoint);
+    error.headers = presentable(error.headers, secret, endpoint);
     Err(Box::new(error))
 }
 

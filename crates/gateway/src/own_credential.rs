@@ -93,6 +93,7 @@ impl OwnCredential<'_> {
         let record = native_record(self.request.protocol, &native.report, finished.cut);
         let call = Call {
             credential: &self.member.credential,
+            token: None,
             client: &self.member.client,
             protocol: self.request.protocol,
             operation: self.operation,

@@ -180,6 +180,7 @@ impl<'a> Execution<'a> {
         self.effort.spend();
         let call = Call {
             credential: &member.credential,
+            token: None,
             client: &member.client,
             protocol: way.upstream(self.request.protocol),
             operation,

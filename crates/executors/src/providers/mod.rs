@@ -9,7 +9,7 @@ mod openai_compat;
 mod vertex;
 
 use crate::{
-    Call, Endpoint, Executor, Provider, Response, UpstreamError,
+    AuthHeader, Call, Endpoint, Executor, Provider, Response, UpstreamError,
     address::{Base, add_query},
     headers::{Forward, Key, outgoing},
     oauth::{Dialect, Manners, Proof, TokenEndpointError, TokenSetup, refresh_token},
@@ -33,13 +33,30 @@ const TABLE: &[(&str, Build)] = &[
     ("vertex", vertex::provider),
 ];
 
+/// Every provider that accounts sign in to, by name. What they call is another host, or another
+/// dialect, than what the provider's keys are for.
+const ACCOUNTS: &[(&str, Build)] = &[
+    ("codex", codex::account::provider),
+    ("gemini-cli", gemini_cli::provider),
+    ("kimi", kimi::provider),
+    ("vertex", vertex::account::provider),
+];
+
 /// Builds the provider of this name; `None` if there is none.
 #[must_use]
 pub fn build(name: &str, endpoint: Endpoint) -> Option<Provider> {
-    TABLE
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, provider)| provider(endpoint))
+    find(TABLE, name).map(|provider| provider(endpoint))
+}
+
+/// Builds what an account of this provider calls; `None` if nobody can sign in to it.
+#[must_use]
+pub fn build_for_account(name: &str, endpoint: Endpoint) -> Option<Provider> {
+    find(ACCOUNTS, name).map(|provider| provider(endpoint))
+}
+
+fn find(table: &[(&str, Build)], name: &str) -> Option<Build> {
+    let row = table.iter().find(|(known, _)| *known == name);
+    row.map(|(_, provider)| *provider)
 }
 
 /// Builds what refreshes the tokens of one credential.
@@ -85,7 +102,7 @@ pub fn token_endpoint(
     }
 }
 
-/// What one API-key provider differs in from the next.
+/// What one provider differs in from the next.
 trait Host: Send + Sync + 'static {
     /// The protocols this host speaks.
     fn protocols(&self) -> &[Protocol];
@@ -97,29 +114,35 @@ trait Host: Send + Sync + 'static {
     fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>>;
     /// Where it is when the entry does not say.
     fn default_base(&self) -> Option<&'static str>;
-    /// How it is given its key.
-    fn key(&self, endpoint: &Endpoint, base: &Url) -> Key;
+    /// How it is given a key. An account's token is a bearer everywhere.
+    fn key(&self, endpoint: &Endpoint, _base: &Url) -> Key {
+        Key::Header(endpoint.auth.unwrap_or(AuthHeader::Bearer))
+    }
+    /// What of the client's query it may see.
+    fn query<'a>(&self, call: &Call<'a>) -> Option<&'a str> {
+        call.query
+    }
     /// Which client headers it is sent.
     fn forward(&self, protocol: Protocol) -> &'static Forward;
-    /// What else the provider's own documentation asks for.
+    /// What else the provider asks for, whatever client and entry say.
     fn require(&self, _call: &Call<'_>, _headers: &mut http::HeaderMap) {}
 }
 
-/// An API-key provider: the shared execution over one [`Host`].
-struct ApiKeyHost<H> {
+/// The shared execution over one [`Host`].
+struct HostExecutor<H> {
     host: H,
     endpoint: Endpoint,
     base: Option<Base>,
 }
 
-fn api_key_provider(host: impl Host, endpoint: Endpoint) -> Provider {
+fn host_provider(host: impl Host, endpoint: Endpoint) -> Provider {
     let base = endpoint
         .base_url
         .clone()
         .or_else(|| Url::parse(host.default_base()?).ok())
         .map(|url| Base::new(url, host.paths()));
     Provider {
-        executor: Arc::new(ApiKeyHost {
+        executor: Arc::new(HostExecutor {
             host,
             endpoint,
             base,
@@ -127,7 +150,7 @@ fn api_key_provider(host: impl Host, endpoint: Endpoint) -> Provider {
     }
 }
 
-impl<H: Host> Executor for ApiKeyHost<H> {
+impl<H: Host> Executor for HostExecutor<H> {
     fn protocols(&self) -> &[Protocol] {
         self.host.protocols()
     }
@@ -144,7 +167,7 @@ impl<H: Host> Executor for ApiKeyHost<H> {
                 })
             })?;
             let mut url = self.host.url(base, &call)?;
-            add_query(&mut url, call.query, &self.endpoint.query);
+            add_query(&mut url, self.host.query(&call), &self.endpoint.query);
             let key = self.host.key(&self.endpoint, &base.url);
             let mut headers =
                 outgoing(&call, &self.endpoint, self.host.forward(call.protocol), key);

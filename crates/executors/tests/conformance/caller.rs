@@ -1,140 +1,21 @@
-//! The providers as a table, and attempts with them.
+//! Attempts with the providers of the table.
 
+use crate::hosts::{Host, KEY};
 use bytes::Bytes;
-use cliproxy_auth_store::{Credential, CredentialKind};
+use cliproxy_auth_store::{Credential, CredentialKind, UpstreamAccount};
 use cliproxy_core::{Generation, ModelId, Operation, Protocol, Secret};
-use cliproxy_executors::{
-    Call, ChatApi, Endpoint, Response, UpstreamError, list_models, providers,
-};
+use cliproxy_executors::{Call, Endpoint, Response, UpstreamError, list_models, providers};
 use cliproxy_json::Slices;
 use cliproxy_proxyutil::{ClientPool, ClientSpec, HttpClient, ProxySetting};
 use http::{HeaderMap, HeaderName};
 use std::{
-    future::Future,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
-
-pub(crate) const KEY: &str = "the-key";
 
 /// Friday, 8 May 2026, 10:00:00 GMT.
 pub(crate) fn clock() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_234_400)
-}
-
-/// One provider folder, in one of its shapes, as its documentation describes it.
-#[derive(Debug)]
-pub(crate) struct Host {
-    pub(crate) name: &'static str,
-    pub(crate) api: ChatApi,
-    pub(crate) protocol: Protocol,
-    /// The path of a request that does not stream, and of one that does, below a bare host.
-    pub(crate) unary: &'static str,
-    pub(crate) stream: &'static str,
-    /// The header that carries [`KEY`], and all of its value.
-    pub(crate) auth: (&'static str, &'static str),
-    /// Client headers that this upstream understands.
-    pub(crate) forwards: &'static [&'static str],
-}
-
-const BEARER: (&str, &str) = ("authorization", "Bearer the-key");
-const GOOGLE: (&str, &str) = ("x-goog-api-key", "the-key");
-const CHAT: &[&str] = &["openai-beta", "x-stainless-lang", "http-referer", "x-title"];
-const RESPONSES: &[&str] = &[
-    "originator",
-    "openai-beta",
-    "session_id",
-    "thread-id",
-    "x-codex-turn-state",
-    "x-openai-subagent",
-];
-const GEMINI: &[&str] = &["x-goog-api-client", "x-gemini-future"];
-
-pub(crate) const HOSTS: [Host; 8] = [
-    Host {
-        name: "claude",
-        api: ChatApi::Chat,
-        protocol: Protocol::Claude,
-        unary: "/v1/messages",
-        stream: "/v1/messages",
-        auth: BEARER,
-        forwards: &[
-            "anthropic-beta",
-            "anthropic-future",
-            "x-app",
-            "x-stainless-lang",
-        ],
-    },
-    Host {
-        name: "codex",
-        api: ChatApi::Chat,
-        protocol: Protocol::Responses,
-        unary: "/responses",
-        stream: "/responses",
-        auth: BEARER,
-        forwards: RESPONSES,
-    },
-    Host {
-        name: "gemini",
-        api: ChatApi::Chat,
-        protocol: Protocol::Gemini,
-        unary: "/v1beta/models/m:generateContent",
-        stream: "/v1beta/models/m:streamGenerateContent?alt=sse",
-        auth: GOOGLE,
-        forwards: GEMINI,
-    },
-    Host {
-        name: "openai-compatibility",
-        api: ChatApi::Chat,
-        protocol: Protocol::Chat,
-        unary: "/chat/completions",
-        stream: "/chat/completions",
-        auth: BEARER,
-        forwards: CHAT,
-    },
-    Host {
-        name: "openai-compatibility",
-        api: ChatApi::Responses,
-        protocol: Protocol::Responses,
-        unary: "/responses",
-        stream: "/responses",
-        auth: BEARER,
-        forwards: RESPONSES,
-    },
-    Host {
-        name: "openai-compatibility",
-        api: ChatApi::Both,
-        protocol: Protocol::Chat,
-        unary: "/chat/completions",
-        stream: "/chat/completions",
-        auth: BEARER,
-        forwards: CHAT,
-    },
-    Host {
-        name: "openai-compatibility",
-        api: ChatApi::Both,
-        protocol: Protocol::Responses,
-        unary: "/responses",
-        stream: "/responses",
-        auth: BEARER,
-        forwards: &["openai-beta", "x-stainless-lang"],
-    },
-    Host {
-        name: "vertex",
-        api: ChatApi::Chat,
-        protocol: Protocol::Gemini,
-        unary: "/v1/publishers/google/models/m:generateContent",
-        stream: "/v1/publishers/google/models/m:streamGenerateContent?alt=sse",
-        auth: GOOGLE,
-        forwards: GEMINI,
-    },
-];
-
-/// Runs a check for every provider.
-pub(crate) async fn for_every_host<F: Future<Output = ()>>(check: impl Fn(&'static Host) -> F) {
-    static TABLE: [Host; 8] = HOSTS;
-    for host in &TABLE {
-        check(host).await;
-    }
 }
 
 /// An attempt with one credential of one provider, to be changed and made.
@@ -142,12 +23,14 @@ pub(crate) async fn for_every_host<F: Future<Output = ()>>(check: impl Fn(&'stat
 pub(crate) struct Attempt {
     pub(crate) endpoint: Endpoint,
     pub(crate) credential: Credential,
+    pub(crate) token: Option<Secret>,
     pub(crate) operation: Operation,
     pub(crate) model: &'static str,
     pub(crate) headers: HeaderMap,
     pub(crate) query: Option<&'static str>,
     pub(crate) body: Slices,
     name: &'static str,
+    signs_in: bool,
     protocol: Protocol,
     client: HttpClient,
 }
@@ -159,23 +42,52 @@ impl Attempt {
             api: host.api,
             ..Endpoint::default()
         };
+        let kind = match host.signs_in {
+            true => CredentialKind::Account(Arc::new(account())),
+            false => CredentialKind::ApiKey(Secret::from(KEY)),
+        };
         Self {
             endpoint,
-            credential: credential(CredentialKind::ApiKey(Secret::from(KEY))),
+            credential: credential(kind),
+            token: host.signs_in.then(|| KEY.into()),
             operation: Operation::Generate,
             model: "m",
             headers: HeaderMap::new(),
             query: None,
             body: body(host.protocol, false),
             name: host.name,
+            signs_in: host.signs_in,
             protocol: host.protocol,
-            client: client(),
+            client: client(ProxySetting::Direct),
         }
     }
 
     pub(crate) fn streaming(mut self) -> Self {
         self.operation = Operation::GenerateStream;
         self.body = body(self.protocol, true);
+        self
+    }
+
+    /// With another key, or token.
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        if self.signs_in {
+            self.token = Some(key.into());
+        } else {
+            self.credential.kind = CredentialKind::ApiKey(key.into());
+        }
+        self
+    }
+
+    /// With another account, under the same token.
+    pub(crate) fn account(mut self, account: UpstreamAccount) -> Self {
+        self.credential.kind = CredentialKind::Account(Arc::new(account));
+        self
+    }
+
+    /// Where the vendor is, asked for through a proxy.
+    pub(crate) fn at_the_vendor(mut self, proxy: &str) -> Self {
+        self.endpoint.base_url = None;
+        self.client = client(ProxySetting::parse(proxy).unwrap());
         self
     }
 
@@ -191,10 +103,15 @@ impl Attempt {
     }
 
     pub(crate) async fn send(&self) -> Result<Response, Box<UpstreamError>> {
-        let provider = providers::build(self.name, self.endpoint.clone()).unwrap();
+        let build = match self.signs_in {
+            true => providers::build_for_account,
+            false => providers::build,
+        };
+        let provider = build(self.name, self.endpoint.clone()).unwrap();
         let model = ModelId::from(self.model);
         let call = Call {
             credential: &self.credential,
+            token: self.token.as_ref(),
             client: &self.client,
             protocol: self.protocol,
             operation: self.operation,
@@ -225,12 +142,12 @@ impl Attempt {
 }
 
 /// One client per test, each of which has a thread: building one reads the platform's certificates.
-fn client() -> HttpClient {
+fn client(proxy: ProxySetting) -> HttpClient {
     thread_local! {
         static POOL: ClientPool = ClientPool::new();
     }
     let spec = ClientSpec {
-        proxy: ProxySetting::Direct,
+        proxy,
         connect_timeout: Duration::from_secs(10),
         ca: None,
     };
@@ -244,7 +161,16 @@ fn credential(kind: CredentialKind) -> Credential {
         provider: "provider".into(),
         kind,
         label: "label".into(),
-        project: None,
+        project: Some("the-project".into()),
+    }
+}
+
+/// What the accounts of all providers know, as if they were one.
+fn account() -> UpstreamAccount {
+    UpstreamAccount {
+        account_id: Some("the-account".into()),
+        location: Some("the-region".into()),
+        device_id: Some("the-device".into()),
     }
 }
 

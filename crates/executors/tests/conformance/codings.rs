@@ -1,7 +1,8 @@
 //! Compressed replies.
 
 use crate::{
-    caller::{Attempt, HOSTS, for_every_host},
+    caller::Attempt,
+    hosts::{HOSTS, for_every_host},
     wire::{Step, Then, Wire, soon},
 };
 use async_compression::tokio::write::{

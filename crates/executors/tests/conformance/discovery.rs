@@ -1,7 +1,8 @@
 //! Asking an upstream for its models.
 
 use crate::{
-    caller::{Attempt, HOSTS, KEY},
+    caller::Attempt,
+    hosts::{HOSTS, KEY},
     requests::extra,
     wire::{Received, Step, Wire, soon},
 };

@@ -1,11 +1,12 @@
 //! What must not pass, in either direction, whoever asks for it.
 
 use crate::{
-    caller::{Attempt, HOSTS, KEY, for_every_host},
+    caller::Attempt,
+    hosts::{HOSTS, KEY, account_host, for_every_host},
     requests::extra,
     wire::{Step, Then, Wire, soon},
 };
-use cliproxy_auth_store::CredentialKind;
+use cliproxy_core::Protocol;
 use cliproxy_executors::{HeaderSource, UpstreamHeaders, for_client};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -81,8 +82,7 @@ async fn keys_that_are_no_header_value() {
     for_every_host(async |host| {
         for key in ["a\r\nx-forged: 1", "a\nb", "a\0b", "\u{7f}"] {
             let wire = Wire::start([Step::reply("200 OK", b"{}")]).await;
-            let mut attempt = Attempt::new(host, &wire.base());
-            attempt.credential.kind = CredentialKind::ApiKey(key.into());
+            let attempt = Attempt::new(host, &wire.base()).key(key);
             attempt.send().await.unwrap();
             let sent = wire.requests().remove(0);
             assert!(sent.all(host.auth.0).is_empty(), "{} {key:?}", host.name);
@@ -96,11 +96,10 @@ async fn keys_that_are_no_header_value() {
 #[tokio::test]
 async fn quoted_secrets() {
     const ADDED: &str = "added-by-the-entry";
-    let check = async |status: &str, key: &'static str, quote: &str, stays: bool| {
+    let check = async |host, status: &str, key: &'static str, quote: &str, stays: bool| {
         let head = format!("{status}\r\nx-request-id: {quote}\r\nx-reason: {quote}\r\nx-ok: 1");
         let wire = Wire::start([Step::reply(&head, b"{}")]).await;
-        let mut attempt = Attempt::new(&HOSTS[0], &wire.base());
-        attempt.credential.kind = CredentialKind::ApiKey(key.into());
+        let mut attempt = Attempt::new(host, &wire.base()).key(key);
         let added = HeaderSource::Literal(HeaderValue::from_static(ADDED));
         let team = HeaderSource::Literal(HeaderValue::from_static("team"));
         attempt.endpoint.headers = vec![extra("x-added", added), extra("x-team", team)];
@@ -115,15 +114,19 @@ async fn quoted_secrets() {
         }
         assert!(to.contains_key("x-ok"), "{status} {key} {quote}");
     };
-    for status in ["200 OK", "401 Unauthorized", "503 Busy"] {
-        check(status, KEY, "the-key", false).await;
-        check(status, "sk-12345678", "for=sk-12345678;", false).await;
-        check(status, "sk-12345678", "sk-1234", true).await;
-        check(status, KEY, &format!("<{ADDED}>"), false).await;
-        check(status, "k1", "k1 is wrong", false).await;
-        check(status, "k1", "k12 is wrong", true).await;
-        check(status, "", "nothing to tell", true).await;
-        check(status, KEY, "your team", true).await;
+    let kimi = account_host("kimi", Protocol::Claude);
+    let statuses = ["200 OK", "401 Unauthorized", "503 Busy"];
+    let of_host = |host| statuses.map(|status| (host, status));
+    for (host, status) in [&HOSTS[0], kimi].into_iter().flat_map(of_host) {
+        let check = async |key, quote: &str, stays| check(host, status, key, quote, stays).await;
+        check(KEY, "the-key", false).await;
+        check("sk-12345678", "for=sk-12345678;", false).await;
+        check("sk-12345678", "sk-1234", true).await;
+        check(KEY, &format!("<{ADDED}>"), false).await;
+        check("k1", "k1 is wrong", false).await;
+        check("k1", "k12 is wrong", true).await;
+        check("", "nothing to tell", true).await;
+        check(KEY, "your team", true).await;
     }
 }
 

@@ -3,10 +3,14 @@
 #[cfg(test)]
 mod caller;
 #[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod spy;
 #[cfg(test)]
 mod wire;
 
+#[cfg(test)]
+mod accounts;
 #[cfg(test)]
 mod codings;
 #[cfg(test)]

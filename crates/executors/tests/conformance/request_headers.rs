@@ -1,9 +1,11 @@
 //! Which headers go up: those of the client, of the entry, and none in the client's name.
 
 use crate::{
-    caller::{Attempt, HOSTS, for_every_host},
+    caller::Attempt,
+    hosts::{HOSTS, for_every_host},
     requests::{extra, sent},
 };
+use cliproxy_core::Protocol;
 use cliproxy_executors::HeaderSource;
 use http::{HeaderName, HeaderValue};
 
@@ -99,7 +101,11 @@ async fn nothing_is_said_in_the_clients_name() {
             for name in ["originator", "x-app", "x-goog-api-client", "anthropic-beta"] {
                 assert!(sent.all(name).is_empty(), "{} {name}", host.name);
             }
-            let version = if host.name == "claude" { 1 } else { 0 };
+            let version = if host.protocol == Protocol::Claude {
+                1
+            } else {
+                0
+            };
             assert_eq!(sent.all("anthropic-version").len(), version);
         }
         let stream = sent(host, Attempt::streaming).await;

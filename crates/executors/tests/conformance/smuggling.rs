@@ -2,7 +2,8 @@
 //! RFC 9112 says, and never becomes part of the next reply.
 
 use crate::{
-    caller::{Attempt, HOSTS},
+    caller::Attempt,
+    hosts::HOSTS,
     wire::{Step, Then, Wire, soon},
 };
 use bytes::Bytes;

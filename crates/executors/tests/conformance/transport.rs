@@ -1,11 +1,12 @@
 //! Connections that fail, dawdle and break.
 
 use crate::{
-    caller::{Attempt, HOSTS, for_every_host},
+    caller::Attempt,
+    hosts::{HOSTS, for_every_host},
     wire::{Step, Then, Wire, soon},
 };
 use bytes::Bytes;
-use cliproxy_core::{ErrorKind, Operation, Protocol, Scope};
+use cliproxy_core::{ErrorKind, Operation, Scope};
 use cliproxy_executors::UpstreamError;
 use std::{io::Write as _, net::TcpListener, time::Duration};
 
@@ -135,7 +136,7 @@ async fn a_head_that_does_not_come() {
             Operation::GenerateStream,
             Operation::CountTokens,
         ] {
-            if operation == Operation::CountTokens && host.protocol == Protocol::Chat {
+            if host.lacks.contains(&operation) {
                 continue;
             }
             let wire = Wire::start([Step::new("", Then::Hold)]).await;

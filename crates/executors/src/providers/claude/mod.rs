@@ -4,7 +4,7 @@
 //! <https://docs.anthropic.com/en/docs/claude-code/llm-gateway>. `README.md` beside this file has
 //! the quirks.
 
-use super::{Host, api_key_provider, unsupported};
+use super::{Host, host_provider, unsupported};
 use crate::{
     AuthHeader, Call, Endpoint, Provider, UpstreamError,
     address::Base,
@@ -20,7 +20,7 @@ const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 const MCP: HeaderValue = HeaderValue::from_static("mcp-client-2025-11-20");
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
-static FORWARD: Forward = Forward {
+pub(super) static FORWARD: Forward = Forward {
     exact: &[
         "user-agent",
         "x-app",
@@ -39,7 +39,7 @@ static FORWARD: Forward = Forward {
 };
 
 pub(super) fn provider(endpoint: Endpoint) -> Provider {
-    api_key_provider(Claude, endpoint)
+    host_provider(Claude, endpoint)
 }
 
 struct Claude;
@@ -82,16 +82,21 @@ impl Host for Claude {
         &FORWARD
     }
 
-    /// The API refuses a request without a version; this is the one every model answers in. It also
-    /// refuses members of a beta that is not named: a client of another protocol cannot have named any.
+    /// The API refuses members of a beta that is not named: a client of another protocol cannot have
+    /// named any.
     fn require(&self, call: &Call<'_>, headers: &mut HeaderMap) {
-        headers
-            .entry(VERSION)
-            .or_insert(HeaderValue::from_static("2023-06-01"));
+        require_version(headers);
         if call.is_translated && declares_servers(&call.body) {
             headers.append(BETA, MCP);
         }
     }
+}
+
+/// The Messages API refuses a request without a version; this is the one every model answers in.
+pub(super) fn require_version(headers: &mut HeaderMap) {
+    headers
+        .entry(VERSION)
+        .or_insert(HeaderValue::from_static("2023-06-01"));
 }
 
 /// Whether a translated body has servers of tools. In a text the quotes would be escaped.

@@ -1,18 +1,15 @@
 //! OpenAI Responses with an API key, at OpenAI or any host that speaks it.
 //!
-//! <https://platform.openai.com/docs/api-reference/responses>. The ChatGPT backend is a dialect of
-//! this and is not built yet.
+//! <https://platform.openai.com/docs/api-reference/responses>. The ChatGPT backend, which accounts
+//! sign in to, is in `account.rs`.
 
+pub(super) mod account;
 mod refresh;
 
 pub(super) use self::refresh::token_endpoint;
 
-use super::{Host, api_key_provider, unsupported};
-use crate::{
-    AuthHeader, Call, Endpoint, Provider, UpstreamError,
-    address::Base,
-    headers::{Forward, Key},
-};
+use super::{Host, host_provider, unsupported};
+use crate::{Call, Endpoint, Provider, UpstreamError, address::Base, headers::Forward};
 use cliproxy_core::{Operation, Protocol};
 use url::Url;
 
@@ -36,7 +33,7 @@ pub(super) static FORWARD: Forward = Forward {
 };
 
 pub(super) fn provider(endpoint: Endpoint) -> Provider {
-    api_key_provider(Codex, endpoint)
+    host_provider(Codex, endpoint)
 }
 
 struct Codex;
@@ -63,10 +60,6 @@ impl Host for Codex {
     /// The entry must say: this section is for any Responses host.
     fn default_base(&self) -> Option<&'static str> {
         None
-    }
-
-    fn key(&self, endpoint: &Endpoint, _base: &Url) -> Key {
-        Key::Header(endpoint.auth.unwrap_or(AuthHeader::Bearer))
     }
 
     fn forward(&self, _protocol: Protocol) -> &'static Forward {

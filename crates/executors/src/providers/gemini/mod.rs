@@ -3,7 +3,7 @@
 //! <https://ai.google.dev/api/generate-content>. The key travels in a header, never in the query,
 //! where access logs would keep it.
 
-use super::{Host, api_key_provider};
+use super::{Host, host_provider};
 use crate::{
     Call, Endpoint, Provider, UpstreamError,
     address::{Base, segment},
@@ -27,7 +27,7 @@ pub(super) static FORWARD: Forward = Forward {
 };
 
 pub(super) fn provider(endpoint: Endpoint) -> Provider {
-    api_key_provider(Gemini, endpoint)
+    host_provider(Gemini, endpoint)
 }
 
 struct Gemini;

@@ -1,6 +1,6 @@
 //! What Kimi wants to know about the program that asks: the truth about this one.
 
-use crate::TokenSource;
+use crate::headers::plain;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::env::consts::{ARCH, OS};
 
@@ -9,23 +9,22 @@ const NAMELESS: &str = "gateway";
 
 /// `X-Msh-*`: product, version and platform of the gateway, the credential's name in place of the
 /// host's, and the id that was made when somebody signed in.
-pub(super) fn headers(source: &TokenSource<'_>) -> HeaderMap {
-    let name = source.label.filter(|label| !label.trim().is_empty());
+pub(super) fn headers(label: Option<&str>, device_id: Option<&str>) -> HeaderMap {
+    let name = label.filter(|label| !label.trim().is_empty());
     let texts = [
         ("x-msh-platform", "cliproxy"),
         ("x-msh-version", env!("CARGO_PKG_VERSION")),
         ("x-msh-device-name", name.unwrap_or(NAMELESS)),
         ("x-msh-device-model", &format!("{OS} {ARCH}")),
-        ("x-msh-device-id", source.device_id.unwrap_or_default()),
+        ("x-msh-device-id", device_id.unwrap_or_default()),
     ];
     let mut headers = HeaderMap::new();
     for (header, text) in texts {
-        let fallback = || HeaderValue::from_static(NAMELESS);
-        let value = match HeaderValue::from_str(text) {
-            Ok(value) if value.to_str().is_ok() => value,
+        let value = match plain(text) {
+            Some(value) => value,
             // A name may have letters that a header cannot.
-            _ if header == "x-msh-device-name" => fallback(),
-            _ => continue,
+            None if header == "x-msh-device-name" => HeaderValue::from_static(NAMELESS),
+            None => continue,
         };
         if !value.is_empty() {
             headers.insert(HeaderName::from_static(header), value);
@@ -37,16 +36,11 @@ pub(super) fn headers(source: &TokenSource<'_>) -> HeaderMap {
 #[cfg(test)]
 mod tests {
     use super::headers;
-    use crate::TokenSource;
 
     #[test]
     fn nothing_is_pretended() {
         let check = |label, device_id, name: &str, id: Option<&str>| {
-            let headers = headers(&TokenSource {
-                label,
-                device_id,
-                ..TokenSource::default()
-            });
+            let headers = headers(label, device_id);
             assert_eq!(headers["x-msh-platform"], "cliproxy");
             assert_eq!(headers["x-msh-version"], env!("CARGO_PKG_VERSION"));
             assert_eq!(headers["x-msh-device-name"], name);

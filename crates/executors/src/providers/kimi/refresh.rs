@@ -16,7 +16,7 @@ pub(in crate::providers) fn token_endpoint(
         scopes: Vec::new(),
         manners: Manners {
             forbidden_is_final: true,
-            headers: device::headers(&setup.source),
+            headers: device::headers(setup.source.label, setup.source.device_id),
             ..Manners::of(Proof::RefreshToken)
         },
     };

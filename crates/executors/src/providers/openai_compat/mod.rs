@@ -2,16 +2,12 @@
 //!
 //! <https://platform.openai.com/docs/api-reference/chat>.
 
-use super::{Host, api_key_provider, codex, unsupported};
-use crate::{
-    AuthHeader, Call, ChatApi, Endpoint, Provider, UpstreamError,
-    address::Base,
-    headers::{Forward, Key},
-};
+use super::{Host, codex, host_provider, unsupported};
+use crate::{Call, ChatApi, Endpoint, Provider, UpstreamError, address::Base, headers::Forward};
 use cliproxy_core::{Operation, Protocol};
 use url::Url;
 
-static FORWARD: Forward = Forward {
+pub(super) static FORWARD: Forward = Forward {
     exact: &[
         "user-agent",
         "openai-beta",
@@ -31,7 +27,7 @@ pub(super) fn provider(endpoint: Endpoint) -> Provider {
         ChatApi::Chat => &[Protocol::Chat],
         ChatApi::Responses => &[Protocol::Responses],
     };
-    api_key_provider(OpenAiCompat { protocols }, endpoint)
+    host_provider(OpenAiCompat { protocols }, endpoint)
 }
 
 struct OpenAiCompat {
@@ -75,10 +71,6 @@ impl Host for OpenAiCompat {
     /// The entry must say.
     fn default_base(&self) -> Option<&'static str> {
         None
-    }
-
-    fn key(&self, endpoint: &Endpoint, _base: &Url) -> Key {
-        Key::Header(endpoint.auth.unwrap_or(AuthHeader::Bearer))
     }
 
     /// The same client sends other headers with each of the two.

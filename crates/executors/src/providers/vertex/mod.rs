@@ -1,14 +1,15 @@
 //! Gemini models on Vertex AI with an API key.
 //!
-//! <https://cloud.google.com/vertex-ai/generative-ai/docs/start/api-keys>. Of service accounts only the
-//! tokens are refreshed so far.
+//! <https://cloud.google.com/vertex-ai/generative-ai/docs/start/api-keys>. With a service account the
+//! address names a project and a region (`account.rs`).
 
+pub(super) mod account;
 mod refresh;
 mod service_account;
 
 pub(super) use self::refresh::token_endpoint;
 
-use super::{Host, api_key_provider, gemini};
+use super::{Host, gemini, host_provider};
 use crate::{
     Call, Endpoint, Provider, UpstreamError,
     address::Base,
@@ -20,7 +21,7 @@ use url::Url;
 const VENDOR: &str = "https://aiplatform.googleapis.com";
 
 pub(super) fn provider(endpoint: Endpoint) -> Provider {
-    api_key_provider(Vertex, endpoint)
+    host_provider(Vertex, endpoint)
 }
 
 struct Vertex;

@@ -2,6 +2,8 @@
 
 use super::{Asked, PROVIDERS};
 use crate::{
+    caller::Attempt,
+    hosts::HOSTS,
     spy::Spy,
     wire::{Step, Then, Wire},
 };
@@ -33,6 +35,25 @@ const ANSWERS: [(&str, &str); 9] = [
     ("500 canary\r\nx-canary: canary", "canary/refresh+token"),
 ];
 
+/// What is shown of calls with accounts, to upstreams that repeat the token.
+async fn calls_with_accounts() -> String {
+    let mut shown = String::new();
+    for host in HOSTS.iter().filter(|host| host.signs_in) {
+        for status in ["200 OK", "302 Found", "401 No", "500 Broken"] {
+            let quoted = "x-request-id: canary-access\r\nlocation: https://canary-access.example/";
+            let wire = Wire::start([Step::reply(&format!("{status}\r\n{quoted}"), b"{}")]).await;
+            let attempt = Attempt::new(host, &wire.base()).key("canary-access");
+            let got = attempt.send().await;
+            assert_eq!(
+                wire.requests()[0].all("authorization"),
+                ["Bearer canary-access"]
+            );
+            shown += &format!("{got:?} {got:#?} {attempt:?} {attempt:#?}");
+        }
+    }
+    shown
+}
+
 #[tokio::test]
 async fn a_trace_of_everything() {
     let spy = Spy::install();
@@ -57,6 +78,7 @@ async fn a_trace_of_everything() {
         let error = asked.refresh().await.unwrap_err();
         shown += &format!("{error} {error:?}");
     }
+    shown += &calls_with_accounts().await;
     let client = OauthClient {
         token_url: Some("https://auth.example/token?key=canary".parse().unwrap()),
         ..OauthClient::default()

@@ -1,0 +1,62 @@
+//! The ChatGPT backend, with the token of an account that signed in.
+//!
+//! <https://github.com/openai/codex> is the program it is made for. Bodies are a dialect of Responses;
+//! this is about where they go and what stands above them.
+
+use super::FORWARD;
+use crate::{
+    Call, Endpoint, Provider, UpstreamError,
+    address::Base,
+    headers::{Forward, plain},
+    providers::{Host, host_provider, unsupported},
+};
+use cliproxy_core::{Operation, Protocol};
+use http::{HeaderMap, HeaderName};
+use url::Url;
+
+const VENDOR: &str = "https://chatgpt.com/backend-api/codex";
+const ACCOUNT_ID: HeaderName = HeaderName::from_static("chatgpt-account-id");
+
+pub(in crate::providers) fn provider(endpoint: Endpoint) -> Provider {
+    host_provider(ChatGpt, endpoint)
+}
+
+struct ChatGpt;
+
+impl Host for ChatGpt {
+    fn protocols(&self) -> &[Protocol] {
+        &[Protocol::Responses]
+    }
+
+    fn paths(&self) -> &'static [&'static str] {
+        &["responses"]
+    }
+
+    fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
+        match call.operation {
+            Operation::Generate | Operation::GenerateStream => Ok(base.at("responses")),
+            Operation::CountTokens => Err(unsupported("the ChatGPT backend does not count tokens")),
+            Operation::Embed | Operation::EmbedBatch => {
+                Err(unsupported("the ChatGPT backend has no embeddings"))
+            }
+        }
+    }
+
+    fn default_base(&self) -> Option<&'static str> {
+        Some(VENDOR)
+    }
+
+    fn forward(&self, _protocol: Protocol) -> &'static Forward {
+        &FORWARD
+    }
+
+    /// One sign-in may have several accounts; the backend asks which of them pays. A file that does not
+    /// know is left to the backend, which takes the sign-in's own.
+    fn require(&self, call: &Call<'_>, headers: &mut HeaderMap) {
+        let account = call.credential.account();
+        let id = account.and_then(|account| account.account_id.as_deref());
+        if let Some(id) = id.filter(|id| !id.is_empty()).and_then(plain) {
+            headers.insert(ACCOUNT_ID, id);
+        }
+    }
+}
