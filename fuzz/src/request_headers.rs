@@ -81,6 +81,7 @@ pub fn check(data: &[u8]) {
                 let call = Call {
                     credential: &case.credential,
                     token: None,
+                    conversation: None,
                     client: &wire.client,
                     protocol,
                     operation,

@@ -31,6 +31,9 @@ pub struct Call<'a> {
     /// The client speaks another protocol: of its headers only those go up that the entry names, and
     /// its query means nothing here.
     pub is_translated: bool,
+    /// What `body` calls the conversation, if it was the gateway that gave it a name: `None` where the
+    /// client did.
+    pub conversation: Option<&'a str>,
     /// The client's query, without anything that authenticates it to the gateway.
     pub query: Option<&'a str>,
     /// The body as it goes up. Cheap to clone: attempts share it.
@@ -117,6 +120,7 @@ mod tests {
             model: &"m".into(),
             headers: &headers,
             is_translated: false,
+            conversation: Some("canary-conversation"),
             query: Some("key=canary-own"),
             body: bytes::Bytes::from_static(b"canary-body").into(),
             clock: || SystemTime::UNIX_EPOCH,

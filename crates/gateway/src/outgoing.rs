@@ -23,6 +23,8 @@ pub(crate) struct Outgoing {
     /// What the upstream is asked for, which may stream where the client does not.
     pub(crate) operation: Operation,
     pub(crate) way: Way,
+    /// What the body calls the conversation, if the gateway has named it.
+    pub(crate) conversation: Option<String>,
     /// What of the request does not as the client wrote it.
     pub(crate) record: Option<Arc<Record>>,
 }
@@ -90,6 +92,7 @@ impl Execution<'_> {
             let native = self.bodies.native(&goal, usage, options.policy)?;
             let finished = native.body.finish(&account);
             return Ok(Outgoing {
+                conversation: cache_key.filter(|_| finished.is_keyed),
                 record: native_record(client, &native.report, finished.cut + unsealed),
                 body: finished.body,
                 operation,
@@ -118,6 +121,7 @@ impl Execution<'_> {
         let finished = translated.body.finish(&account);
         let plan = translated.reply.with_account(&account);
         Ok(Outgoing {
+            conversation: cache_key.filter(|_| finished.is_keyed),
             record: Some(record_of(upstream, &translated.report, finished.cut)),
             body: finished.body,
             operation,

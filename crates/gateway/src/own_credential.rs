@@ -94,6 +94,7 @@ impl OwnCredential<'_> {
         let call = Call {
             credential: &self.member.credential,
             token: None,
+            conversation: None,
             client: &self.member.client,
             protocol: self.request.protocol,
             operation: self.operation,

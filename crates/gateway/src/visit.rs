@@ -175,12 +175,14 @@ impl<'a> Execution<'a> {
             body,
             operation,
             mut way,
+            conversation,
             record,
         } = outgoing.map_err(AttemptEnd::Unspeakable)?;
         self.effort.spend();
         let call = Call {
             credential: &member.credential,
             token: None,
+            conversation: conversation.as_deref(),
             client: &member.client,
             protocol: way.upstream(self.request.protocol),
             operation,

@@ -55,6 +55,8 @@ pub struct Finished {
     pub body: Slices,
     /// How many items of reasoning were cut that another account has sealed.
     pub cut: usize,
+    /// Whether the account's prompt cache key was put in.
+    pub is_keyed: bool,
 }
 
 /// A place in a body that depends on the account.
@@ -108,6 +110,7 @@ impl Encoded {
     pub fn finish(&self, account: &Account<'_>) -> Finished {
         let mut edits: Vec<(Range<usize>, Bytes)> = Vec::new();
         let mut cut = 0;
+        let mut is_keyed = false;
         // Where the array begins now that its first elements are cut.
         let mut first = None;
         let put = |name: &str, value: &str| {
@@ -123,6 +126,7 @@ impl Encoded {
                 }
                 Mark::CacheKey(at) => {
                     let key = account.cache_key.map(|key| put(CACHE_KEY, key));
+                    is_keyed |= key.is_some();
                     edits.extend(key.map(|member| (*at..*at, member)));
                 }
                 Mark::Sealed(sealed) => {
@@ -146,7 +150,11 @@ impl Encoded {
             true => self.body.clone(),
             false => spliced(&self.body, &edits),
         };
-        Finished { body, cut }
+        Finished {
+            body,
+            cut,
+            is_keyed,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     caller::Attempt,
-    hosts::{Host, account_host},
+    hosts::{HOSTS, Host, account_host},
     requests::{extra, sent},
     wire::{Step, Wire, soon},
 };
@@ -160,6 +160,41 @@ async fn the_chatgpt_account() {
     check(Some(""), &[]).await;
     check(Some("a\r\nx-forged: 1"), &[]).await;
     check(Some("é"), &[]).await;
+}
+
+#[tokio::test]
+async fn the_name_of_a_conversation() {
+    const NAMES: [&str; 3] = ["session-id", "session_id", "conversation_id"];
+    let check = async |host, given, own: Option<&'static str>, expected: [&[&str]; 3]| {
+        let sent = sent(host, |mut attempt| {
+            attempt.conversation = given;
+            match own {
+                Some(name) => attempt.header(name, "own"),
+                None => attempt,
+            }
+        });
+        let sent = sent.await;
+        assert_eq!(
+            NAMES.map(|name| sent.all(name)),
+            expected,
+            "{given:?} {own:?}"
+        );
+    };
+    let (given, none): (_, [&[&str]; 3]) = (Some("c-1"), [&[], &[], &[]]);
+    check(codex(), given, None, [&["c-1"], &[], &[]]).await;
+    check(codex(), None, None, none).await;
+    check(codex(), given, Some("session-id"), [&["own"], &[], &[]]).await;
+    check(codex(), given, Some("session_id"), [&[], &["own"], &[]]).await;
+    check(
+        codex(),
+        given,
+        Some("conversation_id"),
+        [&[], &[], &["own"]],
+    )
+    .await;
+    // The others have no such header, and neither have hosts that take keys.
+    check(kimi(Protocol::Chat), given, None, none).await;
+    check(&HOSTS[1], given, None, none).await;
 }
 
 #[tokio::test]

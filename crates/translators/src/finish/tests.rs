@@ -1,6 +1,6 @@
 //! What of a body is settled for each account.
 
-use super::{Account, Encoded, Mark};
+use super::{Account, CACHE_KEY, Encoded, Mark};
 use crate::profile::Params;
 use bytes::Bytes;
 use cliproxy_json::{Slices, Value};
@@ -42,8 +42,9 @@ fn what_the_account_knows_is_put_in() {
     let mut pieces = Slices::from(Bytes::from_static(b"{\"model\":\"m\""));
     pieces.push(Bytes::from_static(b",\"request\":{}}"));
     let check = |marks: Vec<Mark>, account: Account<'_>, expected: &str| {
-        let body = Encoded::new(pieces.clone(), marks);
-        assert_eq!(body.finish(&account).body.to_bytes(), expected);
+        let finished = Encoded::new(pieces.clone(), marks).finish(&account);
+        assert_eq!(finished.body.to_bytes(), expected);
+        assert_eq!(finished.is_keyed, expected.contains(CACHE_KEY));
     };
     let project = Account {
         project: Some("a\"b"),

@@ -16,6 +16,10 @@ use url::Url;
 
 const VENDOR: &str = "https://chatgpt.com/backend-api/codex";
 const ACCOUNT_ID: HeaderName = HeaderName::from_static("chatgpt-account-id");
+const SESSION: HeaderName = HeaderName::from_static("session-id");
+
+/// The names under which versions of Codex have told the conversation.
+const SESSIONS: [&str; 3] = ["session-id", "session_id", "conversation_id"];
 
 pub(in crate::providers) fn provider(endpoint: Endpoint) -> Provider {
     host_provider(ChatGpt, endpoint)
@@ -57,6 +61,12 @@ impl Host for ChatGpt {
         let id = account.and_then(|account| account.account_id.as_deref());
         if let Some(id) = id.filter(|id| !id.is_empty()).and_then(plain) {
             headers.insert(ACCOUNT_ID, id);
+        }
+        // The prompt cache finds a conversation by the header as well as by the body's member. One that
+        // the client has named keeps its name.
+        let is_named = SESSIONS.iter().any(|name| headers.contains_key(*name));
+        if let Some(name) = call.conversation.filter(|_| !is_named).and_then(plain) {
+            headers.insert(SESSION, name);
         }
     }
 }
