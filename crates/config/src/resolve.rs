@@ -71,7 +71,6 @@ impl Resolver<'_> {
             let spot = root.key(section.as_str());
             entries.extend(self.section(section, list, &spot, &inherited));
         }
-        self.not_in_effect(root);
         let auth_refresh = self.auth_refresh(raw.auth_refresh, raw.auth_auto_refresh_workers, root);
         let oauth = RawOauth {
             clients: raw.oauth,

@@ -23,26 +23,7 @@ const WITHOUT_CLIENT: [(&str, &str); 3] = [
     ("vertex", "a service account is its own client"),
 ];
 
-/// What is read here, and used by nothing yet.
-const NOT_IN_EFFECT: [&str; 4] = [
-    "auth-auto-refresh-workers",
-    "auth-dir",
-    "auth-refresh",
-    "oauth",
-];
-
 impl Resolver<'_> {
-    /// Says so of each key that nothing acts on yet.
-    pub(super) fn not_in_effect(&mut self, root: &Spot<'_>) {
-        for key in NOT_IN_EFFECT {
-            let spot = root.key(key);
-            if spot.is_given() {
-                self.report
-                    .warning(&spot, "accepted, not in effect yet", "");
-            }
-        }
-    }
-
     /// The directory that is given, else `~/.cli-proxy-api`, where version 7 keeps them; `None` if
     /// there is no home. Version 7's example names one below `~`, also for those who have only keys,
     /// so that this is no error.

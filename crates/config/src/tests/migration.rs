@@ -32,8 +32,6 @@ fn version_7() {
             "ampcode",
             "antigravity-signature-bypass-strict",
             "antigravity-signature-cache-enabled",
-            "auth-auto-refresh-workers",
-            "auth-dir",
             "claude-api-key[1].cloak",
             "claude-api-key[1].experimental-cch-signing",
             "claude-header-defaults",
