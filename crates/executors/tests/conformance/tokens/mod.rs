@@ -4,6 +4,7 @@ mod answers;
 mod connections;
 mod leaks;
 mod requests;
+mod scripted;
 mod setups;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 };
 use cliproxy_core::Secret;
 use cliproxy_executors::{
-    OauthClient, ServiceKey, TokenEndpointError, TokenSetup, TokenSource, providers,
+    OauthClient, ServiceKey, TokenEndpointError, TokenSetup, TokenSource, WallClock, providers,
 };
 use cliproxy_proxyutil::{ClientPool, ClientSpec, HttpClient, ProxySetting};
 use cliproxy_token_refresh::{Grant, RefreshError, TokenEndpoint, Tokens};
@@ -36,8 +37,10 @@ struct Asked {
     device_id: Option<&'static str>,
     label: Option<&'static str>,
     service_key: Option<Secret>,
+    key_id: Option<String>,
     tokens: Tokens,
     proxy: ProxySetting,
+    clock: WallClock,
 }
 
 impl Asked {
@@ -60,8 +63,10 @@ impl Asked {
             device_id: is("kimi").then_some("6f1c"),
             label: None,
             service_key: is("vertex").then(|| KEY.serialize_pem().into()),
+            key_id: is("vertex").then(|| "key-1".to_owned()),
             tokens: tokens(),
             proxy: ProxySetting::Direct,
+            clock,
         }
     }
 
@@ -70,7 +75,7 @@ impl Asked {
         let service_key = self.service_key.as_ref().map(|private_key| ServiceKey {
             client_email: "robot@p.example",
             private_key,
-            private_key_id: Some("key-1"),
+            private_key_id: self.key_id.as_deref(),
             token_uri,
         });
         let setup = TokenSetup {
@@ -84,7 +89,7 @@ impl Asked {
                 label: self.label,
             },
             http: http(&self.proxy),
-            clock,
+            clock: self.clock,
         };
         providers::token_endpoint(self.provider, &setup)
     }
