@@ -152,6 +152,7 @@ impl Service {
             environment.sinks.push(Arc::new(LogSink));
         }
         let gateway = Arc::new(Gateway::new(&config, environment)?);
+        gateway.open_credentials().await;
         let cooldowns = config
             .retry
             .save_cooldowns
@@ -297,6 +298,8 @@ impl Service {
         self.stop.cancel();
         self.tasks.close();
         let clean = self.served.await.unwrap_or(false);
+        // Before anything is waited for that may refresh tokens.
+        self.gateway.close_credentials().await;
         // The pumps of streams end with their connections.
         let pumps = self.gateway.tasks();
         pumps.close();

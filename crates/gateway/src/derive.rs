@@ -1,5 +1,6 @@
 //! From a configuration to a snapshot. The only place that maps the file to the mechanisms.
 
+mod accounts;
 mod credentials;
 mod dialects;
 mod fallbacks;
@@ -10,9 +11,11 @@ mod unserved;
 pub(crate) use unserved::unserved;
 pub use unserved::unserved_fallbacks;
 
-pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets, used_clients};
+pub(crate) use accounts::{Idle, used_clients as clients_of_accounts};
+pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets};
 
 use crate::{
+    credentials::Holdings,
     member::Member,
     retry::RetryPolicy,
     secrets::secrets,
@@ -23,8 +26,9 @@ use cliproxy_config::{ClientKeyText, Config};
 use cliproxy_core::CredentialId;
 use cliproxy_executors::UpstreamHeaders;
 use cliproxy_models::Resolver;
-use cliproxy_proxyutil::{ClientPool, ProxyError};
+use cliproxy_proxyutil::{ClientPool, ClientSpec, ProxyError};
 use cliproxy_scheduler::{Custom, Roster, RosterSpec, Strategy};
+use cliproxy_token_refresh::Engine;
 use rustc_hash::FxHashMap;
 use std::{sync::Arc, time::Instant};
 
@@ -48,6 +52,10 @@ pub(crate) struct Inputs<'a> {
     pub(crate) clients: &'a ClientPool,
     /// Models that `discover-models` entries were asked for, by first credential.
     pub(crate) discovered: &'a FxHashMap<String, Vec<String>>,
+    /// The accounts of credential files.
+    pub(crate) holdings: &'a Holdings,
+    /// What refreshes their tokens.
+    pub(crate) engine: Option<&'a Arc<Engine>>,
     pub(crate) previous: Option<&'a Snapshot>,
     /// Where rotation over accounts begins.
     pub(crate) seed: u64,
@@ -62,7 +70,9 @@ impl Snapshot {
         inputs: Inputs<'_>,
         now: Instant,
     ) -> Result<Self, DeriveError> {
-        let offers = credentials::offers(config, &inputs)?;
+        let mut offers = credentials::offers(config, &inputs)?;
+        let (of_accounts, idle) = accounts::offers(config, &inputs, offers.len());
+        offers.extend(of_accounts);
         let sources: Vec<_> = offers.iter().map(|offer| offer.source.clone()).collect();
         let models = Resolver::derive(&sources, config.force_model_prefix);
         let mut shards = routes::shards(&models, &offers);
@@ -92,10 +102,18 @@ impl Snapshot {
             shards,
             members,
             fallbacks,
-            params: params(config),
-            secrets: secrets(config),
+            params: params(config, inputs.holdings),
+            secrets: secrets(config, inputs.holdings),
+            idle,
         })
     }
+}
+
+/// The settings that clients are built from, so that the others can go.
+pub(crate) fn used_clients(config: &Config, holdings: &Holdings) -> Vec<ClientSpec> {
+    let mut used = credentials::used_clients(config);
+    used.extend(clients_of_accounts(config, holdings));
+    used
 }
 
 const fn strategy(config: &Config) -> Strategy {
@@ -126,15 +144,19 @@ fn access(config: &Config) -> Access {
     Access::new(vec![Arc::new(keys)])
 }
 
-fn params(config: &Config) -> Params {
+fn params(config: &Config, holdings: &Holdings) -> Params {
     let retry = &config.retry;
     let entries = config.entries.iter().filter(|entry| !entry.disabled);
     let rounds = entries.filter_map(|entry| entry.request_retry);
-    let rounds = || rounds.clone().chain([retry.request_retry]);
+    let accounts = holdings.iter().map(|held| &held.record.settings);
+    let rounds: Vec<_> = rounds
+        .chain(accounts.filter_map(|own| own.request_retry))
+        .chain([retry.request_retry])
+        .collect();
     Params {
         retry: RetryPolicy {
-            rounds: rounds().max().unwrap_or_default(),
-            fewest_rounds: rounds().min().unwrap_or_default(),
+            rounds: rounds.iter().copied().max().unwrap_or_default(),
+            fewest_rounds: rounds.iter().copied().min().unwrap_or_default(),
             bootstrap_rounds: config.streaming.bootstrap_retries,
             credentials: retry.max_retry_credentials,
             wait: retry.max_retry_interval,

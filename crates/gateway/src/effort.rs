@@ -8,6 +8,7 @@ use crate::{
 };
 use cliproxy_executors::{Timeout, UpstreamError};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What one request has left, over all rounds and fallbacks.
 ///
@@ -18,16 +19,19 @@ pub(crate) struct Effort {
     attempts: Option<u32>,
     /// Time spent waiting for cooldowns.
     pub(crate) waited: Duration,
+    /// When the reply must have begun.
+    pub(crate) until: Option<Instant>,
 }
 
 impl Effort {
-    pub(crate) const fn new(policy: &RetryPolicy) -> Self {
+    pub(crate) fn new(policy: &RetryPolicy) -> Self {
         Self {
             attempts: match policy.attempts {
                 0 => None,
                 most => Some(most),
             },
             waited: Duration::ZERO,
+            until: policy.deadline.map(|deadline| Instant::now() + deadline),
         }
     }
 

@@ -25,7 +25,7 @@ use std::{
     mem,
     time::{Duration, Instant},
 };
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 /// One request on its way through models and credentials.
 pub(crate) struct Execution<'a> {
@@ -44,6 +44,9 @@ pub(crate) struct Execution<'a> {
     /// The user has spoken: a session may go back to a credential of higher priority.
     pub(crate) begins_turn: bool,
     pub(crate) effort: Effort,
+    /// A credential was added while this one waited, so that it has to begin again under the snapshot
+    /// that has it.
+    pub(crate) is_superseded: bool,
     pub(crate) journal: &'a mut Journal,
 }
 
@@ -70,9 +73,9 @@ pub(crate) enum RoundEnd {
 impl<'a> Execution<'a> {
     /// Serves the request with the first model of its plan that can.
     pub(crate) async fn run(&mut self, plan: Plan<'a>) -> Result<Ready, Failure> {
-        match self.snapshot.params.retry.deadline {
+        match self.effort.until {
             None => self.follow(plan).await,
-            Some(deadline) => match timeout(deadline, self.follow(plan)).await {
+            Some(until) => match timeout_at(until, self.follow(plan)).await {
                 Ok(result) => result,
                 Err(_) => Err(out_of_time(self.journal)),
             },
@@ -91,11 +94,11 @@ impl<'a> Execution<'a> {
                 Err(refused) => refused.failure,
             },
         };
-        if self.pin.is_some() {
+        if self.pin.is_some() || self.is_superseded {
             return Err(last);
         }
         for next in fallbacks {
-            if self.effort.is_spent() {
+            if self.effort.is_spent() || self.is_superseded {
                 break;
             }
             let step = match next {
@@ -190,23 +193,37 @@ impl<'a> Execution<'a> {
             let wait = jittered(wait, left, (self.random)());
             self.effort.waited += wait;
             if !wait.is_zero() {
-                self.wait(course, wait).await;
+                let waiting = Instant::now();
+                self.is_superseded = self.wait(course, wait).await;
+                if self.is_superseded {
+                    let not_waited = wait.saturating_sub(waiting.elapsed());
+                    self.effort.waited = self.effort.waited.saturating_sub(not_waited);
+                    return Err(end);
+                }
             }
         }
     }
 
-    /// A client may leave meanwhile, so what is waited for is noted before.
-    async fn wait(&mut self, course: &Course<'_>, wait: Duration) {
+    /// A client may leave meanwhile, so what is waited for is noted before. Says whether a credential
+    /// was added, whoever it may serve.
+    async fn wait(&mut self, course: &Course<'_>, wait: Duration) -> bool {
         let whom = self.first_to_rest(course, wait);
         self.note(Note::Waited {
             whom,
             wait,
             is_over: false,
         });
-        tokio::time::sleep(wait).await;
+        let mut added = self.memory.added.subscribe();
+        let epoch = self.snapshot.epoch;
+        let is_added = tokio::select! {
+            biased;
+            added = added.wait_for(|added| *added > epoch) => added.is_ok(),
+            () = tokio::time::sleep(wait) => false,
+        };
         if let Some(trace) = self.journal.current() {
             trace.has_waited();
         }
+        is_added
     }
 
     /// One visit to each credential that was not tried, until one serves or the request itself is

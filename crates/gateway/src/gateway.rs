@@ -2,6 +2,7 @@
 
 use crate::{
     counters::Counters,
+    credentials::{Credentials, Holdings, refreshes_otherwise},
     curfew::{Curfew, Ear},
     derive::{DeriveError, Inputs, unserved, used_clients},
     desk::Desk,
@@ -12,6 +13,7 @@ use crate::{
     snapshot::Snapshot,
 };
 use arc_swap::ArcSwap;
+use cliproxy_auth_store::FileStore;
 use cliproxy_config::Config;
 use cliproxy_core::Protocol;
 use cliproxy_executors::WallClock;
@@ -23,13 +25,14 @@ use rustc_hash::FxHashMap;
 use std::{
     future::poll_fn,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     task::Poll,
     thread::ThreadId,
     time::Instant,
 };
+use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 /// What a gateway is given besides its configuration.
@@ -76,6 +79,8 @@ impl std::fmt::Debug for Environment {
 /// A running gateway. Shared by every connection.
 pub struct Gateway {
     live: ArcSwap<Snapshot>,
+    /// The epoch of the live snapshot, for whoever waits for another.
+    published: watch::Sender<u64>,
     memory: Arc<Memory>,
     clients: ClientPool,
     seed: u64,
@@ -89,15 +94,20 @@ pub struct Gateway {
     /// Begins every request id, so that two processes do not make the same one.
     tag: Box<str>,
     requests: AtomicU64,
+    /// What keeps credential files in service, once they are followed.
+    pub(crate) credentials: OnceLock<Credentials>,
     /// What the live snapshot was derived from. The lock makes derivations follow one another.
     source: Mutex<Source>,
 }
 
 /// The inputs of a derivation.
-struct Source {
-    config: Arc<Config>,
+pub(crate) struct Source {
+    pub(crate) config: Arc<Config>,
     /// What entries with `discover-models` were found to serve, by first credential.
     discovered: FxHashMap<String, Vec<String>>,
+    /// Where the credential files are, and who is in service of them.
+    pub(crate) store: Option<FileStore>,
+    pub(crate) holdings: Holdings,
 }
 
 /// Eight bytes of the salt that nothing else shows.
@@ -115,10 +125,12 @@ impl Gateway {
     pub fn new(config: &Config, environment: Environment) -> Result<Self, DeriveError> {
         let now = Instant::now();
         let clients = ClientPool::for_threads(environment.threads);
-        let discovered = FxHashMap::default();
+        let (discovered, holdings) = (FxHashMap::default(), Holdings::default());
         let inputs = Inputs {
             clients: &clients,
             discovered: &discovered,
+            holdings: &holdings,
+            engine: None,
             previous: None,
             seed: seed(&environment.salt),
             selector: environment.selector.as_ref(),
@@ -128,6 +140,7 @@ impl Gateway {
         let [a, b, c, d, ..] = environment.salt;
         let curfew = Arc::<Curfew>::default();
         Ok(Self {
+            published: watch::Sender::new(snapshot.epoch),
             live: ArcSwap::from_pointee(snapshot),
             memory: Arc::new(Memory::new(environment.salt, ttl, now)),
             clients,
@@ -146,9 +159,12 @@ impl Gateway {
             curfew,
             tag: format!("{a:02x}{b:02x}{c:02x}{d:02x}").into(),
             requests: AtomicU64::new(0),
+            credentials: OnceLock::new(),
             source: Mutex::new(Source {
                 config: Arc::new(config.clone()),
                 discovered,
+                store: None,
+                holdings,
             }),
         })
     }
@@ -159,6 +175,13 @@ impl Gateway {
         self.live.load_full()
     }
 
+    /// Resolves when the live snapshot is a later one than `epoch`.
+    pub async fn later_than(&self, epoch: u64) {
+        let mut published = self.published.subscribe();
+        // The sender lives as long as the gateway does.
+        drop(published.wait_for(|published| *published > epoch).await);
+    }
+
     /// Replaces the live snapshot by one of this configuration. Health, rotation, bindings and open
     /// connections stay; requests that run finish under the snapshot they began with.
     ///
@@ -167,10 +190,17 @@ impl Gateway {
     /// As [`Gateway::new`]; the live snapshot then stays in place.
     pub fn reload(&self, config: Config) -> Result<(), DeriveError> {
         let mut source = self.source.lock();
-        let next = self.derive(&config, &source.discovered)?;
-        self.clients.retain(&used_clients(&config));
-        source.config = Arc::new(config);
+        let next = self.derive(&config, &source)?;
+        self.clients
+            .retain(&used_clients(&config, &source.holdings));
+        let before = std::mem::replace(&mut source.config, Arc::new(config));
         self.swap(next);
+        if let Some(credentials) = self.credentials.get() {
+            credentials.configure(&source.config);
+            if refreshes_otherwise(&before, &source.config) {
+                credentials.respecify(&mut source, self.clock);
+            }
+        }
         Ok(())
     }
 
@@ -185,7 +215,7 @@ impl Gateway {
         }
         let mut source = self.source.lock();
         source.discovered.extend(found);
-        match self.derive(&source.config, &source.discovered) {
+        match self.derive(&source.config, &source) {
             Ok(next) => {
                 self.swap(next);
                 // Only now it is known what these upstreams have.
@@ -197,15 +227,24 @@ impl Gateway {
         }
     }
 
-    fn derive(
-        &self,
-        config: &Config,
-        discovered: &FxHashMap<String, Vec<String>>,
-    ) -> Result<Snapshot, DeriveError> {
+    /// Puts to work what has become of the sources.
+    pub(crate) fn rederive(&self, source: &Source) {
+        match self.derive(&source.config, source) {
+            Ok(next) => self.swap(next),
+            Err(error) => tracing::error!(%error, "credential files cannot be put to work"),
+        }
+    }
+
+    fn derive(&self, config: &Config, source: &Source) -> Result<Snapshot, DeriveError> {
         let previous = self.live.load_full();
         let inputs = Inputs {
             clients: &self.clients,
-            discovered,
+            discovered: &source.discovered,
+            holdings: &source.holdings,
+            engine: self
+                .credentials
+                .get()
+                .map(|credentials| &credentials.engine),
             previous: Some(&previous),
             seed: self.seed,
             selector: self.selector.as_ref(),
@@ -218,7 +257,9 @@ impl Gateway {
         if !next.params.replay {
             self.memory.replay.clear();
         }
+        let epoch = next.epoch;
         self.live.store(Arc::new(next));
+        self.published.send_replace(epoch);
     }
 
     /// The id of a new request. `proposed` is one that the client chose; it is taken if it is
@@ -246,6 +287,14 @@ impl Gateway {
 
     pub(crate) fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    pub(crate) const fn source(&self) -> &Mutex<Source> {
+        &self.source
+    }
+
+    pub(crate) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.source.lock().config)
     }
 
     pub(crate) const fn memory(&self) -> &Arc<Memory> {

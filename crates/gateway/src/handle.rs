@@ -32,14 +32,17 @@ impl Gateway {
     /// the reply's body, cancels the upstream call.
     pub async fn handle(
         &self,
-        snapshot: Arc<Snapshot>,
+        mut snapshot: Arc<Snapshot>,
         mut request: Request,
         mut journal: Journal,
     ) -> Reply {
         journal.client(request.principal.label());
         // The only handle to it: the body is taken over, not copied.
         let body = mem::take(&mut request.body);
-        match self.serve(&snapshot, &request, body, &mut journal).await {
+        match self
+            .serve(&mut snapshot, &request, body, &mut journal)
+            .await
+        {
             Ok(ready) => self.answer(snapshot, &request, journal, ready),
             Err(Instead::Refusal(failure)) => {
                 self.refuse_under(&snapshot, request.protocol, &failure, journal)
@@ -52,7 +55,7 @@ impl Gateway {
 
     async fn serve(
         &self,
-        snapshot: &Snapshot,
+        snapshot: &mut Arc<Snapshot>,
         request: &Request,
         body: Bytes,
         journal: &mut Journal,
@@ -63,7 +66,6 @@ impl Gateway {
         let operation = operation(request, &head);
         let asked = asked(request, &head)?;
         journal.asked(operation, Some(&asked));
-        let bodies = Bodies::new(&body, (request.protocol, operation), &asked);
         if let Some(member) = own_credential::member(snapshot, request) {
             let own = OwnCredential {
                 snapshot,
@@ -74,6 +76,7 @@ impl Gateway {
                 member,
             };
             // Boxed, because it is rare: it must not make every request's future larger.
+            let bodies = Bodies::new(&body, (request.protocol, operation), &asked);
             let serving = Box::pin(own.serve(&asked, bodies, journal));
             let served = match snapshot.params.retry.deadline {
                 None => serving.await,
@@ -84,32 +87,42 @@ impl Gateway {
             };
             return Ok(served?);
         }
-        let plan = Plan::of(snapshot, request.protocol, operation, &asked);
-        let params = &snapshot.params;
-        let mut execution = Execution {
-            snapshot,
-            memory: self.memory(),
-            clock: self.clock(),
-            random: self.random(),
-            request,
-            operation,
-            asked: &asked,
-            bodies,
-            pin: self.pin(request, &head, Instant::now()),
-            session: self.session(snapshot, request, operation, &head),
-            begins_turn: params.priority_failback && at_turn_boundary(&head, request.protocol),
-            effort: Effort::new(&params.retry),
-            journal,
-        };
-        let served = execution.run(plan).await;
-        served.map_err(|failure| match operation {
-            Operation::CountTokens => {
-                let known = snapshot.models().resolve(&asked).ok();
-                let model = known.and_then(|known| known.route.info.capabilities.as_ref());
-                count::instead(failure, request.protocol, &body, model)
+        let mut effort = Effort::new(&snapshot.params.retry);
+        loop {
+            let current = Arc::clone(snapshot);
+            let plan = Plan::of(&current, request.protocol, operation, &asked);
+            let failback = current.params.priority_failback;
+            let mut execution = Execution {
+                snapshot: &current,
+                memory: self.memory(),
+                clock: self.clock(),
+                random: self.random(),
+                request,
+                operation,
+                asked: &asked,
+                bodies: Bodies::new(&body, (request.protocol, operation), &asked),
+                pin: self.pin(request, &head, Instant::now()),
+                session: self.session(&current, request, operation, &head),
+                begins_turn: failback && at_turn_boundary(&head, request.protocol),
+                effort,
+                is_superseded: false,
+                journal: &mut *journal,
+            };
+            let result = execution.run(plan).await;
+            if !execution.is_superseded {
+                return result.map_err(|failure| match operation {
+                    Operation::CountTokens => {
+                        let known = current.models().resolve(&asked).ok();
+                        let model = known.and_then(|known| known.route.info.capabilities.as_ref());
+                        count::instead(failure, request.protocol, &body, model)
+                    }
+                    _ => failure.into(),
+                });
             }
-            _ => failure.into(),
-        })
+            effort = execution.effort;
+            drop(execution);
+            *snapshot = self.snapshot();
+        }
     }
 
     /// The conversation a request belongs to, if conversations are kept together.

@@ -11,6 +11,7 @@
 
 mod gateway;
 
+mod credentials;
 mod derive;
 mod discover;
 mod member;

@@ -1,6 +1,6 @@
 //! A credential, ready to be used: with its provider, its client and its entry's settings.
 
-use crate::count::CountEndpoint;
+use crate::{count::CountEndpoint, credentials::SignIn};
 use cliproxy_auth_store::Credential;
 use cliproxy_config::ErrorRule;
 use cliproxy_core::Protocol;
@@ -31,6 +31,10 @@ pub(crate) struct Member {
     pub(crate) rules: Arc<[ErrorRule]>,
     /// Whether its entry's upstream counts tokens.
     pub(crate) counts: CountEndpoint,
+    /// The account that this is a project of.
+    pub(crate) parent: Option<Arc<str>>,
+    /// Where its tokens are found, if it has signed in.
+    pub(crate) sign_in: Option<SignIn>,
     /// Ask a stream for its usage figures, whatever the client asked.
     pub(crate) force_stream_usage: bool,
 }

@@ -8,7 +8,7 @@ use std::{
     fmt,
     time::{Duration, Instant},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// How many bindings, and how many pins, are kept.
 const CAPACITY: u64 = 200_000;
@@ -19,6 +19,9 @@ pub(crate) struct Memory {
     pub(crate) bindings: Bindings,
     pub(crate) pins: Pins,
     pub(crate) replay: ReplayStore,
+    /// The epoch of the last snapshot that has a credential which the one before had not, for requests
+    /// that wait for one.
+    pub(crate) added: watch::Sender<u64>,
     /// Rings when a credential begins or ceases to rest.
     pub(crate) health_changed: Notify,
 }
@@ -40,6 +43,7 @@ impl Memory {
             bindings: Bindings::new(ttl, CAPACITY, now),
             pins: Pins::new(ttl, CAPACITY, now),
             replay: ReplayStore::new(now),
+            added: watch::Sender::new(0),
             health_changed: Notify::new(),
         }
     }

@@ -1,6 +1,8 @@
 //! Taking the gateway's own secrets out of what an upstream says.
 
+use crate::credentials::Holdings;
 use bytes::Bytes;
+use cliproxy_auth_store::CredentialRecord;
 use cliproxy_config::{Config, Entry, HeaderValueSpec};
 use cliproxy_core::Secret;
 use cliproxy_executors::find_secret;
@@ -25,7 +27,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// What the gateway sends upstream and nobody else may read, in every spelling in which an upstream
 /// may repeat it: keys and the passwords of proxies, and, where they are no mere words, the values
 /// of headers and query parameters that entries add.
-pub(crate) fn secrets(config: &Config) -> Vec<Secret> {
+pub(crate) fn secrets(config: &Config, holdings: &Holdings) -> Vec<Secret> {
     let of_entry = |entry: &Entry| {
         let keys = entry.keys.iter().map(|key| key.api_key.clone());
         let headers = entry.headers.iter().filter_map(|(_, value)| match value {
@@ -43,11 +45,30 @@ pub(crate) fn secrets(config: &Config) -> Vec<Secret> {
         keys.chain(added).chain(proxies).collect::<Vec<_>>()
     };
     let of_entries = config.entries.iter().flat_map(of_entry);
-    let all = of_entries.chain(password(&config.proxy));
+    let records = holdings.iter().map(|held| &held.record);
+    let of_accounts = records.flat_map(|record| of_account(record));
+    let all = of_entries.chain(password(&config.proxy)).chain(of_accounts);
     let mut spelled: Vec<_> = all.flat_map(|secret| spellings(&secret)).collect();
     // The longest first: one secret may begin with another, and its rest would stay.
-    spelled.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+    spelled.sort_by(|a, b| {
+        let falling = b.expose().len().cmp(&a.expose().len());
+        falling.then_with(|| a.expose().cmp(b.expose()))
+    });
+    spelled.dedup();
     spelled
+}
+
+/// What a file adds to requests. Tokens come and go: those of an attempt are taken out of its error.
+fn of_account(record: &CredentialRecord) -> Vec<Secret> {
+    let settings = &record.settings;
+    let proxy = settings.proxy_url.as_ref();
+    let proxy = proxy.and_then(|text| ProxySetting::parse(text.expose()).ok());
+    let proxy = proxy.as_ref().and_then(password);
+    let headers = settings.headers.iter().map(|(_, value)| value);
+    let added = headers.filter(|value| value.expose().len() >= ANYWHERE);
+    let added = added.filter(|value| !value.expose().starts_with('$'));
+    let key = record.api_key.iter();
+    added.chain(key).cloned().chain(proxy).collect()
 }
 
 fn password(proxy: &ProxySetting) -> Option<Secret> {
@@ -227,7 +248,10 @@ mod tests {
             &Env::default(),
             &Overrides::default(),
         );
-        let held = secrets(&loaded.unwrap().config);
+        let held = secrets(
+            &loaded.unwrap().config,
+            &crate::credentials::Holdings::default(),
+        );
         let mut held: Vec<_> = held.iter().map(Secret::expose).collect();
         held.sort_unstable();
         let expected = [

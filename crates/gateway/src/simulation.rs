@@ -117,6 +117,7 @@ impl Simulation {
                 bindings: Bindings::new(TTL, scale.capacity, now),
                 pins: Pins::new(TTL, 1, now),
                 replay: ReplayStore::new(now),
+                added: tokio::sync::watch::Sender::new(0),
                 health_changed: Notify::new(),
             },
             checks: RefCell::new(Checks::new(&scale, &upstreams, now)),

@@ -1,6 +1,6 @@
 //! The immutable view one request runs under.
 
-use crate::{member::Member, plan::Fallback, retry::RetryPolicy};
+use crate::{derive::Idle, member::Member, plan::Fallback, retry::RetryPolicy};
 use cliproxy_access::Access;
 use cliproxy_core::{CredentialId, Operation, Protocol, Secret};
 use cliproxy_executors::UpstreamHeaders;
@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub(crate) fallbacks: FxHashMap<String, Vec<Fallback>>,
     pub(crate) params: Params,
     pub(crate) secrets: Vec<Secret>,
+    /// Accounts that serve nothing.
+    pub(crate) idle: Vec<Idle>,
 }
 
 /// Who serves a route.

@@ -4,6 +4,7 @@ use crate::{
     answer::Ready,
     attempt::{Reached, attempt},
     count::is_missing,
+    credentials::Refused as NoToken,
     edits::Edits,
     error_rules::{self, Verdict},
     execute::{Course, Execution, RoundEnd},
@@ -18,12 +19,13 @@ use cliproxy_core::{ModelId, Operation, Scope, Secret};
 use cliproxy_executors::{Call, UpstreamError};
 use cliproxy_json::Value;
 use cliproxy_scheduler::{Outcome, Pick};
+use cliproxy_token_refresh::Current;
 use cliproxy_translators::{
     ErrorView, Refused, client_status, error_body, read_error, refuses_reasoning,
 };
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
-use std::{borrow::Cow, sync::Arc, time::Instant};
+use std::{borrow::Cow, slice, sync::Arc, time::Instant};
 
 /// Longer codes and paths of upstreams are not told.
 const MOST_NAME: usize = 80;
@@ -131,16 +133,54 @@ impl<'a> Execution<'a> {
         member: &Member,
         target: &ModelId,
     ) -> Result<Attempted, AttemptEnd> {
-        let result = self.attempt(course, member, target).await;
+        let result = self.attempt_signed(course, member, target).await;
         if let Err(AttemptEnd::Failed(error)) = &result
             && error.status.is_client_error()
             && refuses_reasoning(&error.body)
             && !self.effort.is_spent()
             && self.leave_out_reasoning(course, member, target)
         {
-            return self.attempt(course, member, target).await;
+            return self.attempt_signed(course, member, target).await;
         }
         result
+    }
+
+    /// An attempt with the account's tokens of now, and another one with new tokens if those are
+    /// refused. Nothing that has ended is sent.
+    async fn attempt_signed(
+        &mut self,
+        course: &Course<'_>,
+        member: &Member,
+        target: &ModelId,
+    ) -> Result<Attempted, AttemptEnd> {
+        let Some(sign_in) = &member.sign_in else {
+            return self.attempt(course, member, target, None).await;
+        };
+        let current = match sign_in.current((self.clock)()).await {
+            Ok(current) => current,
+            Err(refused) => return Err(self.without_token(refused, member, target)),
+        };
+        let result = self.attempt(course, member, target, Some(&current)).await;
+        let Err(AttemptEnd::Failed(error)) = &result else {
+            return result;
+        };
+        if error.status != StatusCode::UNAUTHORIZED || !error.answered || self.effort.is_spent() {
+            return result;
+        }
+        match sign_in.renewed(&current).await {
+            Ok(renewed) => self.attempt(course, member, target, Some(&renewed)).await,
+            // What the upstream has said is closer to what is wrong.
+            Err(_) => result,
+        }
+    }
+
+    /// No attempt is made, and it is noted as one: nobody else would say why.
+    fn without_token(&mut self, refused: NoToken, member: &Member, target: &ModelId) -> AttemptEnd {
+        let label = &member.credential.label;
+        let error = Box::new(refused.into_error((self.clock)()));
+        self.journal.attempts_with(label, target, None);
+        self.journal.attempted(describe(&error));
+        AttemptEnd::Failed(placed(error, label))
     }
 
     /// Leaves sealed reasoning out from now on. Says whether that makes a difference to this upstream.
@@ -165,11 +205,13 @@ impl<'a> Execution<'a> {
         course: &Course<'_>,
         member: &Member,
         target: &ModelId,
+        current: Option<&Current>,
     ) -> Result<Attempted, AttemptEnd> {
         let counts = self.operation == Operation::CountTokens;
         if counts && let Some(error) = member.counts.known_answer(Instant::now()) {
             return Err(AttemptEnd::Failed(Box::new(error)));
         }
+        let token = current.map(|current| &current.tokens.access);
         let outgoing = self.outgoing(course, member, target);
         let Outgoing {
             body,
@@ -181,7 +223,7 @@ impl<'a> Execution<'a> {
         self.effort.spend();
         let call = Call {
             credential: &member.credential,
-            token: None,
+            token,
             conversation: conversation.as_deref(),
             client: &member.client,
             protocol: way.upstream(self.request.protocol),
@@ -223,9 +265,12 @@ impl<'a> Execution<'a> {
                 way,
                 record,
             }),
-            Err(error) => {
+            Err(mut error) => {
                 if counts && is_missing(&error) {
                     member.counts.is_not_there(Instant::now());
+                }
+                if let Some(token) = token {
+                    error.body = without(&error.body, slice::from_ref(token));
                 }
                 let error = detailed(error, self.snapshot.secrets());
                 Err(AttemptEnd::Failed(placed(error, label)))

@@ -83,6 +83,8 @@ pub(crate) fn passthrough(
         rules: Arc::default(),
         rounds: 0,
         counts: CountEndpoint::default(),
+        parent: None,
+        sign_in: None,
         force_stream_usage: false,
     }))
 }
@@ -117,6 +119,8 @@ fn offer(
             rules: Arc::clone(&rules),
             rounds: entry.request_retry.unwrap_or(config.retry.request_retry),
             counts: counts.clone(),
+            parent: None,
+            sign_in: None,
             // `auto` asks only while something consumes the figures; nothing does yet.
             force_stream_usage: entry.force_stream_usage == ForceStreamUsage::On,
         });

@@ -25,6 +25,26 @@ pub(super) fn dialects(entry: &Entry, vendor: &str, provider: &Provider) -> Arc<
     dialects.collect()
 }
 
+/// The same of an account: those of `vendor`, one of which is spoken as the profile has it.
+pub(super) fn plain_dialects(
+    provider: &Provider,
+    vendor: &str,
+    (of, name): (Protocol, &str),
+) -> Arc<[Dialect]> {
+    let params = Arc::<Params>::default();
+    let protocols = provider.executor.protocols().iter();
+    let dialects = protocols.map(|&protocol| {
+        let named = Profile::by_name(protocol, name).filter(|_| protocol == of);
+        Dialect {
+            protocol,
+            profile: *named.unwrap_or_else(|| Profile::of_vendor(protocol, vendor)),
+            params: Arc::clone(&params),
+            repairs: false,
+        }
+    });
+    dialects.collect()
+}
+
 /// The one that the entry names, or that its host has; without a base URL the vendor's own. The
 /// entry's switches go on top.
 fn profile(entry: &Entry, vendor: &str, protocol: Protocol) -> Profile {

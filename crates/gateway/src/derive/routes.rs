@@ -111,6 +111,7 @@ pub(super) fn candidates<'r>(
                     upstream: Some(Arc::clone(&offer.upstream)),
                     priority: member.priority,
                     weight: member.weight,
+                    parent: member.parent.clone(),
                     cooling: offer.cooling,
                     ..CandidateSpec::new(id, provider, serving.targets.clone())
                 }

@@ -4,7 +4,7 @@ use super::{
     CounterView, CredentialView, ModelView, Reset, ResetError, Status, UpstreamView,
     explain::{label, whole_ms},
 };
-use crate::{gateway::Gateway, snapshot::Snapshot};
+use crate::{derive::Idle, gateway::Gateway, snapshot::Snapshot};
 use cliproxy_auth_store::Credential;
 use cliproxy_config::nearest;
 use cliproxy_core::ModelId;
@@ -21,6 +21,7 @@ impl Gateway {
         let mut credentials: Vec<_> = health
             .into_iter()
             .map(|health| credential(&snapshot, &trials, health))
+            .chain(snapshot.idle.iter().map(idle))
             .collect();
         // Those of higher priority first, as they are served.
         credentials.sort_by(|a, b| {
@@ -201,6 +202,22 @@ fn credential(
         reason,
         back_in_ms,
         models: health.models.into_iter().map(model).collect(),
+    }
+}
+
+/// An account that serves nothing, and why.
+fn idle(account: &Idle) -> CredentialView {
+    let record = &account.record;
+    CredentialView {
+        credential: record.label.to_string(),
+        id: record.id.to_string(),
+        provider: record.provider.to_string(),
+        priority: record.settings.priority.unwrap_or(0),
+        weight: record.settings.weight.unwrap_or(1),
+        state: account.state.to_owned(),
+        reason: account.why.as_deref().map(str::to_owned),
+        back_in_ms: None,
+        models: Vec::new(),
     }
 }
 

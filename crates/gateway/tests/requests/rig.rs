@@ -48,8 +48,19 @@ impl Rig {
 
     /// With an embedding program's own strategy.
     pub(crate) fn choosing(yaml: &str, selector: Option<Custom>) -> Self {
-        let records = Arc::new(Records(watch::Sender::new(Vec::new())));
         let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_234_400);
+        Self::with(yaml, selector, clock)
+    }
+
+    /// With the time of the machine, and the credential files of its `auth-dir`.
+    pub(crate) async fn of_accounts(yaml: &str) -> Self {
+        let rig = Self::with(yaml, None, now);
+        rig.gateway.open_credentials().await;
+        rig
+    }
+
+    fn with(yaml: &str, selector: Option<Custom>, clock: fn() -> SystemTime) -> Self {
+        let records = Arc::new(Records(watch::Sender::new(Vec::new())));
         let mut environment = Environment::new(clock, [7; 32]);
         environment.random = || 0.0;
         environment
@@ -146,6 +157,14 @@ impl Rig {
         }
         served
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the authorization server looks at the clock as well"
+)]
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// A configuration without a mistake in it.

@@ -1,0 +1,128 @@
+//! The accounts of credential files, and their tokens.
+//!
+//! - `follow` looks at the directory, and puts to work what has changed.
+//! - `held` is what is in service of it; the snapshot is derived from this and the configuration.
+//! - `spec` says how the tokens of an account are refreshed; `door` leads to where they are kept.
+//! - `observer` writes down what became of refreshes.
+//! - `sign_in` is what a request asks for a token.
+//!
+//! Tokens are outside the snapshot: a refresh changes no route and nobody's health. The rules are in
+//! `docs/credentials.md`.
+
+mod door;
+mod follow;
+mod held;
+mod observer;
+mod proxy;
+mod sign_in;
+mod spec;
+
+pub(crate) use self::{
+    held::{Held, Holdings, owner},
+    proxy::account_client,
+    sign_in::{Refused, SignIn},
+};
+
+use self::{door::Doors, observer::Notes};
+use crate::gateway::Gateway;
+use cliproxy_config::Config;
+use cliproxy_executors::WallClock;
+use cliproxy_proxyutil::ClientPool;
+use cliproxy_token_refresh::{Clock, Engine, Settings, Spawner};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Weak},
+    time::SystemTime,
+};
+use tokio::{runtime::Handle, sync::watch};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
+
+/// What keeps the accounts of credential files in service.
+pub(crate) struct Credentials {
+    pub(crate) engine: Arc<Engine>,
+    /// Clients for token endpoints: what requests do to theirs must not keep a token from being
+    /// refreshed.
+    clients: ClientPool,
+    doors: Arc<Doors>,
+    /// Which directory is to be followed.
+    directory: watch::Sender<Option<PathBuf>>,
+    stop: CancellationToken,
+    /// Nothing is followed for a gateway that is gone.
+    _stops: DropGuard,
+}
+
+impl Credentials {
+    /// Nothing is followed or refreshed yet. Refreshes run on this runtime.
+    fn new(gateway: Weak<Gateway>, config: &Config, clock: WallClock, tasks: &TaskTracker) -> Self {
+        let spawner = Spawner {
+            tasks: tasks.clone(),
+            runtime: Handle::current(),
+        };
+        let doors = Arc::<Doors>::default();
+        let notes = Notes {
+            gateway,
+            doors: Arc::clone(&doors),
+            spawner: spawner.clone(),
+        };
+        let stop = CancellationToken::new();
+        Self {
+            engine: Arc::new(Engine::new(
+                settings(config),
+                Arc::new(Wall(clock)),
+                Arc::new(notes),
+                spawner,
+            )),
+            clients: ClientPool::new(),
+            doors,
+            directory: watch::Sender::new(config.auth_dir.clone()),
+            stop: stop.clone(),
+            _stops: stop.drop_guard(),
+        }
+    }
+
+    /// Takes over what a reload has changed.
+    pub(crate) fn configure(&self, config: &Config) {
+        self.engine.set(settings(config));
+        self.directory.send_if_modified(|directory| {
+            let moves = *directory != config.auth_dir;
+            directory.clone_from(&config.auth_dir);
+            moves
+        });
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+/// Whether another configuration refreshes tokens in another way.
+pub(crate) fn refreshes_otherwise(before: &Config, after: &Config) -> bool {
+    let authorities = |config: &Config| config.ca.as_ref().map(|ca| ca.pem.clone());
+    before.oauth != after.oauth
+        || before.auth_refresh != after.auth_refresh
+        || before.proxy != after.proxy
+        || before.upstream.connect != after.upstream.connect
+        || authorities(before) != authorities(after)
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        workers: config.auth_refresh.workers,
+        ..Settings::default()
+    }
+}
+
+/// The gateway's own clock.
+struct Wall(WallClock);
+
+impl Clock for Wall {
+    fn now(&self) -> SystemTime {
+        (self.0)()
+    }
+}

@@ -1,0 +1,27 @@
+//! Which client an account's requests go through.
+
+use cliproxy_auth_store::CredentialRecord;
+use cliproxy_config::Config;
+use cliproxy_proxyutil::{CaBundle, ClientSpec, ProxyError, ProxySetting};
+
+/// The account's own proxy beats the configuration's, which beats the environment's.
+///
+/// # Errors
+///
+/// If what the file says is no proxy: then nothing is sent at all, since nobody knows which way was
+/// meant.
+pub(crate) fn account_client(
+    config: &Config,
+    record: &CredentialRecord,
+) -> Result<ClientSpec, ProxyError> {
+    let own = match &record.settings.proxy_url {
+        Some(text) => ProxySetting::parse(text.expose())?,
+        None => ProxySetting::Inherit,
+    };
+    let ca = config.ca.as_ref().map(|file| CaBundle::parse(&file.pem));
+    Ok(ClientSpec {
+        proxy: own.or(&config.proxy).clone(),
+        connect_timeout: config.upstream.connect,
+        ca: ca.transpose()?,
+    })
+}

@@ -1,0 +1,169 @@
+//! How the tokens of an account are refreshed: when, by whom, with which client.
+
+use super::{
+    door::{Door, Doors, vault::tokens},
+    proxy::account_client,
+};
+use cliproxy_auth_store::{CredentialRecord, FileStore, Standing};
+use cliproxy_config::{Config, OauthSettings};
+use cliproxy_core::CredentialId;
+use cliproxy_executors::{
+    OauthClient, ServiceKey, TokenSetup, TokenSource, WallClock, providers::token_endpoint,
+};
+use cliproxy_proxyutil::ClientPool;
+use cliproxy_token_refresh::{Grant, Policy, RefreshError, Spec, TokenEndpoint, Tokens};
+use futures_util::future::{BoxFuture, FutureExt as _};
+use rustc_hash::FxHasher;
+use std::{
+    hash::{Hash as _, Hasher as _},
+    sync::Arc,
+    time::Duration,
+};
+
+/// The lead of a provider that the configuration says nothing about.
+const LEAD: Duration = Duration::from_secs(5 * 60);
+
+/// What specs are made with.
+pub(super) struct Specs<'a> {
+    pub(super) config: &'a Config,
+    pub(super) store: &'a FileStore,
+    pub(super) clients: &'a ClientPool,
+    pub(super) doors: &'a Doors,
+    pub(super) clock: WallClock,
+}
+
+impl Specs<'_> {
+    /// What the engine is told of this account; `None` if it has no tokens. Blocks, for what an earlier
+    /// process has noted.
+    pub(super) fn of(&self, record: &CredentialRecord) -> Option<(CredentialId, Spec)> {
+        let key = record.service_account.as_deref();
+        let has_tokens = record.tokens.access.is_some() || record.tokens.refresh.is_some();
+        if matches!(record.standing, Standing::Inert(_)) || !has_tokens && key.is_none() {
+            return None;
+        }
+        let key = key.map(|key| key.private_key.clone());
+        let tokens = tokens((*record.tokens).clone(), key.as_ref());
+        let (store, name) = match &record.link {
+            None => (self.store.clone(), record.file.clone()),
+            Some(link) => self.store.of_link(link)?,
+        };
+        let door = Arc::new(Door {
+            store,
+            name,
+            clock: self.clock,
+            patience: self.config.auth_refresh.lock_timeout,
+            key,
+            label: (*record.label).into(),
+            warned: false.into(),
+        });
+        let remembered = door.remembered(tokens.refresh.as_ref());
+        self.doors.put(record.id.clone(), Arc::clone(&door));
+        let leads = &self.config.auth_refresh.leads;
+        let policy = Policy {
+            refreshed: tokens.refresh.is_some(),
+            disabled: record.standing == Standing::Disabled,
+            lead: Some(leads.get(record.provider.as_str()).copied().unwrap_or(LEAD)),
+            interval: record.settings.refresh_interval,
+        };
+        let (endpoint, setup) = self.endpoint(record, policy.refreshed);
+        let spec = Spec {
+            policy,
+            tokens,
+            vault: door,
+            endpoint,
+            setup,
+            remembered,
+        };
+        Some((record.id.clone(), spec))
+    }
+
+    /// Who hands out new tokens, and what names all that it is made of.
+    fn endpoint(
+        &self,
+        record: &CredentialRecord,
+        is_wanted: bool,
+    ) -> (Arc<dyn TokenEndpoint>, u64) {
+        let client = client(self.config.oauth.get(record.provider.as_str()));
+        let source = source(record);
+        let mut setup = FxHasher::default();
+        record.provider.as_str().hash(&mut setup);
+        hash_client(&client, &mut setup);
+        hash_source(&source, &mut setup);
+        let proxy = account_client(self.config, record);
+        let made = proxy.map_err(|error| error.to_string()).and_then(|spec| {
+            spec.hash(&mut setup);
+            let http = self.clients.client(&spec);
+            let setup = TokenSetup {
+                client: &client,
+                source,
+                http: http.map_err(|error| error.to_string())?,
+                clock: self.clock,
+            };
+            token_endpoint(record.provider.as_str(), &setup).map_err(|error| error.to_string())
+        });
+        let endpoint = made.unwrap_or_else(|why| {
+            if is_wanted {
+                let credential = &*record.label;
+                tracing::warn!(credential, why, "its tokens cannot be refreshed");
+            }
+            why.hash(&mut setup);
+            Arc::new(Nobody(why.into()))
+        });
+        (endpoint, setup.finish())
+    }
+}
+
+/// What the file says of how its tokens are refreshed.
+fn source(record: &CredentialRecord) -> TokenSource<'_> {
+    let account = &record.account;
+    let client = account.client.as_ref();
+    TokenSource {
+        client_id: client.map(|client| &*client.id),
+        client_secret: client.and_then(|client| client.secret.as_ref()),
+        token_uri: client.and_then(|client| client.token_uri.as_deref()),
+        device_id: account.device_id.as_deref(),
+        service_key: record.service_account.as_deref().map(|key| ServiceKey {
+            client_email: &key.client_email,
+            private_key: &key.private_key,
+            private_key_id: key.private_key_id.as_deref(),
+            token_uri: key.token_uri.as_deref(),
+        }),
+        label: Some(&record.label),
+    }
+}
+
+fn client(settings: Option<&OauthSettings>) -> OauthClient {
+    let Some(client) = settings.map(|settings| &settings.client) else {
+        return OauthClient::default();
+    };
+    OauthClient {
+        client_id: client.client_id.as_deref().map(Into::into),
+        client_secret: client.client_secret.clone(),
+        token_url: client.token_url.clone(),
+        scopes: client.scopes.iter().map(|scope| (**scope).into()).collect(),
+        json: false,
+    }
+}
+
+fn hash_client(client: &OauthClient, setup: &mut FxHasher) {
+    let secret = client.client_secret.as_ref().map(|secret| secret.expose());
+    (&client.client_id, secret, &client.token_url, &client.scopes).hash(setup);
+}
+
+fn hash_source(source: &TokenSource<'_>, setup: &mut FxHasher) {
+    let secret = source.client_secret.map(|secret| secret.expose());
+    (source.client_id, secret, source.token_uri).hash(setup);
+    if let Some(key) = &source.service_key {
+        (key.client_email, key.private_key.expose(), key.token_uri).hash(setup);
+    }
+}
+
+/// Stands where nobody can be asked: what is missing must be configured.
+struct Nobody(Box<str>);
+
+impl TokenEndpoint for Nobody {
+    fn refresh<'a>(&'a self, _tokens: &'a Tokens) -> BoxFuture<'a, Result<Grant, RefreshError>> {
+        let code = self.0.clone();
+        async move { Err(RefreshError::Misconfigured { code }) }.boxed()
+    }
+}

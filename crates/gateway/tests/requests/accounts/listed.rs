@@ -1,0 +1,73 @@
+//! Files that are kept, and serve nothing.
+
+use super::{Ends, Home, ask};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn projects_serve_in_place_of_their_file() {
+    let home = Home::new([], []);
+    let projects = json!({"type": "gemini", "project_id": "one, two"});
+    home.sign_in("a", Ends::Long, &projects);
+    let rig = home.rig("").await;
+    let status = rig.gateway.status();
+    let mut shown: Vec<_> = status
+        .credentials
+        .iter()
+        .map(|one| (&*one.id, &*one.credential, &*one.state))
+        .collect();
+    shown.sort_unstable();
+    let expected = [
+        ("a.json", "a", "parent"),
+        ("a.json::one", "a [one]", "ready"),
+        ("a.json::two", "a [two]", "ready"),
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn who_serves_nothing_is_listed_with_the_reason() {
+    let check = async |more: Value, state: &str, reason: Option<&str>| {
+        let home = Home::new([], []);
+        home.sign_in("a", Ends::Long, &more);
+        let rig = home.rig("").await;
+        assert_eq!(rig.send(&ask()).await.status, 404, "{more}");
+        let status = rig.gateway.status();
+        let [one] = &status.credentials[..] else {
+            panic!("{status:?}");
+        };
+        assert_eq!(one.state, state, "{more}");
+        assert_eq!(one.reason.as_deref(), reason, "{more}");
+        assert_eq!(home.upstream.stats().requests, 0, "{more}");
+    };
+    check(json!({"disabled": true}), "disabled", None).await;
+    check(
+        json!({"type": "claude"}),
+        "unsupported",
+        Some("unsupported (passthrough only)"),
+    )
+    .await;
+    check(
+        json!({"type": "antigravity"}),
+        "unsupported",
+        Some("unsupported"),
+    )
+    .await;
+    check(
+        json!({"type": "somebody"}),
+        "unsupported",
+        Some("no requests are made with files of type somebody"),
+    )
+    .await;
+    check(
+        json!({"base_url": "http://example.com"}),
+        "misconfigured",
+        Some("base_url: write https: tokens would cross the network in the clear"),
+    )
+    .await;
+    check(
+        json!({"proxy_url": "sock5://secret@h"}),
+        "misconfigured",
+        Some("proxy_url: the proxy URL's scheme is not http, https, socks5 or socks5h"),
+    )
+    .await;
+}
