@@ -177,6 +177,16 @@ impl<H: Host> Executor for HostExecutor<H> {
     }
 }
 
+/// This host counts no tokens. Told as a missing endpoint, in whose place there are estimates.
+fn counts_nothing(what: &'static str) -> Box<UpstreamError> {
+    Box::new(UpstreamError {
+        kind: cliproxy_core::ErrorKind::NotFound,
+        scope: cliproxy_core::Scope::Request,
+        status: http::StatusCode::NOT_FOUND,
+        ..UpstreamError::malformed(what)
+    })
+}
+
 /// An operation this host has no path for.
 fn unsupported(what: &'static str) -> Box<UpstreamError> {
     Box::new(UpstreamError {

@@ -8,7 +8,7 @@ use crate::{
     Call, Endpoint, Provider, UpstreamError,
     address::Base,
     headers::{Forward, plain},
-    providers::{Host, host_provider, unsupported},
+    providers::{Host, counts_nothing, host_provider, unsupported},
 };
 use cliproxy_core::{Operation, Protocol};
 use http::{HeaderMap, HeaderName};
@@ -39,7 +39,9 @@ impl Host for ChatGpt {
     fn url(&self, base: &Base, call: &Call<'_>) -> Result<Url, Box<UpstreamError>> {
         match call.operation {
             Operation::Generate | Operation::GenerateStream => Ok(base.at("responses")),
-            Operation::CountTokens => Err(unsupported("the ChatGPT backend does not count tokens")),
+            Operation::CountTokens => {
+                Err(counts_nothing("the ChatGPT backend does not count tokens"))
+            }
             Operation::Embed | Operation::EmbedBatch => {
                 Err(unsupported("the ChatGPT backend has no embeddings"))
             }

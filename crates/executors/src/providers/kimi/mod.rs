@@ -8,7 +8,7 @@ mod refresh;
 
 pub(super) use self::refresh::token_endpoint;
 
-use super::{Host, claude, host_provider, openai_compat, unsupported};
+use super::{Host, claude, counts_nothing, host_provider, openai_compat, unsupported};
 use crate::{Call, Endpoint, Provider, UpstreamError, address::Base, headers::Forward};
 use cliproxy_core::{Operation, Protocol};
 use http::HeaderMap;
@@ -40,7 +40,7 @@ impl Host for Kimi {
         let path = match (call.operation, call.protocol) {
             (Operation::CountTokens, Protocol::Claude) => "v1/messages/count_tokens",
             (Operation::CountTokens, _) => {
-                return Err(unsupported("Kimi counts the tokens of Messages only"));
+                return Err(counts_nothing("Kimi counts the tokens of Messages only"));
             }
             (Operation::Embed | Operation::EmbedBatch, _) => {
                 return Err(unsupported("Kimi has no embeddings"));

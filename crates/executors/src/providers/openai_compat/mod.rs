@@ -2,7 +2,7 @@
 //!
 //! <https://platform.openai.com/docs/api-reference/chat>.
 
-use super::{Host, codex, host_provider, unsupported};
+use super::{Host, codex, counts_nothing, host_provider, unsupported};
 use crate::{Call, ChatApi, Endpoint, Provider, UpstreamError, address::Base, headers::Forward};
 use cliproxy_core::{Operation, Protocol};
 use url::Url;
@@ -55,7 +55,7 @@ impl Host for OpenAiCompat {
             (Operation::Generate | Operation::GenerateStream, _) => "chat/completions",
             (Operation::CountTokens, Protocol::Responses) => "responses/input_tokens",
             (Operation::CountTokens, _) => {
-                return Err(unsupported(
+                return Err(counts_nothing(
                     "an OpenAI-compatible host does not count tokens",
                 ));
             }

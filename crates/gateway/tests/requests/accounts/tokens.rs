@@ -1,8 +1,8 @@
 //! Tokens that have ended, or are refused.
 
-use super::{Ends, Home, ask, by};
+use super::{Ends, Home, MODEL, ask, by};
 use crate::rig::{Ask, refusing, soon};
-use cliproxy_core::Protocol;
+use cliproxy_core::{Operation, Protocol};
 use cliproxy_scripted_upstream::{
     Behaviour, Script,
     oauth::{Account, Dialect, Outcome, ServiceKey, TokenBehaviour, TokenFailure, token_digest},
@@ -45,6 +45,19 @@ async fn what_has_ended_is_refreshed_and_never_sent() {
     assert_eq!(by(&rig.send(&ask()).await), "a");
     assert_eq!(home.upstream.stats().refreshes("a"), 1);
     assert_eq!(home.upstream.violations(), []);
+}
+
+#[tokio::test]
+async fn who_counts_nothing_is_estimated_for() {
+    let home = Home::new([], []);
+    home.sign_in("a", Ends::Long, &json!({}));
+    let rig = home.rig("").await;
+    let body = json!({"model": MODEL, "input": "hello"}).to_string();
+    let ask = Ask::new(Protocol::Responses, MODEL, false).to(Operation::CountTokens);
+    let answer = rig.send(&ask.with_body(body)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.header("x-cliproxy-estimated"), "true");
+    assert_eq!(home.upstream.stats().received, 0);
 }
 
 #[tokio::test]
