@@ -1,15 +1,8 @@
 //! When to look, after something has happened.
 
 use crate::FileName;
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
-
-/// How long a directory must be left alone before it is looked at: programs write in several steps.
-const QUIET: Duration = Duration::from_millis(150);
-/// Where it is never left alone, it is looked at after this all the same.
-const AT_MOST: Duration = Duration::from_secs(2);
+use cliproxy_watching::{Collect, Quiet};
+use std::{collections::BTreeMap, time::Instant};
 
 /// What has happened in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +32,7 @@ pub enum Look {
 pub struct Debounce {
     names: BTreeMap<FileName, bool>,
     all: bool,
-    /// When the first and the last of it happened.
-    span: Option<(Instant, Instant)>,
+    quiet: Quiet,
 }
 
 impl Debounce {
@@ -55,20 +47,19 @@ impl Debounce {
             }
             Happened::Anything => self.all = true,
         }
-        let first = self.span.map_or(now, |(first, _)| first);
-        self.span = Some((first, now));
+        self.quiet.note(now);
+    }
+}
+
+impl Collect for Debounce {
+    type Look = Look;
+
+    fn due(&self) -> Option<Instant> {
+        self.quiet.due()
     }
 
-    /// When to look, if nothing more happens.
-    #[must_use]
-    pub fn due(&self) -> Option<Instant> {
-        let (first, last) = self.span?;
-        Some((last + QUIET).min(first + AT_MOST))
-    }
-
-    /// What to look at, once it is time.
-    pub fn take(&mut self, now: Instant) -> Option<Look> {
-        self.due().filter(|due| *due <= now)?;
+    fn take(&mut self, now: Instant) -> Option<Look> {
+        self.quiet.take(now)?;
         let Self { names, all, .. } = std::mem::take(self);
         // Files that were deleted and are there again look the same as before to who looks at all of them.
         if all && !names.values().any(|was_deleted| *was_deleted) {
@@ -85,6 +76,7 @@ impl Debounce {
 mod tests {
     use super::{Debounce, Happened, Look};
     use crate::FileName;
+    use cliproxy_watching::Collect as _;
     use std::time::{Duration, Instant};
 
     fn touched(name: &str) -> Happened {
@@ -134,9 +126,6 @@ mod tests {
         };
         check(&[], &[]);
         check(&[(0, touched("a.json"))], &[(150, "a.json")]);
-        // Five writes in 100 ms are one.
-        let writes: Vec<_> = (0..5).map(|at| (at * 20, touched("a.json"))).collect();
-        check(&writes, &[(230, "a.json")]);
         check(
             &[(0, touched("a.json")), (100, touched("b.json"))],
             &[(250, "a.json b.json")],
@@ -162,13 +151,6 @@ mod tests {
             &[(0, deleted("a.json")), (0, Happened::Anything)],
             &[(150, "-a.json"), (300, "all")],
         );
-    }
-
-    #[test]
-    fn what_never_pauses_is_looked_at_all_the_same() {
-        let writes: Vec<_> = (0..=300).map(|at| (at * 10, touched("a.json"))).collect();
-        let looks: Vec<_> = looks(&writes).into_iter().map(|(at, _)| at).collect();
-        assert_eq!(looks, [2000, 3150]);
     }
 
     #[test]

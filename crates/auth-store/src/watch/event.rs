@@ -2,10 +2,7 @@
 
 use super::{Happened, Places};
 use crate::FileName;
-use notify::{
-    Event, EventKind,
-    event::{AccessKind, AccessMode},
-};
+use cliproxy_watching::Told;
 use std::path::Path;
 
 /// Whose events are of interest.
@@ -13,18 +10,14 @@ pub(super) struct Concerns(pub(super) Places);
 
 impl Concerns {
     /// What has happened, as far as anybody wants to know.
-    pub(super) fn of(&self, event: &Event) -> Vec<Happened> {
-        if event.need_rescan() {
-            return vec![Happened::Anything];
+    pub(super) fn of(&self, told: Told<'_>) -> Vec<Happened> {
+        match told {
+            Told::Lost => vec![Happened::Anything],
+            Told::At { paths, was_deleted } => {
+                let paths = paths.iter();
+                paths.flat_map(|path| self.at(path, was_deleted)).collect()
+            }
         }
-        let is_written = AccessKind::Close(AccessMode::Write);
-        if matches!(event.kind, EventKind::Access(kind) if kind != is_written) {
-            // Reading them, as the gateway does, is no change.
-            return Vec::new();
-        }
-        let was_deleted = matches!(event.kind, EventKind::Remove(_));
-        let paths = event.paths.iter();
-        paths.flat_map(|path| self.at(path, was_deleted)).collect()
     }
 
     fn at(&self, path: &Path, was_deleted: bool) -> Vec<Happened> {
@@ -57,17 +50,14 @@ impl Concerns {
 mod tests {
     use super::{Concerns, Happened, Places};
     use crate::FileName;
-    use notify::{
-        Event, EventKind,
-        event::{AccessKind, AccessMode, CreateKind, Flag, ModifyKind, RemoveKind, RenameMode},
-    };
+    use cliproxy_watching::Told;
     use std::{
         collections::{BTreeMap, BTreeSet},
         path::PathBuf,
     };
 
     #[test]
-    fn what_an_event_means() {
+    fn what_is_told_of_a_path_means() {
         let name = |text: &str| FileName::parse(text).unwrap();
         let links = BTreeMap::from([(
             PathBuf::from("/home/u/.codex/auth.json"),
@@ -77,27 +67,15 @@ mod tests {
             directory: PathBuf::from("/d/auth"),
             links,
         });
-        let check = |kind, path: &str, expected: &[Happened]| {
-            let event = Event::new(kind).add_path(PathBuf::from(path));
-            assert_eq!(concerns.of(&event), expected, "{kind:?} {path}");
+        let check = |path: &str, was_deleted, expected: &[Happened]| {
+            let paths = &[PathBuf::from(path)];
+            let told = Told::At { paths, was_deleted };
+            assert_eq!(concerns.of(told), expected, "{path}");
         };
-        let made = EventKind::Create(CreateKind::File);
-        let written = EventKind::Modify(ModifyKind::Any);
-        let closed = EventKind::Access(AccessKind::Close(AccessMode::Write));
-        let moved = |mode| EventKind::Modify(ModifyKind::Name(mode));
-        let gone = EventKind::Remove(RemoveKind::File);
-        let touched = [Happened::Touched(name("a.json"))];
-        for kind in [
-            made,
-            written,
-            closed,
-            moved(RenameMode::To),
-            moved(RenameMode::From),
-        ] {
-            check(kind, "/d/auth/a.json", &touched);
-        }
-        check(gone, "/d/auth/a.json", &[Happened::Deleted(name("a.json"))]);
-        check(made, "/d/auth/A.JSON", &[Happened::Touched(name("A.JSON"))]);
+        let touched = |text| [Happened::Touched(name(text))];
+        check("/d/auth/a.json", false, &touched("a.json"));
+        check("/d/auth/A.JSON", false, &touched("A.JSON"));
+        check("/d/auth/a.json", true, &[Happened::Deleted(name("a.json"))]);
         for elsewhere in [
             "/d/auth/sub/a.json",
             "/d/auth2/x.json",
@@ -107,24 +85,11 @@ mod tests {
             "/d/auth/.a.json.17.0123456789abcdef.tmp",
             "/home/u/.codex/other.json",
         ] {
-            check(written, elsewhere, &[]);
+            check(elsewhere, false, &[]);
         }
-        for read in [
-            EventKind::Access(AccessKind::Open(AccessMode::Any)),
-            EventKind::Access(AccessKind::Read),
-            EventKind::Access(AccessKind::Close(AccessMode::Read)),
-        ] {
-            check(read, "/d/auth/a.json", &[]);
-        }
-        let mine = [Happened::Touched(name("mine.json"))];
-        check(gone, "/home/u/.codex/auth.json", &mine);
-        check(made, "/d/auth/..data", &[Happened::Anything]);
-        check(
-            EventKind::Remove(RemoveKind::Folder),
-            "/d/auth",
-            &[Happened::Anything],
-        );
-        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        assert_eq!(concerns.of(&lost), [Happened::Anything]);
+        check("/home/u/.codex/auth.json", true, &touched("mine.json"));
+        check("/d/auth/..data", false, &[Happened::Anything]);
+        check("/d/auth", true, &[Happened::Anything]);
+        assert_eq!(concerns.of(Told::Lost), [Happened::Anything]);
     }
 }

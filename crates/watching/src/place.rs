@@ -1,12 +1,12 @@
-//! What is known of a directory that is to be watched.
+//! What is known of a place that is to be watched.
 
 use rustix::fs::statfs;
 use std::{os::unix::fs::MetadataExt as _, path::Path, time::SystemTime};
 
-/// The device of a directory, its number there, and when it was made: numbers are given out again.
-pub(super) type Identity = (u64, u64, Option<SystemTime>);
+/// The device of a file or directory, its number there, and when it was made: numbers are given out again.
+pub(crate) type Identity = (u64, u64, Option<SystemTime>);
 
-pub(super) fn identity(place: &Path) -> Option<Identity> {
+pub(crate) fn identity(place: &Path) -> Option<Identity> {
     let found = std::fs::metadata(place).ok()?;
     Some((found.dev(), found.ino(), found.created().ok()))
 }
@@ -24,7 +24,7 @@ const REMOTE: [u32; 8] = [
 ];
 
 /// Whether a directory gives no events: it is not there, or others write to it over a network.
-pub(super) fn is_silent(directory: &Path) -> bool {
+pub(crate) fn is_silent(directory: &Path) -> bool {
     statfs(directory).map_or(true, |system| {
         // The width and sign of the field differ between machines; the numbers have 32 bits.
         let kind = u32::try_from(system.f_type & 0xffff_ffff).unwrap_or_default();
