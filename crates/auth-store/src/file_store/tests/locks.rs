@@ -2,10 +2,11 @@
 
 use super::{OLD, home, name, names, replace, write};
 use crate::{
-    FileStore, LockCredentials as _, Reach, StoreError, WriteCredentials as _,
+    FileStore, LockCredentials as _, Reach, StoreError, WriteCredentials as _, rewrite,
     testing::{Fault, FaultyDisk},
 };
-use std::{sync::Arc, time::Duration};
+use futures_util::future::join_all;
+use std::{fs, sync::Arc, time::Duration};
 
 #[tokio::test]
 async fn two_processes_exclude_each_other() {
@@ -57,4 +58,25 @@ async fn without_locks_the_process_keeps_its_own_order() {
     assert_eq!(held.reach, Reach::ThisProcess);
     assert!(one.lock(&name("new.json"), Duration::ZERO).await.is_err());
     replace(&one).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_processes_write_their_files_at_once() {
+    const FILES: [&str; 2] = ["a.json", "b.json"];
+    let home = home();
+    write(home.path(), "b.json", OLD);
+    let text = |file: &str, n| format!(r#"{{"type":"codex","file":"{file}","n":{n}}}"#);
+    let process = async |file: &str| {
+        let store = FileStore::new(home.path());
+        for n in 0..20 {
+            let patch = |_: &[u8]| Ok(text(file, n).into_bytes());
+            rewrite(&store, &name(file), patch).await.unwrap();
+        }
+    };
+    join_all(FILES.map(process)).await;
+    for file in FILES {
+        let found = fs::read_to_string(home.path().join(file)).unwrap();
+        assert_eq!(found, text(file, 19));
+    }
+    assert_eq!(names(home.path()), [".write.lock", "a.json", "b.json"]);
 }

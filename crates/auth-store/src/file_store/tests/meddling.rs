@@ -1,6 +1,6 @@
 //! Others who do something between two steps of ours.
 
-use super::{NEW, home, name, names, read, replace};
+use super::{home, name, names, replace};
 use crate::{
     Disk, FileStore, LocalDisk, LockCredentials as _, Step, StoreError, testing::FaultyDisk,
 };
@@ -60,38 +60,34 @@ fn store(home: &Path, disk: Meddled) -> FileStore {
 }
 
 #[tokio::test]
-async fn what_somebody_writes_before_the_last_step_stays() {
-    let home = home();
-    let path = home.path().join("a.json");
-    let store = store(
-        home.path(),
-        Meddled {
-            before: |step| matches!(step, Step::Sync(_)),
-            after_lock: false,
-            deed: Mutex::new(Some(Box::new(move || fs::write(path, THEIRS).unwrap()))),
-        },
-    );
-    assert_eq!(replace(&store).await, Err(StoreError::Conflict));
-    assert_eq!(read(home.path()), THEIRS);
-    assert_eq!(names(home.path()), [".write.lock", "a.json"]);
-    replace(&store).await.unwrap();
-    assert_eq!(read(home.path()), NEW);
-}
-
-#[tokio::test]
-async fn what_somebody_deletes_before_the_last_step_stays_deleted() {
-    let home = home();
-    let path = home.path().join("a.json");
-    let store = store(
-        home.path(),
-        Meddled {
-            before: |step| matches!(step, Step::Sync(_)),
-            after_lock: false,
-            deed: Mutex::new(Some(Box::new(move || fs::remove_file(path).unwrap()))),
-        },
-    );
-    assert_eq!(replace(&store).await, Err(StoreError::Missing));
-    assert_eq!(names(home.path()), [".write.lock"]);
+async fn what_somebody_does_before_the_last_step_stays() {
+    let check = async |deed: fn(&Path) -> io::Result<()>, expected: StoreError| {
+        let home = home();
+        let path = home.path().join("a.json");
+        let store = store(
+            home.path(),
+            Meddled {
+                before: |step| matches!(step, Step::Sync(_)),
+                after_lock: false,
+                deed: Mutex::new(Some(Box::new(move || deed(&path).unwrap()))),
+            },
+        );
+        assert_eq!(replace(&store).await, Err(expected));
+        let left = fs::read_to_string(home.path().join("a.json")).ok();
+        // Nothing of ours is left beside it.
+        let names = names(home.path());
+        assert!(
+            names.iter().all(|name| !name.ends_with(".tmp")),
+            "{names:?}"
+        );
+        (left, replace(&store).await)
+    };
+    let writes = |path: &Path| fs::write(path, THEIRS);
+    let (left, again) = check(writes, StoreError::Conflict).await;
+    assert_eq!((left.as_deref(), again), (Some(THEIRS), Ok(())));
+    let deletes = |path: &Path| fs::remove_file(path);
+    let (left, again) = check(deletes, StoreError::Missing).await;
+    assert_eq!((left, again), (None, Err(StoreError::Missing)));
 }
 
 #[tokio::test]
