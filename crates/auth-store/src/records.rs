@@ -119,7 +119,7 @@ impl Difference {
 pub struct Changes {
     /// In the order of the files, and of the projects of each.
     pub credentials: Vec<Change>,
-    /// What has not been said before of this content of these files.
+    /// What was not wrong before.
     pub problems: Vec<Problem>,
 }
 
@@ -200,9 +200,9 @@ impl Records {
                 if is_same && !is_another {
                     return changes;
                 }
-                if !is_same {
-                    changes.problems.clone_from(&file.problems);
-                }
+                let said = before.map_or(&[][..], |before| &before.problems);
+                let new = file.problems.iter().filter(|found| !said.contains(found));
+                changes.problems = new.cloned().collect();
                 changes.credentials = differences(before, &file, is_another, ours);
                 known.file = Some(file);
             }

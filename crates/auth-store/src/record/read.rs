@@ -150,6 +150,11 @@ fn record(
         None => (tokens.are_missing() && api_key.is_none()).then_some("access_token"),
     };
     let inert = Inert::of_provider(&kind).or_else(|| missing.map(Inert::Incomplete));
+    if provider == "codex" && !tokens.are_missing() && account.account_id.is_none() {
+        let message = "nothing says which ChatGPT account it is, so neither do its requests";
+        let remedy = "sign in again, if ChatGPT refuses them";
+        report.warn("account_id", message, remedy);
+    }
     let disabled = is_disabled(&members, report);
     for name in ["model_aliases", "request_scoped_errors"] {
         if members.first(&[name, &name.replace('_', "-")]).is_some() {

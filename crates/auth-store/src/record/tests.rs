@@ -147,6 +147,29 @@ fn whose_account_it_is() {
 }
 
 #[test]
+fn which_chatgpt_account_nobody_says() {
+    let check = |json: &str, is_known: bool| {
+        let members: Vec<_> = file(json)
+            .problems
+            .into_iter()
+            .map(|problem| problem.member)
+            .collect();
+        let expected: &[&str] = if is_known { &[] } else { &["account_id"] };
+        assert_eq!(members, expected, "{json}");
+    };
+    let token = |claims: &str| codex(&format!(r#","id_token":"{}""#, jwt(claims)));
+    check(&codex(""), false);
+    check(&token(r#"{"email":"e@x"}"#), false);
+    check(
+        &token(r#"{"https://api.openai.com/auth":{"chatgpt_account_id":"acc"}}"#),
+        true,
+    );
+    check(&codex(r#","account_id":"acc""#), true);
+    check(r#"{"type":"codex","api_key":"k"}"#, true);
+    check(r#"{"type":"kimi","access_token":"a"}"#, true);
+}
+
+#[test]
 fn how_it_is_called() {
     let check = |json: &str, label: &str| assert_eq!(&*record(json).label, label, "{json}");
     check(&codex(r#","label":"work","email":"e@x""#), "work");

@@ -14,12 +14,16 @@ enum Found {
 }
 use Found::{Absent, Anew, Link, Own, Text};
 
-const ONE: &str = r#"{"type":"codex","access_token":"a","email":"e"}"#;
-const HIGH: &str = r#"{"type":"codex","access_token":"a","email":"e","priority":5}"#;
-const TOKEN: &str = r#"{"type":"codex","access_token":"b","email":"e"}"#;
-const OFF: &str = r#"{"type":"codex","access_token":"a","email":"e","disabled":true}"#;
-const UNKNOWN: &str = r#"{"type":"codex","access_token":"a","email":"e","x":1}"#;
-const OTHER: &str = r#"{"type":"codex","access_token":"b","email":"f"}"#;
+const ONE: &str = r#"{"type":"codex","access_token":"a","email":"e","account_id":"e"}"#;
+const HIGH: &str =
+    r#"{"type":"codex","access_token":"a","email":"e","account_id":"e","priority":5}"#;
+const TOKEN: &str = r#"{"type":"codex","access_token":"b","email":"e","account_id":"e"}"#;
+const OFF: &str =
+    r#"{"type":"codex","access_token":"a","email":"e","account_id":"e","disabled":true}"#;
+const UNKNOWN: &str = r#"{"type":"codex","access_token":"a","email":"e","account_id":"e","x":1}"#;
+const OTHER: &str = r#"{"type":"codex","access_token":"b","email":"f","account_id":"f"}"#;
+const NAMELESS: &str = r#"{"type":"codex","access_token":"a"}"#;
+const RENEWED: &str = r#"{"type":"codex","access_token":"b"}"#;
 const HALF: &str = r#"{"type":"codex","acc"#;
 const PROJECTS: &str = r#"{"type":"gemini","token":{"access_token":"a"},"project_id":"p,q"}"#;
 const PROJECT: &str = r#"{"type":"gemini","token":{"access_token":"a"},"project_id":"p"}"#;
@@ -99,6 +103,25 @@ fn what_this_process_has_written_is_told_apart() {
         (Own(TOKEN), "changed-by-us"),
         (Text(TOKEN), ""),
     ]);
+}
+
+#[test]
+fn what_is_wrong_is_said_once() {
+    let records = check(&[
+        (Text(NAMELESS), "added problem"),
+        (Text(NAMELESS), ""),
+        // Not with every refresh again.
+        (Own(RENEWED), "changed-by-us"),
+        (Anew(RENEWED), "recreated"),
+    ]);
+    assert_eq!(records.problems().count(), 1, "it is still wrong");
+    let records = check(&[
+        (Text(NAMELESS), "added problem"),
+        (Text(ONE), "changed"),
+        (Text(NAMELESS), "changed problem"),
+        (Absent, "removed"),
+    ]);
+    assert_eq!(records.problems().count(), 0);
 }
 
 #[test]

@@ -16,9 +16,9 @@ use std::{
 };
 use tempfile::TempDir;
 
-const ONE: &str = r#"{"type":"codex","access_token":"a","refresh_token":"r","email":"e"}"#;
-const HIGH: &str =
-    r#"{"type":"codex","access_token":"a","refresh_token":"r","email":"e","priority":5}"#;
+const ONE: &str =
+    r#"{"type":"codex","access_token":"a","refresh_token":"r","email":"e","account_id":"e"}"#;
+const HIGH: &str = r#"{"type":"codex","access_token":"a","refresh_token":"r","email":"e","account_id":"e","priority":5}"#;
 
 fn name(text: &str) -> FileName {
     FileName::parse(text).unwrap()

@@ -1,8 +1,13 @@
 //! What an operator says about a credential.
 
-use super::{codex, file, record};
+use super::{file, record};
 use crate::record::{Settings, excluded_models};
 use std::time::Duration;
+
+/// A codex file that nothing is wrong with, with these members as well.
+fn codex(members: &str) -> String {
+    super::codex(&format!(r#","account_id":"acc"{members}"#))
+}
 
 #[test]
 fn settings_in_every_spelling() {
