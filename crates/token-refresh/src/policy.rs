@@ -3,8 +3,12 @@
 use crate::{Tokens, Validity};
 use std::time::{Duration, SystemTime};
 
-/// What a token must have left for its lead, however short it lives.
+/// What a token must have left of its life when it is replaced.
 const LEFT: Duration = Duration::from_secs(60);
+
+/// The part of its life that even the shortest-lived token has for being replaced: without any,
+/// each of its ends would find requests waiting.
+const SHARE: u32 = 5;
 
 /// Dates move earlier by up to this part of the lead, so that equal expiries do not meet.
 const JITTER: f64 = 0.05;
@@ -129,7 +133,10 @@ fn by_lead(validity: Validity, lead: Duration, now: SystemTime) -> Option<(Syste
 /// Without it, a lead of days on a token of an hour would ask for the next one at once, for ever.
 fn capped(lead: Duration, lifetime: Option<Duration>) -> Duration {
     match lifetime {
-        Some(lifetime) => lead.min(lifetime / 2).min(lifetime.saturating_sub(LEFT)),
+        Some(lifetime) => {
+            let most = lifetime.saturating_sub(LEFT).max(lifetime / SHARE);
+            lead.min(lifetime / 2).min(most)
+        }
         None => lead,
     }
 }

@@ -151,7 +151,10 @@ fn the_lead_is_capped_by_the_lifetime() {
     check("half of ten days", &fresh(10 * DAY), 5 * DAY, 5 * DAY);
     check("not capped", &fresh(HOUR), 5 * MINUTE, 55 * MINUTE);
     check("a minute stays", &fresh(90), 5 * MINUTE, 60);
-    check("shorter than a minute", &fresh(30), 5 * MINUTE, 30);
+    check("hardly more than a minute", &fresh(70), 5 * MINUTE, 56);
+    check("a minute", &fresh(60), 5 * MINUTE, 48);
+    check("less than a minute", &fresh(30), 5 * MINUTE, 24);
+    check("less than its share", &fresh(60), 10, 50);
     let issued = format!(r#"{{"iat":{NOW},"exp":{}}}"#, NOW + 3600);
     check(
         "issued by the token",

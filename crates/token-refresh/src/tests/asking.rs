@@ -175,6 +175,20 @@ async fn short_lives_do_not_make_a_loop() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_token_that_lives_a_minute() {
+    let stage = Stage::with(LEAD, MINUTE);
+    *stage.idp.life.lock() = MINUTE;
+    *stage.idp.latency.lock() = 2 * SECOND;
+    let live = stage.engine.live(&"a".into()).unwrap();
+    for second in 0..600 {
+        assert!(!live.load().is_expired(stage.now()), "second {second}");
+        pass(SECOND).await;
+    }
+    let asked = stage.asked();
+    assert!((12..=14).contains(&asked.len()), "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_is_refused_waits_for_another() {
     let stage = check(&[NotThisClient], DAY, &[0], "misconfigured").await;
     assert_eq!(

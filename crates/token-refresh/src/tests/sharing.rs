@@ -46,6 +46,17 @@ async fn tokens_refused_anew_are_not_refreshed_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn requests_that_are_refused_do_not_end_the_schedule() {
+    let stage = Stage::with(LEAD, HOUR);
+    for _ in 0..3 {
+        stage.ask("a", Reason::Rejected).await;
+    }
+    assert_eq!(stage.asked(), [0]);
+    pass(HOUR).await;
+    assert_eq!((stage.asked().len(), stage.used("a").as_str()), (2, "a-a2"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_leaves_does_not_stop_it() {
     let stage = Stage::with(LAZY, Duration::ZERO);
     *stage.idp.latency.lock() = 2 * SECOND;
