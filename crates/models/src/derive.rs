@@ -4,7 +4,7 @@ mod aliased;
 mod offered;
 
 use self::offered::{Offered, offered};
-use crate::{Catalogue, ModelInfo, Resolver, Route, Serving, Source, names::Names};
+use crate::{Catalogue, Group, ModelInfo, Resolver, Route, Serving, Source, names::Names};
 use cliproxy_core::{ModelId, Protocol, canonical};
 use rustc_hash::FxHashMap;
 use std::{cmp::Reverse, sync::Arc};
@@ -51,6 +51,8 @@ struct Origin<'a> {
     protocols: Arc<[Protocol]>,
     prefix: Option<&'a str>,
     owned_by: &'a Arc<str>,
+    /// The list that its models come from.
+    list: Option<Group>,
 }
 
 impl<'a> Origin<'a> {
@@ -61,6 +63,7 @@ impl<'a> Origin<'a> {
             protocols: source.protocols.as_slice().into(),
             prefix: prefix.filter(|prefix| !prefix.is_empty()),
             owned_by: &source.owned_by,
+            list: source.catalogue.filter(|_| source.models.is_none()),
         }
     }
 
@@ -173,7 +176,11 @@ fn serve(route: &mut Route, origin: &Origin<'_>, offered: &Offered<'_>) {
         route.serving.push(Serving::new(origin.index, protocols));
     }
     if let Some(serving) = route.serving.last_mut() {
-        serving.join(&offered.target, offered.suffix, offered.record.as_ref());
+        let sent = origin
+            .list
+            .and_then(|list| list.sent(offered.target.as_str()));
+        let target = sent.as_ref().unwrap_or(&offered.target);
+        serving.join(target, offered.suffix, offered.record.as_ref());
     }
 }
 

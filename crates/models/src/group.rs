@@ -1,5 +1,6 @@
 //! The lists of the catalogue.
 
+use cliproxy_core::ModelId;
 use serde::Deserialize;
 
 /// A list of the catalogue: what a kind of credential is offered by its vendor.
@@ -66,6 +67,23 @@ impl Group {
             Some("plus") => Self::CodexPlus,
             _ => Self::Codex,
         }
+    }
+
+    /// What the upstream itself calls a model of this list, if not by the name that it is known by.
+    ///
+    /// Kimi's own program knows `kimi-k2.5` as `k2.5`, and its models for coding by their purpose:
+    /// <https://github.com/MoonshotAI/kimi-code>.
+    pub(crate) fn sent(self, id: &str) -> Option<ModelId> {
+        if self != Self::Kimi {
+            return None;
+        }
+        let id = id.to_ascii_lowercase();
+        let short = id.strip_prefix("kimi-").unwrap_or(&id);
+        Some(match short {
+            "k2.7-code" | "for-coding" => "kimi-for-coding".into(),
+            "k2.7-code-highspeed" | "for-coding-highspeed" => "kimi-for-coding-highspeed".into(),
+            other => other.into(),
+        })
     }
 }
 

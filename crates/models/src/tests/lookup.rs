@@ -1,6 +1,8 @@
 //! What a requested name resolves to: aliases, suffixes, pools, merged sources.
 
-use super::{check, source};
+use super::{check, named, source, vendor, without};
+use crate::Group;
+use cliproxy_core::Protocol;
 
 #[test]
 fn aliases_keep_the_requested_suffix() {
@@ -26,6 +28,36 @@ fn aliases_keep_the_requested_suffix() {
             ("", "unknown"),
         ],
     );
+}
+
+/// Clients, aliases and exclusions know them by the names of the list.
+#[test]
+fn kimi_is_sent_the_names_of_its_own_program() {
+    let all = vendor(Group::Kimi, Protocol::Chat);
+    let aliases = ["mine=kimi-k2.5"];
+    let chosen = named(&aliases, without(&["kimi-k2-*"], all));
+    check(
+        &[chosen],
+        false,
+        &[
+            ("kimi-k2", "0:k2"),
+            ("kimi-k2.6(low)", "0:k2.6(low)"),
+            ("kimi-k2.7-code", "0:kimi-for-coding"),
+            ("kimi-k2.7-code-highspeed", "0:kimi-for-coding-highspeed"),
+            ("mine", "0:k2.5"),
+            ("kimi-k2.5", "0:k2.5"),
+            ("kimi-k2-thinking", "unknown"),
+            ("k2.6", "unknown"),
+        ],
+    );
+    // Of an entry, whatever it calls them.
+    let entry = source(&["kimi-k2.5"]);
+    let group = Some(Group::Kimi);
+    let entry = crate::Source {
+        catalogue: group,
+        ..entry
+    };
+    check(&[entry], false, &[("kimi-k2.5", "0:kimi-k2.5")]);
 }
 
 #[test]
