@@ -18,6 +18,12 @@ pub enum ProxyError {
     /// A scheme that is not `http`, `https`, `socks5` or `socks5h`.
     #[error("the proxy URL's scheme is not http, https, socks5 or socks5h")]
     Scheme,
+    /// A user name or password that may mean two things.
+    #[error(
+        "in the proxy URL's user name or password a % begins no escape; write %25 for the \
+         character itself"
+    )]
+    Escape,
     /// A certificate that does not parse, or cannot stand for an authority.
     #[error("the ca-file holds a certificate that cannot be read")]
     Certificate,

@@ -8,7 +8,7 @@
 //! use std::time::Duration;
 //!
 //! let proxy = ProxySetting::parse("socks5://user:pass@proxy.example:1080")?;
-//! assert_eq!(format!("{proxy}"), "socks5://[redacted]@proxy.example:1080");
+//! assert_eq!(format!("{proxy}"), "socks5://redacted@proxy.example:1080");
 //! let pool = ClientPool::new();
 //! let connect_timeout = Duration::from_secs(10);
 //! let client = pool.client(&ClientSpec { proxy, connect_timeout, ca: None })?;

@@ -88,6 +88,9 @@ impl ProxyUrl {
         if url.host_str().is_none_or(str::is_empty) {
             return Err(ProxyError::NoHost);
         }
+        if !is_escaped(url.username()) || !url.password().is_none_or(is_escaped) {
+            return Err(ProxyError::Escape);
+        }
         // Two spellings of one proxy share a client.
         url.set_path("");
         url.set_query(None);
@@ -105,12 +108,21 @@ impl ProxyUrl {
     }
 }
 
+/// Whether each `%` begins an escape: what else it could mean depends on who reads it.
+fn is_escaped(text: &str) -> bool {
+    let mut rests = text.split('%').skip(1);
+    rests.all(|rest| {
+        let digits = rest.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
 impl fmt::Display for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let user = if self.0.username().is_empty() && self.0.password().is_none() {
             ""
         } else {
-            "[redacted]@"
+            "redacted@"
         };
         write!(f, "{}://{user}", self.0.scheme())?;
         f.write_str(self.0.host_str().unwrap_or_default())?;
@@ -155,8 +167,14 @@ mod tests {
         check("HTTP://p:1", "http://p:1");
         check(
             "http://user:secret@proxy.example.com:8080/path?token=secret",
-            "http://[redacted]@proxy.example.com:8080",
+            "http://redacted@proxy.example.com:8080",
         );
+        check("http://u:100%25secret@p", "http://redacted@p");
+        let escape = "error: in the proxy URL's user name or password a % begins no escape; \
+                      write %25 for the character itself";
+        check("http://u:secret%@p", escape);
+        check("http://u%2:secret@p", escape);
+        check("http://u:secret%zz@p", escape);
         check("secret-value", "error: the proxy URL has no scheme");
         check("p:8080", "error: the proxy URL has no scheme");
         check("http://", "error: the proxy URL does not parse");

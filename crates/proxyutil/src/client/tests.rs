@@ -1,5 +1,7 @@
 //! Whose certificate is believed, and who is to blame for a connection.
 
+mod proxies;
+
 use crate::{CaBundle, ClientPool, ClientSpec, ProxySetting, TransportError, TransportFailure};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
@@ -58,15 +60,19 @@ struct Server {
     _tasks: JoinSet<()>,
 }
 
+fn acceptor(shown: &Shown, versions: &[&'static SupportedProtocolVersion]) -> TlsAcceptor {
+    let chain = vec![shown.certificate.der().clone()];
+    let key = shown.key.serialize_der().try_into().unwrap();
+    let config = ServerConfig::builder_with_protocol_versions(versions)
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
 impl Server {
     async fn start(shown: &Shown, versions: &[&'static SupportedProtocolVersion]) -> Self {
-        let chain = vec![shown.certificate.der().clone()];
-        let key = shown.key.serialize_der().try_into().unwrap();
-        let config = ServerConfig::builder_with_protocol_versions(versions)
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let acceptor = acceptor(shown, versions);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut tasks = JoinSet::new();
