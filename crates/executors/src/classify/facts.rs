@@ -142,6 +142,13 @@ impl<'a> Facts<'a> {
             && self.says("items are not persisted when `store` is set to false")
     }
 
+    /// Google's project may not use the API at all, whatever the model: reasons of
+    /// <https://docs.cloud.google.com/service-infrastructure/docs/service-management/reference/rpc/google.api#errorreason>.
+    pub(super) fn concerns_project(&self) -> bool {
+        let reasons = ["SERVICE_DISABLED", "BILLING_DISABLED", "CONSUMER_SUSPENDED"];
+        reasons.iter().any(|reason| self.mentions(reason))
+    }
+
     /// A limit of the account rather than of one model.
     pub(super) fn is_account_quota(&self) -> bool {
         let limits = ["usage_limit_reached", "insufficient_quota", "billing_error"];

@@ -144,6 +144,7 @@ fn verdict(answer: &Answer, facts: &Facts<'_>) -> Verdict {
             switch(NotFound, Scope::Request)
         }
         _ if facts.refuses_request() => STOP,
+        403 if facts.concerns_project() => switch(Forbidden, Scope::Credential),
         403 => switch(Forbidden, Scope::Model),
         404 if facts.is_page() => Verdict {
             instead: Some(StatusCode::BAD_GATEWAY),

@@ -253,6 +253,32 @@ fn verdicts() {
     );
     switch(Claude, 402, "{}", Forbidden, Scope::Credential);
     switch(Claude, 403, "{}", Forbidden, Scope::Model);
+    for reason in ["SERVICE_DISABLED", "BILLING_DISABLED", "CONSUMER_SUSPENDED"] {
+        let body = format!(r#"{{"error":{{"details":[{{"reason":"{reason}"}}]}}}}"#);
+        let expected = (Forbidden, Scope::Credential);
+        verdict(Gemini, 403, &body, expected, false, 403);
+    }
+    switch(
+        Gemini,
+        403,
+        r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"no access to the model"}}"#,
+        Forbidden,
+        Scope::Model,
+    );
+    switch(
+        Gemini,
+        404,
+        r#"{"error":{"code":404,"status":"NOT_FOUND","message":"Publisher Model `m` was not found"}}"#,
+        NotFound,
+        Scope::Model,
+    );
+    switch(
+        Gemini,
+        429,
+        r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Resource exhausted."}}"#,
+        Quota,
+        Scope::Model,
+    );
     switch(
         Responses,
         404,
