@@ -1,7 +1,9 @@
 //! Credential files: their tokens, and what happens to them while requests run.
 
 mod following;
+mod kinds;
 mod listed;
+mod meanwhile;
 mod tokens;
 
 use crate::rig::{Answer, Ask, Rig, now};

@@ -11,12 +11,12 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 /// The refresh token of the file, by its digest.
-fn on_disk(home: &Home) -> String {
+pub(super) fn on_disk(home: &Home) -> String {
     token_digest(home.read("a")["refresh_token"].as_str().unwrap())
 }
 
 /// The refresh token of the last grant, by its digest.
-fn granted(home: &Home) -> String {
+pub(super) fn granted(home: &Home) -> String {
     let calls = home.upstream.oauth().calls();
     let mut granted = calls
         .into_iter()
@@ -158,10 +158,10 @@ async fn two_gateways_over_one_directory_refresh_once() {
     assert_eq!(on_disk(&home), granted(&home));
 }
 
-#[tokio::test]
-async fn a_service_account_gets_a_token_with_its_key() {
+/// A file of a service account `v`, whose token endpoint does this.
+pub(super) fn service_account(tokens: impl IntoIterator<Item = TokenBehaviour>) -> Home {
     let key = ServiceKey::generate().unwrap();
-    let account = Account::service("v", "v@project.example", &key);
+    let account = Account::service("v", "v@project.example", &key).tokens(tokens);
     let home = Home::of(Script::new().account(account));
     let token_uri = home.upstream.token_url(Dialect::Google);
     let file = json!({
@@ -171,6 +171,12 @@ async fn a_service_account_gets_a_token_with_its_key() {
         "service_account": key.file("v@project.example", "project", &token_uri),
     });
     home.write("v", &file);
+    home
+}
+
+#[tokio::test]
+async fn a_service_account_gets_a_token_with_its_key() {
+    let home = service_account([]);
     let rig = home.rig("").await;
     let ask = Ask::new(Protocol::Gemini, "gemini-2.5-pro", false);
     let answers = join_all((0..8).map(|_| rig.send(&ask))).await;
