@@ -21,6 +21,7 @@ mod lifecycle;
 mod models;
 mod operations;
 mod protocols;
+mod proxies;
 mod reload;
 mod retries;
 mod scheduling;
