@@ -93,6 +93,25 @@ async fn a_configured_client() {
     check(&least.await, &format!("{REFRESH}&client_id=own-client"));
 }
 
+/// Whoever can put a file into the directory is not told the operator's secret.
+#[tokio::test]
+async fn a_configured_secret_goes_to_no_address_of_a_file() {
+    for provider in ["codex", "gemini-cli", "kimi", "configured"] {
+        let sent = sent(provider, |asked| {
+            asked.id = Some("own-client");
+            asked.secret = None;
+            let configured = asked
+                .client
+                .token_url
+                .replace("https://auth.example".parse().unwrap());
+            asked.token_uri = configured.map(String::from);
+        });
+        let body = String::from_utf8(sent.await.body).unwrap();
+        assert!(body.contains("client_id=own-client"), "{provider}: {body}");
+        assert!(!body.contains("client_secret"), "{provider}: {body}");
+    }
+}
+
 #[tokio::test]
 async fn json_where_an_endpoint_wants_it() {
     let wire = Wire::start([Step::reply("200 OK", GRANTED)]).await;
