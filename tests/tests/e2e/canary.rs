@@ -1,9 +1,13 @@
 //! Secrets that were planted everywhere appear nowhere.
 
 use cliproxy_core::Protocol;
-use cliproxy_e2e::{Call, Entry, Gateway, Launch, MODEL, Reply, config};
-use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
+use cliproxy_e2e::{CLIENT_KEY, Call, Entry, Gateway, Launch, MODEL, Reply, config};
+use cliproxy_scripted_upstream::{
+    Behaviour, Failure, Script, Upstream,
+    oauth::{Account, Dialect, TokenBehaviour, TokenFailure},
+};
 use http::{HeaderMap, HeaderName, StatusCode};
+use serde_json::json;
 use std::time::Duration;
 
 const CLIENT: &str = "canary-client-5f1d3a7c9e";
@@ -307,4 +311,51 @@ fn no_secret_is_in_a_problem() {
     check(&format!(
         "openai-compatibility: [{{name: a, api-key-entries: [{{api-key: {key}, weight: {key}}}]}}]"
     ));
+}
+
+/// Tokens of an account: those of its file, and those of every refresh.
+#[tokio::test]
+async fn no_token_is_told() {
+    const ACCESS: &str = "canary-access-1b2c3d4e5f";
+    const REFRESH: &str = "canary-refresh-6a7b8c9d0e";
+    for (answer, status) in [
+        (TokenBehaviour::Answer, 200),
+        (TokenFailure::InvalidGrant.into(), 503),
+        (TokenBehaviour::ErrorIn200(TokenFailure::InvalidGrant), 503),
+        (TokenFailure::InvalidClient.into(), 503),
+    ] {
+        let account = Account::new("a", Dialect::Codex)
+            .access_token(ACCESS)
+            .refresh_token(REFRESH)
+            .tokens([answer.clone()]);
+        let upstream = Upstream::start(Script::new().account(account)).unwrap();
+        let yaml = format!(
+            "log: {{level: debug}}\nrequest-retry: 0\nauth-dir: .\napi-keys: [{CLIENT_KEY}]\n\
+             oauth: {{codex: {{client_id: scripted-client, token_url: '{}'}}}}\n",
+            upstream.token_url(Dialect::Codex)
+        );
+        let file = json!({
+            "type": "codex",
+            "label": "a",
+            "access_token": ACCESS,
+            "refresh_token": REFRESH,
+            "expired": "2001-02-03T04:05:06Z",
+            "base_url": format!("{}/v1", upstream.base_url()),
+        });
+        let launch = Gateway::serve(&yaml).file("a.json", &file.to_string());
+        let gateway = Gateway::launch(launch).await;
+        let call = Call::generate(Protocol::Responses, "gpt-5.4", false);
+        let reply = gateway.send(call).await;
+        assert_eq!(reply.status, status, "{answer:?} {}", reply.text());
+        assert_eq!(upstream.stats().refreshes("a"), 1, "{answer:?}");
+        reply_is_clean("the reply", &reply);
+        let told = gateway.command(&["status", "--json"]).run();
+        assert!(told.stdout.contains("a.json"), "{}", told.stderr);
+        gateway.logged("gpt-5.4").await;
+        let log = gateway.log().join("\n");
+        for text in [&log, &told.stdout, &told.stderr] {
+            clean("the log or the status", text);
+            assert!(!text.contains("SECRET_"), "a token of a refresh");
+        }
+    }
 }
