@@ -84,6 +84,8 @@ pub struct AuthRefresh {
     pub leads: BTreeMap<String, Duration>,
     /// How long to wait while another process refreshes the same credential.
     pub lock_timeout: Duration,
+    /// Whether credentials that are switched off are refreshed as well.
+    pub disabled_too: bool,
     /// Most refreshes at a time, from 1 to 256.
     pub workers: usize,
 }
@@ -105,6 +107,7 @@ impl Default for AuthRefresh {
                 .map(|(provider, lead)| (provider.to_owned(), lead))
                 .into(),
             lock_timeout: Duration::from_secs(35),
+            disabled_too: true,
             workers: 16,
         }
     }

@@ -114,7 +114,7 @@ pub(crate) fn refreshes_otherwise(before: &Config, after: &Config) -> bool {
 fn settings(config: &Config) -> Settings {
     Settings {
         workers: config.auth_refresh.workers,
-        ..Settings::default()
+        refresh_disabled: config.auth_refresh.disabled_too,
     }
 }
 

@@ -15,6 +15,9 @@ pub(crate) struct RawAuthRefresh {
     pub(crate) leads: BTreeMap<String, Option<GoDuration>>,
     /// How long to wait while another process refreshes the same credential. 35s by default.
     pub(crate) lock_timeout: Option<GoDuration>,
+    /// Whether credentials that are switched off are refreshed as well, so that they are good when
+    /// they are switched on again. True by default.
+    pub(crate) disabled_too: Option<bool>,
 }
 
 /// `oauth.PROVIDER`. The names of its members are those of RFC 6749.

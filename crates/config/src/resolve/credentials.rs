@@ -68,6 +68,7 @@ impl Resolver<'_> {
                 default.lock_timeout,
                 &spot.key("lock-timeout"),
             ),
+            disabled_too: raw.disabled_too.unwrap_or(default.disabled_too),
             workers: self.workers(
                 workers,
                 default.workers,

@@ -60,6 +60,12 @@ fn when_tokens_are_refreshed() {
         ("xai", 5),
     ];
     assert_eq!(leads, expected);
+    assert!(default.disabled_too);
+    assert!(
+        !config("auth-refresh: {disabled-too: false}")
+            .auth_refresh
+            .disabled_too
+    );
     let yaml = "auth-refresh: {leads: {Codex: 1d, kimi: 0, xai: }, lock-timeout: 1m}";
     check(yaml, "");
     let own = config(yaml).auth_refresh;

@@ -141,3 +141,15 @@ async fn settings_of_a_type_hold_from_a_reload_on() {
     reload("");
     assert!(served(MODEL).await && served(&prefixed).await);
 }
+
+#[tokio::test]
+async fn who_is_switched_off_is_refreshed_unless_that_is_switched_off_too() {
+    let home = Home::new([], []);
+    home.sign_in("a", Ends::Ago, &json!({"disabled": true}));
+    home.sign_in("b", Ends::Ago, &json!({}));
+    let rig = home.rig("auth-refresh: {disabled-too: false}").await;
+    soon(home.upstream.wait_for(|stats| stats.refreshes("b") == 1)).await;
+    assert_eq!(home.upstream.stats().refreshes("a"), 0);
+    rig.gateway.reload(config(&home.yaml(""))).unwrap();
+    soon(home.upstream.wait_for(|stats| stats.refreshes("a") == 1)).await;
+}
