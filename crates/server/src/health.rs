@@ -1,6 +1,6 @@
 //! Whether the gateway is there, and whether it can serve.
 
-use cliproxy_gateway::Snapshot;
+use cliproxy_gateway::Gateway;
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::time::Instant;
@@ -22,12 +22,16 @@ pub(crate) fn alive() -> Value {
     json!({"status": "ok"})
 }
 
-/// Ready means: not draining, and at least one credential is usable now.
-pub(crate) fn ready(snapshot: &Snapshot, draining: bool) -> (StatusCode, Value) {
-    let status = match () {
-        () if draining => "draining",
-        () if !snapshot.is_ready(Instant::now()) => "no credential is usable",
-        () => return (StatusCode::OK, json!({"status": "ok"})),
+/// Ready means: not draining, and at least one credential is usable now. It serves with tokens that
+/// could not be written as well, but somebody should look.
+pub(crate) fn ready(gateway: &Gateway, draining: bool) -> (StatusCode, Value) {
+    let (code, status) = match () {
+        () if draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        () if !gateway.snapshot().is_ready(Instant::now()) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "no credential is usable")
+        }
+        () if !gateway.at_risk().is_empty() => (StatusCode::OK, "degraded"),
+        () => (StatusCode::OK, "ok"),
     };
-    (StatusCode::SERVICE_UNAVAILABLE, json!({"status": status}))
+    (code, json!({"status": status}))
 }

@@ -188,7 +188,7 @@ impl Server {
             Route::Alive => json(StatusCode::OK, &health::alive()),
             Route::Ready => {
                 let draining = self.draining.load(Ordering::Relaxed);
-                let (status, body) = health::ready(&self.gateway.snapshot(), draining);
+                let (status, body) = health::ready(&self.gateway, draining);
                 json(status, &body)
             }
             Route::Call {

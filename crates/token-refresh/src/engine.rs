@@ -155,6 +155,12 @@ impl Engine {
         self.0.look(|registry, _| registry.counts.clone())
     }
 
+    /// The credentials whose tokens are in use and are not on disk.
+    #[must_use]
+    pub fn at_risk(&self) -> Vec<CredentialId> {
+        self.0.look(|registry, _| registry.at_risk())
+    }
+
     /// How many attempts run now.
     #[must_use]
     pub fn in_flight(&self) -> usize {
@@ -169,14 +175,14 @@ impl Engine {
         while self.in_flight() > 0 {
             self.0.ended.notified().await;
         }
-        let at_risk = self.0.look(|registry, _| registry.at_risk());
+        let at_risk = self.at_risk();
         let writes = join_all(at_risk.iter().map(|id| self.0.write_at_last(id)));
         tokio::select! {
             biased;
             _ = writes => {}
             () = self.0.clock.sleep(LAST_WRITES) => {}
         }
-        self.0.look(|registry, _| registry.at_risk())
+        self.at_risk()
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod access;
 mod affinity;
+mod at_risk;
 mod bodies;
 mod canary;
 mod config_files;

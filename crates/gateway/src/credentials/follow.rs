@@ -44,6 +44,13 @@ impl Gateway {
         self.tasks().spawn_on(follower.follow(), &runtime);
     }
 
+    /// The credential files whose tokens are in use and could not be written: a crash would lose them.
+    #[must_use]
+    pub fn at_risk(&self) -> Vec<CredentialId> {
+        let credentials = self.credentials.get();
+        credentials.map_or_else(Vec::new, |credentials| credentials.engine.at_risk())
+    }
+
     /// Follows and refreshes nothing any more, waits for refreshes that are under way, and writes what
     /// is not on disk, for up to 5 s. Returns the credentials whose tokens then still are not.
     pub async fn close_credentials(&self) -> Vec<CredentialId> {

@@ -47,6 +47,7 @@ async fn what_cannot_be_written_is_used_and_reported() {
         ("a-a1", "a-a0")
     );
     assert_eq!(stage.condition("a").as_str(), "at-risk");
+    assert_eq!(stage.engine.at_risk(), ["a".into()]);
     assert_eq!(stage.ended(Ending::AtRisk), 1);
     assert!(stage.status("a").last_error.is_some());
     assert_eq!(stage.disk.journal.lock()["a"].len(), 1);
@@ -77,6 +78,7 @@ async fn what_cannot_be_written_is_used_and_reported() {
     assert_eq!(stage.condition("a"), Condition::Fresh);
     assert_eq!(stage.disk.access("a"), "a-a1");
     assert_eq!(stage.disk.journal.lock()["a"].len(), 0);
+    assert_eq!(stage.engine.at_risk(), []);
     assert_eq!(stage.asked(), [0]);
 }
 
