@@ -4,11 +4,12 @@ use super::{
     Ends, Home, MODEL, ask, by,
     tokens::{granted, on_disk},
 };
-use crate::rig::{Answer, Ask, Rig, config, limited, s, soon};
+use crate::rig::{Answer, Ask, Rig, config, limited, now, s, soon};
+use cliproxy_auth_store::{FileName, FileStore, Journal, JournalState};
 use cliproxy_core::{Operation, Protocol};
 use cliproxy_scripted_upstream::{
     Behaviour,
-    oauth::{Gate, TokenBehaviour},
+    oauth::{Gate, RetryHint, TokenBehaviour, TokenFailure},
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -104,6 +105,55 @@ async fn a_client_that_leaves_does_not_stop_a_refresh() {
     assert_eq!(by(&answer), "a");
     assert_eq!(home.upstream.stats().refreshes("a"), 1);
     assert_eq!(on_disk(&home), granted(&home));
+}
+
+/// A token went out before a kill, and nobody knows whether it was used up.
+#[tokio::test]
+async fn what_a_killed_process_has_begun_is_tried_once() {
+    for (answer, is_granted) in [
+        (TokenBehaviour::Answer, true),
+        (TokenFailure::Reused.into(), false),
+    ] {
+        let home = Home::new([], [answer.clone()]);
+        home.sign_in("a", Ends::Long, &json!({}));
+        let name = FileName::parse("a.json").unwrap();
+        let token = home.read("a")["refresh_token"].as_str().unwrap().into();
+        let journal = Journal::of(&FileStore::new(home.directory.path()));
+        let begun = JournalState::InFlight;
+        journal.write(&name, &token, &begun, now()).unwrap();
+        let rig = home.rig("").await;
+        soon(home.upstream.wait_for(|stats| stats.calls_completed == 1)).await;
+        // Until its end the old one is good.
+        assert_eq!(by(&rig.send(&ask()).await), "a", "{answer:?}");
+        stop(&rig).await;
+        assert_eq!(home.upstream.stats().refreshes("a"), 1, "{answer:?}");
+        let noted = journal.read(&name).map(|entry| entry.state);
+        if is_granted {
+            assert_eq!(on_disk(&home), granted(&home));
+            assert_eq!(noted, None, "its end is known");
+        } else {
+            let noted = format!("{noted:?}");
+            assert!(noted.contains("ambiguous-rotation"), "{noted}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_cannot_be_refreshed_now_rests_until_the_next_attempt() {
+    let later = TokenFailure::RateLimit(RetryHint::Seconds(90));
+    let home = Home::new([], [later.into()]);
+    home.sign_in("a", Ends::Ago, &json!({"priority": 9}));
+    home.sign_in("b", Ends::Long, &json!({}));
+    let rig = home.rig("").await;
+    for _ in 0..3 {
+        assert_eq!(by(&rig.send(&ask()).await), "b");
+    }
+    assert_eq!(home.upstream.stats().refreshes("a"), 1);
+    let status = rig.gateway.status();
+    let mut all = status.credentials.iter();
+    let rests = all.find(|one| one.credential == "a").unwrap();
+    let seconds = rests.back_in_ms.unwrap() / 1_000;
+    assert!((60..=90).contains(&seconds), "{rests:?}");
 }
 
 #[tokio::test]
