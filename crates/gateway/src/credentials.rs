@@ -19,7 +19,7 @@ mod spec;
 
 pub(crate) use self::{
     held::{Held, Holdings, owner},
-    proxy::account_client,
+    proxy::{account_client, account_proxy},
     sign_in::{Refused, SignIn},
 };
 

@@ -76,8 +76,9 @@ pub use self::{
     log_sink::LogSink,
     reply::{Reply, ReplyBody},
     report::{
-        AttemptView, CandidateView, CounterView, CredentialView, Explanation, ModelView,
-        ReplyLossesView, Reset, ResetError, Status, Step, TranslationView, UpstreamView,
+        AccountView, AttemptView, CandidateView, CounterView, CredentialView, ErrorView,
+        Explanation, ModelView, ReplyLossesView, Reset, ResetError, Status, Step, TokensView,
+        TranslationView, UpstreamView,
     },
     request::Request,
     retry::RetryPolicy,

@@ -1,7 +1,7 @@
 //! A credential, ready to be used: with its provider, its client and its entry's settings.
 
 use crate::{count::CountEndpoint, credentials::SignIn};
-use cliproxy_auth_store::Credential;
+use cliproxy_auth_store::{Account, Credential, CredentialRecord, FileName, Settings};
 use cliproxy_config::ErrorRule;
 use cliproxy_core::Protocol;
 use cliproxy_executors::Provider;
@@ -21,6 +21,8 @@ pub(crate) struct Member {
     /// What its upstream speaks, the first where it has to be translated. Never empty.
     pub(crate) dialects: Arc<[Dialect]>,
     pub(crate) client: HttpClient,
+    /// What its client goes through, without a password; none where the environment decides.
+    pub(crate) proxy: Option<Arc<str>>,
     /// Higher is served first.
     pub(crate) priority: i32,
     /// Its share, where weights count.
@@ -35,8 +37,28 @@ pub(crate) struct Member {
     pub(crate) parent: Option<Arc<str>>,
     /// Where its tokens are found, if it has signed in.
     pub(crate) sign_in: Option<SignIn>,
+    /// The file it comes from, if it is an account.
+    pub(crate) origin: Option<Origin>,
     /// Ask a stream for its usage figures, whatever the client asked.
     pub(crate) force_stream_usage: bool,
+}
+
+/// What a credential file says of an account besides its tokens, which come and go.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) file: FileName,
+    pub(crate) account: Arc<Account>,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl Origin {
+    pub(crate) fn of(record: &CredentialRecord) -> Self {
+        Self {
+            file: record.file.clone(),
+            account: Arc::clone(&record.account),
+            settings: Arc::clone(&record.settings),
+        }
+    }
 }
 
 /// A protocol as one upstream speaks it.

@@ -3,9 +3,12 @@
 //! Moments are Unix milliseconds and durations whole milliseconds, so that every reader of JSON
 //! understands them.
 
+mod account;
 mod explain;
 mod health;
 mod steps;
+
+pub use self::account::{AccountView, ErrorView, TokensView};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -190,6 +193,13 @@ pub struct CredentialView {
     pub reason: Option<String>,
     /// Until it is ready again.
     pub back_in_ms: Option<u64>,
+    /// The proxy that its requests go through, without its password: `direct`, or an address. Not there
+    /// where the environment decides.
+    #[serde(default)]
+    pub proxy: Option<String>,
+    /// What its credential file says, and how its tokens are. Not there for keys of the configuration.
+    #[serde(default)]
+    pub account: Option<AccountView>,
     /// The models it serves.
     pub models: Vec<ModelView>,
 }

@@ -39,6 +39,11 @@ impl SignIn {
         }
     }
 
+    /// Whose tokens they are.
+    pub(crate) const fn owner(&self) -> &CredentialId {
+        &self.owner
+    }
+
     pub(super) fn is_of(&self, owner: &CredentialId) -> bool {
         self.owner == *owner
     }

@@ -5,11 +5,14 @@
 
 mod kind;
 
-use super::{Inputs, credentials::Offer};
+use super::{
+    Inputs,
+    credentials::{Offer, shown},
+};
 use crate::{
     count::CountEndpoint,
-    credentials::{Held, Holdings, SignIn, account_client, owner},
-    member::{Dialect, Member},
+    credentials::{Held, Holdings, SignIn, account_client, account_proxy, owner},
+    member::{Dialect, Member, Origin},
 };
 use cliproxy_auth_store::{
     Credential, CredentialKind, CredentialRecord, Standing, UpstreamAccount, excluded_models,
@@ -29,6 +32,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Idle {
     pub(crate) record: Arc<CredentialRecord>,
+    /// What its requests would go through, without a password.
+    pub(crate) proxy: Option<Arc<str>>,
     /// In a word.
     pub(crate) state: &'static str,
     pub(crate) why: Option<Box<str>>,
@@ -55,7 +60,14 @@ pub(super) fn offers(
     for held in inputs.holdings.iter() {
         if let Err((state, why)) = table.admit(held) {
             let record = Arc::clone(&held.record);
-            idle.push(Idle { record, state, why });
+            let proxy = account_proxy(config, &record);
+            let proxy = proxy.ok().and_then(|proxy| shown(&proxy));
+            idle.push(Idle {
+                record,
+                proxy,
+                state,
+                why,
+            });
         }
     }
     let offers = table.offers.into_iter().map(|(offer, _)| offer);
@@ -76,6 +88,9 @@ type Models<'a> = &'a [Box<str>];
 /// Why an account offers nothing: in a word, and in detail.
 type Rejection = (&'static str, Option<Box<str>>);
 
+/// A client, and the proxy it goes through.
+type Reached = (HttpClient, Option<Arc<str>>);
+
 struct Table<'a> {
     config: &'a Config,
     inputs: &'a Inputs<'a>,
@@ -84,7 +99,7 @@ struct Table<'a> {
     /// The offer of each kind.
     numbers: FxHashMap<Kind<'a>, usize>,
     /// Clients by the proxy that a file names: parsing one costs more than finding it.
-    clients: FxHashMap<Option<&'a str>, Result<HttpClient, Box<str>>>,
+    clients: FxHashMap<Option<&'a str>, Result<Reached, Box<str>>>,
     /// What is not served, by provider and the file's own list.
     excluded: FxHashMap<(&'a str, Models<'a>), Arc<[Box<str>]>>,
     providers: FxHashMap<&'a str, (Aliases, Arc<[ErrorRule]>)>,
@@ -113,7 +128,7 @@ impl<'a> Table<'a> {
         }
         let kind = Kind::of(record, self.config)?;
         let sign_in = self.sign_in(record);
-        let client = self.client(record)?;
+        let (client, proxy) = self.client(record)?;
         let number = match self.numbers.get(&kind) {
             Some(number) => *number,
             None => {
@@ -135,6 +150,7 @@ impl<'a> Table<'a> {
             provider: calls.provider.clone(),
             dialects: Arc::clone(&calls.dialects),
             client,
+            proxy,
             priority: record.settings.priority.unwrap_or(0),
             weight: record.settings.weight.unwrap_or(1),
             rounds: record
@@ -146,6 +162,7 @@ impl<'a> Table<'a> {
             force_stream_usage: false,
             parent: record.parent.as_ref().map(|parent| parent.as_str().into()),
             sign_in,
+            origin: Some(Origin::of(record)),
         });
         Ok(())
     }
@@ -156,15 +173,17 @@ impl<'a> Table<'a> {
         Some(SignIn::new(owner(record).clone(), live, engine))
     }
 
-    /// The client for the account's proxy. A broken one is not passed by.
-    fn client(&mut self, record: &'a CredentialRecord) -> Result<HttpClient, Rejection> {
+    /// The client for the account's proxy, and what that is called. A broken one is not passed by.
+    fn client(&mut self, record: &'a CredentialRecord) -> Result<Reached, Rejection> {
         let (config, inputs) = (self.config, self.inputs);
         let proxy = record.settings.proxy_url.as_ref();
         let proxy = proxy.map(|proxy| proxy.expose());
         let client = self.clients.entry(proxy).or_insert_with(|| {
-            let spec = account_client(config, record);
-            let client = spec.and_then(|spec| inputs.clients.client(&spec));
-            client.map_err(|error| format!("proxy_url: {error}").into())
+            let made = account_client(config, record).and_then(|spec| {
+                let client = inputs.clients.client(&spec)?;
+                Ok((client, shown(&spec.proxy)))
+            });
+            made.map_err(|error| format!("proxy_url: {error}").into())
         });
         client.clone().map_err(|why| ("misconfigured", Some(why)))
     }

@@ -12,7 +12,7 @@ use cliproxy_executors::{
     AuthHeader, ChatApi, Endpoint, ExtraHeader, HeaderSource, Provider, providers,
 };
 use cliproxy_models::{Aliases, Group, Offer as ModelOffer, Source};
-use cliproxy_proxyutil::{CaBundle, ClientPool, ClientSpec, HttpClient, ProxyError};
+use cliproxy_proxyutil::{CaBundle, ClientPool, ClientSpec, HttpClient, ProxyError, ProxySetting};
 use cliproxy_scheduler::Cooling;
 use cliproxy_translators::realm;
 use http::{HeaderName, HeaderValue};
@@ -78,6 +78,7 @@ pub(crate) fn passthrough(
         dialects: Arc::default(),
         provider,
         client,
+        proxy: shown(&config.proxy),
         priority: 0,
         weight: 1,
         rules: Arc::default(),
@@ -85,6 +86,7 @@ pub(crate) fn passthrough(
         counts: CountEndpoint::default(),
         parent: None,
         sign_in: None,
+        origin: None,
         force_stream_usage: false,
     }))
 }
@@ -114,6 +116,7 @@ fn offer(
             provider: provider.clone(),
             dialects: Arc::clone(&dialects),
             client: client(config, entry, key, inputs)?,
+            proxy: shown(proxy(config, entry, key)),
             priority: entry.priority,
             weight: key.weight,
             rules: Arc::clone(&rules),
@@ -121,6 +124,7 @@ fn offer(
             counts: counts.clone(),
             parent: None,
             sign_in: None,
+            origin: None,
             // `auto` asks only while something consumes the figures; nothing does yet.
             force_stream_usage: entry.force_stream_usage == ForceStreamUsage::On,
         });
@@ -289,9 +293,21 @@ pub(crate) fn used_clients(config: &Config) -> Vec<ClientSpec> {
 }
 
 /// The key's proxy beats the entry's, which beats the configuration's, which beats the environment.
+fn proxy<'a>(config: &'a Config, entry: &'a Entry, key: &'a EntryKey) -> &'a ProxySetting {
+    key.proxy.or(entry.proxy.or(&config.proxy))
+}
+
+/// A proxy for listings; none where the environment decides.
+pub(super) fn shown(proxy: &ProxySetting) -> Option<Arc<str>> {
+    match proxy {
+        ProxySetting::Inherit => None,
+        ProxySetting::Direct | ProxySetting::Proxy(_) => Some(proxy.to_string().into()),
+    }
+}
+
 fn spec(config: &Config, entry: &Entry, key: &EntryKey) -> Result<ClientSpec, ProxyError> {
     Ok(ClientSpec {
-        proxy: key.proxy.or(entry.proxy.or(&config.proxy)).clone(),
+        proxy: proxy(config, entry, key).clone(),
         connect_timeout: entry.deadlines.connect,
         ca: authorities(entry.ca.as_ref())?,
     })

@@ -182,7 +182,7 @@ pub(super) fn label(snapshot: &Snapshot, credential: &CredentialId) -> String {
     )
 }
 
-fn unix_ms(at: SystemTime) -> u64 {
+pub(super) fn unix_ms(at: SystemTime) -> u64 {
     let since = at.duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, whole_ms)
 }

@@ -1,15 +1,21 @@
 //! How credentials are, and making them well by hand.
 
 use super::{
-    CounterView, CredentialView, ModelView, Reset, ResetError, Status, UpstreamView,
+    AccountView, CounterView, CredentialView, ModelView, Reset, ResetError, Status, TokensView,
+    UpstreamView,
     explain::{label, whole_ms},
 };
-use crate::{derive::Idle, gateway::Gateway, snapshot::Snapshot};
+use crate::{
+    credentials::owner, derive::Idle, gateway::Gateway, member::Member, snapshot::Snapshot,
+};
 use cliproxy_auth_store::Credential;
 use cliproxy_config::nearest;
-use cliproxy_core::ModelId;
+use cliproxy_core::{CredentialId, ModelId};
 use cliproxy_scheduler::{Block, CredentialHealth, KeptBlock, State, Strategy};
+use cliproxy_token_refresh::Ending;
 use std::{collections::BTreeMap, time::Instant};
+
+type Tokens = BTreeMap<CredentialId, TokensView>;
 
 impl Gateway {
     /// What is ready now, and when the rest comes back.
@@ -17,11 +23,11 @@ impl Gateway {
     pub fn status(&self) -> Status {
         let (snapshot, now) = (self.snapshot(), Instant::now());
         let health = snapshot.roster.health(now);
-        let trials = trials(&snapshot, now);
+        let (trials, tokens) = (trials(&snapshot, now), self.tokens());
         let mut credentials: Vec<_> = health
             .into_iter()
-            .map(|health| credential(&snapshot, &trials, health))
-            .chain(snapshot.idle.iter().map(idle))
+            .map(|health| credential(&snapshot, &trials, &tokens, health))
+            .chain(snapshot.idle.iter().map(|one| idle(one, &tokens)))
             .collect();
         // Those of higher priority first, as they are served.
         credentials.sort_by(|a, b| {
@@ -46,6 +52,15 @@ impl Gateway {
         }
     }
 
+    /// How the tokens of accounts are, by whose they are.
+    fn tokens(&self) -> Tokens {
+        let engine = self.credentials.get().map(|own| &own.engine);
+        let statuses = engine.map(|engine| engine.statuses()).into_iter().flatten();
+        statuses
+            .map(|(id, status)| (id, TokensView::from(&status)))
+            .collect()
+    }
+
     /// Pairs of protocols are told once there is something to tell.
     fn counters(&self) -> Vec<CounterView> {
         let mut counters = self.desk().counters.views();
@@ -54,7 +69,24 @@ impl Gateway {
             labels: BTreeMap::new(),
             value: self.memory().replay.evictions(),
         });
+        counters.extend(self.refreshes());
         counters
+    }
+
+    /// How attempts to refresh tokens have ended.
+    fn refreshes(&self) -> Vec<CounterView> {
+        let Some(credentials) = self.credentials.get() else {
+            return Vec::new();
+        };
+        let counts = credentials.engine.counts();
+        let ended = Ending::ALL.map(|ending| (ending.as_str(), counts.of(ending)));
+        let ended = ended.into_iter().filter(|(_, value)| *value > 0);
+        let views = ended.map(|(outcome, value)| CounterView {
+            name: "cliproxy_refresh_total".to_owned(),
+            labels: [("outcome".to_owned(), outcome.to_owned())].into(),
+            value,
+        });
+        views.collect()
     }
 
     /// Resolves when a credential has begun or ceased to rest since the last time.
@@ -171,6 +203,7 @@ fn trials(snapshot: &Snapshot, now: Instant) -> BTreeMap<String, u64> {
 fn credential(
     snapshot: &Snapshot,
     trials: &BTreeMap<String, u64>,
+    tokens: &Tokens,
     health: CredentialHealth,
 ) -> CredentialView {
     let id = health.credential.to_string();
@@ -201,12 +234,16 @@ fn credential(
         state: state.to_owned(),
         reason,
         back_in_ms,
+        proxy: member
+            .and_then(|one| one.proxy.as_deref())
+            .map(str::to_owned),
+        account: member.and_then(|one| account(one, tokens)),
         models: health.models.into_iter().map(model).collect(),
     }
 }
 
 /// An account that serves nothing, and why.
-fn idle(account: &Idle) -> CredentialView {
+fn idle(account: &Idle, tokens: &Tokens) -> CredentialView {
     let record = &account.record;
     CredentialView {
         credential: record.label.to_string(),
@@ -217,8 +254,28 @@ fn idle(account: &Idle) -> CredentialView {
         state: account.state.to_owned(),
         reason: account.why.as_deref().map(str::to_owned),
         back_in_ms: None,
+        proxy: account.proxy.as_deref().map(str::to_owned),
+        account: Some(AccountView {
+            tokens: tokens.get(owner(record)).cloned(),
+            ..AccountView::of_record(record)
+        }),
         models: Vec::new(),
     }
+}
+
+/// The file of one that serves.
+fn account(member: &Member, tokens: &Tokens) -> Option<AccountView> {
+    let origin = member.origin.as_ref()?;
+    let project = member
+        .parent
+        .as_ref()
+        .and(member.credential.project.as_deref());
+    let sign_in = member.sign_in.as_ref();
+    let tokens = sign_in.and_then(|sign_in| tokens.get(sign_in.owner()));
+    Some(AccountView {
+        tokens: tokens.cloned(),
+        ..AccountView::of_origin(origin, project)
+    })
 }
 
 fn model((model, block): (ModelId, Option<Block>)) -> ModelView {

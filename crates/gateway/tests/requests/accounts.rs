@@ -4,6 +4,7 @@ mod following;
 mod kinds;
 mod listed;
 mod meanwhile;
+mod reported;
 mod tokens;
 
 use crate::rig::{Answer, Ask, Rig, now};

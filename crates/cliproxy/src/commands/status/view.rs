@@ -3,6 +3,7 @@
 use crate::screen::{Cell, Column, Paint, Table, Tone, plain, until};
 use cliproxy_gateway::{CredentialView, ModelView, Status};
 use cliproxy_management::RunRecord;
+use std::collections::BTreeMap;
 
 /// The whole answer.
 pub(super) fn text(record: &RunRecord, status: &Status, paint: Paint) -> String {
@@ -58,14 +59,17 @@ fn credentials(status: &Status, paint: Paint) -> String {
         Column::Words("provider"),
         Column::Figures("priority"),
         Column::Words("state"),
+        Column::Words("tokens"),
         Column::Figures("back in"),
         Column::Figures("probe in"),
     ]);
+    let mut twins: BTreeMap<&str, usize> = BTreeMap::new();
     for credential in &status.credentials {
-        let label = &credential.credential;
-        let same = status.credentials.iter();
-        let twins = same.filter(|other| other.credential == *label).count();
-        table.row(row(credential, twins > 1));
+        *twins.entry(&credential.credential).or_default() += 1;
+    }
+    for credential in &status.credentials {
+        let twins = twins.get(&*credential.credential);
+        table.row(row(credential, twins > Some(&1)));
         let resting = credential.models.iter();
         for model in resting.filter(|model| !is_ready(&model.state)) {
             table.row(model_row(model));
@@ -75,7 +79,7 @@ fn credentials(status: &Status, paint: Paint) -> String {
 }
 
 /// A credential. Its id is told where its label is not enough.
-fn row(credential: &CredentialView, with_id: bool) -> [Cell; 7] {
+fn row(credential: &CredentialView, with_id: bool) -> [Cell; 8] {
     let id = if with_id { &*credential.id } else { "" };
     [
         Cell::toned(Tone::Strong, &credential.credential),
@@ -83,21 +87,36 @@ fn row(credential: &CredentialView, with_id: bool) -> [Cell; 7] {
         Cell::new(&credential.provider),
         Cell::new(&credential.priority.to_string()),
         state(&credential.state, credential.reason.as_deref()),
+        tokens(credential),
         wait(credential.back_in_ms),
         Cell::default(),
     ]
 }
 
-fn model_row(model: &ModelView) -> [Cell; 7] {
+fn model_row(model: &ModelView) -> [Cell; 8] {
     [
         Cell::new(&format!("  {}", model.model)),
         Cell::default(),
         Cell::default(),
         Cell::default(),
         state(&model.state, model.reason.as_deref()),
+        Cell::default(),
         wait(model.back_in_ms),
         wait(model.probe_in_ms),
     ]
+}
+
+/// How its tokens are, where that is worth a word.
+fn tokens(credential: &CredentialView) -> Cell {
+    let account = credential.account.as_ref();
+    let Some(tokens) = account.and_then(|account| account.tokens.as_ref()) else {
+        return Cell::default();
+    };
+    match &*tokens.condition {
+        "fresh" | "not-refreshed" => Cell::default(),
+        "refreshing" => Cell::new(&tokens.condition),
+        condition => state(condition, tokens.reason.as_deref()),
+    }
 }
 
 fn upstreams(status: &Status, paint: Paint) -> String {
@@ -118,6 +137,7 @@ fn counters(status: &Status, paint: Paint) -> String {
         Column::Words("counted since the start"),
         Column::Words("from"),
         Column::Words("to"),
+        Column::Words("outcome"),
         Column::Figures("times"),
     ]);
     for counter in status.counters.iter().filter(|counter| counter.value > 0) {
@@ -126,6 +146,7 @@ fn counters(status: &Status, paint: Paint) -> String {
             Cell::new(&counter.name),
             label("from"),
             label("to"),
+            label("outcome"),
             Cell::new(&counter.value.to_string()),
         ]);
     }
@@ -157,7 +178,9 @@ mod tests {
     use super::text;
     use crate::screen::Paint;
     use cliproxy_core::Secret;
-    use cliproxy_gateway::{CounterView, CredentialView, ModelView, Status, UpstreamView};
+    use cliproxy_gateway::{
+        AccountView, CounterView, CredentialView, ModelView, Status, TokensView, UpstreamView,
+    };
     use cliproxy_management::RunRecord;
 
     fn record() -> RunRecord {
@@ -191,6 +214,8 @@ mod tests {
             state: state.to_owned(),
             reason: (state == "cooling").then(|| "unauthorized".to_owned()),
             back_in_ms: (state == "cooling").then_some(7_500_000),
+            proxy: None,
+            account: None,
             models,
         }
     }
@@ -257,6 +282,50 @@ counted since the start  from  to      times
 lost_total               chat  claude      3
 gone_total                                12
 "
+        );
+    }
+
+    #[test]
+    fn accounts_whose_tokens_need_somebody() {
+        let account = |label: &str, condition: &str, reason: Option<&str>| CredentialView {
+            account: Some(AccountView {
+                file: format!("{label}.json"),
+                email: None,
+                plan: None,
+                project: None,
+                note: None,
+                tokens: Some(TokensView {
+                    condition: condition.to_owned(),
+                    reason: reason.map(str::to_owned),
+                    next_at_ms: None,
+                    expires_at_ms: None,
+                    refreshed_at_ms: None,
+                    last_error: None,
+                }),
+            }),
+            ..credential(label, label, "ready", Vec::new())
+        };
+        let mut status = status(vec![
+            account("a", "fresh", None),
+            account("b", "needs-login", Some("refused")),
+            account("c", "at-risk", None),
+            account("d", "refreshing", None),
+        ]);
+        status.counters = vec![counter("refresh_total", &[("outcome", "granted")], 3)];
+        let text = text(&record(), &status, Paint::Nothing);
+        let tables: Vec<&str> = text.lines().skip(3).collect();
+        assert_eq!(
+            tables,
+            [
+                "credential  provider  priority  state  tokens",
+                "a           claude           0  ready",
+                "b           claude           0  ready  needs-login: refused",
+                "c           claude           0  ready  at-risk",
+                "d           claude           0  ready  refreshing",
+                "",
+                "counted since the start  outcome  times",
+                "refresh_total            granted      3",
+            ]
         );
     }
 
