@@ -115,6 +115,11 @@ fn tokens(credential: &CredentialView) -> Cell {
     match &*tokens.condition {
         "fresh" | "not-refreshed" => Cell::default(),
         "refreshing" => Cell::new(&tokens.condition),
+        // The error says what somebody must do.
+        "at-risk" => {
+            let error = tokens.last_error.as_ref();
+            state("at-risk", error.map(|error| &*error.text))
+        }
         condition => state(condition, tokens.reason.as_deref()),
     }
 }
@@ -179,7 +184,8 @@ mod tests {
     use crate::screen::Paint;
     use cliproxy_core::Secret;
     use cliproxy_gateway::{
-        AccountView, CounterView, CredentialView, ModelView, Status, TokensView, UpstreamView,
+        AccountView, CounterView, CredentialView, ErrorView, ModelView, Status, TokensView,
+        UpstreamView,
     };
     use cliproxy_management::RunRecord;
 
@@ -300,7 +306,10 @@ gone_total                                12
                     next_at_ms: None,
                     expires_at_ms: None,
                     refreshed_at_ms: None,
-                    last_error: None,
+                    last_error: (condition == "at-risk").then(|| ErrorView {
+                        at_ms: 0,
+                        text: "disk full; free some space".to_owned(),
+                    }),
                 }),
             }),
             ..credential(label, label, "ready", Vec::new())
@@ -320,7 +329,7 @@ gone_total                                12
                 "credential  provider  priority  state  tokens",
                 "a           claude           0  ready",
                 "b           claude           0  ready  needs-login: refused",
-                "c           claude           0  ready  at-risk",
+                "c           claude           0  ready  at-risk: disk full; free some space",
                 "d           claude           0  ready  refreshing",
                 "",
                 "counted since the start  outcome  times",
