@@ -5,6 +5,7 @@ use crate::{
     launch::{state, write},
     soon,
 };
+use serde_json::Value;
 use std::{net::SocketAddr, path::Path};
 use tempfile::TempDir;
 
@@ -191,6 +192,23 @@ impl Gateway {
     #[must_use]
     pub fn command(&self, args: &[&str]) -> Launch {
         Launch::new(args).state(&state(self.directory()))
+    }
+
+    /// How the tokens of the account with this label are: the condition, and what it says besides, with
+    /// the last error. Asks in the way an operator does.
+    ///
+    /// # Panics
+    ///
+    /// If the gateway does not know it.
+    #[must_use]
+    pub fn tokens(&self, label: &str) -> Value {
+        let told = self.command(&["status", "--json"]).run();
+        let status: Value = serde_json::from_str(&told.stdout).unwrap_or_default();
+        let credentials = status["credentials"].as_array();
+        let mut credentials = credentials.into_iter().flatten();
+        let found = credentials.find(|one| one["credential"] == label);
+        let found = found.unwrap_or_else(|| panic!("{label}: {}{}", told.stdout, told.stderr));
+        found["account"]["tokens"].clone()
     }
 
     /// Waits until it ends by itself.

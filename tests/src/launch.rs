@@ -3,9 +3,13 @@
 use crate::{PATIENCE, Process};
 use std::{
     env,
-    fs::OpenOptions,
-    io::{Read, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    ffi::OsStr,
+    fs::{self, OpenOptions},
+    io::{self, Read, Write as _},
+    os::unix::{
+        fs::{MetadataExt as _, OpenOptionsExt as _, chown},
+        process::CommandExt as _,
+    },
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -13,11 +17,16 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// Whom root starts programs as, so that permissions are in their way.
+const NOBODY: u32 = 65_534;
+
 /// The binary in an empty directory and an empty environment, about to be started.
 #[derive(Debug)]
 pub struct Launch {
     command: Command,
     directory: TempDir,
+    /// Whom the directory is handed over to, and the program is started as.
+    user: Option<u32>,
 }
 
 /// A run of the binary that has ended.
@@ -48,7 +57,56 @@ impl Launch {
         let mut command = Command::new(program);
         command.args(args).env_clear().current_dir(directory.path());
         let state = state(directory.path());
-        Self { command, directory }.state(&state)
+        let user = None;
+        Self {
+            command,
+            directory,
+            user,
+        }
+        .state(&state)
+    }
+
+    /// The same by somebody whom permissions stop, which they do not do to root.
+    ///
+    /// # Panics
+    ///
+    /// If the program cannot be put where such a user finds it.
+    #[must_use]
+    pub fn unprivileged(mut self) -> Self {
+        let own = fs::metadata(self.path()).expect("a directory").uid();
+        if own != 0 {
+            return self;
+        }
+        self.user = Some(NOBODY);
+        // Root's own directories are closed to others.
+        let program = PathBuf::from(self.command.get_program());
+        let copy = self.path().join("cliproxy");
+        let linked = fs::hard_link(&program, &copy);
+        linked
+            .or_else(|_| fs::copy(&program, &copy).map(drop))
+            .expect("a copy of the program");
+        self.started_by(&[copy.as_os_str()], true)
+    }
+
+    /// The same, started by another program that is given the command line at the end of its own.
+    #[must_use]
+    pub fn under(self, wrapper: &[&str]) -> Self {
+        let wrapper: Vec<_> = wrapper.iter().map(OsStr::new).collect();
+        self.started_by(&wrapper, false)
+    }
+
+    /// Begins the command line with other words, in place of the program or before it.
+    fn started_by(mut self, words: &[&OsStr], in_place: bool) -> Self {
+        let own = [self.command.get_program()];
+        let own = own.into_iter().skip(usize::from(in_place));
+        let mut words = words.iter().copied().chain(own);
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words).args(self.command.get_args());
+        command.env_clear().current_dir(self.directory.path());
+        let variables = self.command.get_envs();
+        command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+        self.command = command;
+        self
     }
 
     /// Another place for its state: where gateways say that they run.
@@ -87,7 +145,17 @@ impl Launch {
 
     /// Starts it, to run on.
     pub(crate) fn start(mut self) -> (Process, TempDir) {
+        self.hand_over();
         (Process::start(&mut self.command), self.directory)
+    }
+
+    /// Gives the directory to whom the program is started as.
+    fn hand_over(&mut self) {
+        let Some(user) = self.user else {
+            return;
+        };
+        give(self.directory.path(), user).expect("another owner");
+        self.command.uid(user).gid(user);
     }
 
     /// Runs it to its end.
@@ -102,6 +170,7 @@ impl Launch {
 
     /// The same with another standard output.
     pub fn run_to(mut self, stdout: Stdio) -> Finished {
+        self.hand_over();
         let command = self.command.stdin(Stdio::null());
         let spawned = command.stdout(stdout).stderr(Stdio::piped()).spawn();
         let mut child = spawned.unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
@@ -120,6 +189,21 @@ impl Launch {
             directory: self.directory,
         }
     }
+}
+
+/// Gives a directory and what is in it to a user; what is linked from elsewhere stays whose it is.
+fn give(directory: &Path, user: u32) -> io::Result<()> {
+    chown(directory, Some(user), Some(user))?;
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let found = entry.metadata()?;
+        if found.is_dir() {
+            give(&entry.path(), user)?;
+        } else if found.nlink() == 1 {
+            chown(entry.path(), Some(user), Some(user))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads an output to its end, on a thread of its own.

@@ -29,6 +29,7 @@
     reason = "a test harness: a panic is how it fails the test"
 )]
 
+mod auth_dir;
 mod call;
 mod client;
 mod entry;
@@ -43,6 +44,7 @@ mod session;
 mod world;
 
 pub use self::{
+    auth_dir::{AuthDir, Ends, without_tokens},
     call::Call,
     client::TestClient,
     entry::{Entry, config},
@@ -64,6 +66,20 @@ pub const CLIENT_KEY: &str = "e2e-client-key";
 
 /// How long anything may take that should happen at once. Nothing waits for it to pass.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Looks again and again until it is so: for what nobody announces.
+///
+/// # Panics
+///
+/// If it is not within [`PATIENCE`]; `what` is named.
+pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let look = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    soon(what, look).await;
+}
 
 /// Waits for something that should happen.
 ///

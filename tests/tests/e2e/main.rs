@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod accounts;
 mod affinity;
 mod at_risk;
 mod bodies;
