@@ -33,6 +33,10 @@ pub(crate) fn run(sh: &Shell, flags: &E2e) -> anyhow::Result<()> {
         step("faults");
         return faults(sh, filter, flags.seed);
     }
+    if let Some(kills) = flags.kill {
+        step("kills");
+        return kill(sh, kills, flags.seed);
+    }
     if !flags.sdk_only {
         step("end-to-end tests");
         cmd!(sh, "cargo test --package cliproxy-e2e -- {filter...}").run()?;
@@ -52,6 +56,19 @@ fn faults(sh: &Shell, filter: Option<&str>, seed: Option<u64>) -> anyhow::Result
     cmd!(
         sh,
         "cargo run --quiet --package cliproxy-e2e --bin faults-e2e -- --gateway {gateway} {seed...} {filter...}"
+    )
+    .run()?;
+    Ok(())
+}
+
+/// Kills while tokens are refreshed; what is left must be whole, and work again.
+fn kill(sh: &Shell, kills: u64, seed: Option<u64>) -> anyhow::Result<()> {
+    let gateway = target_dir()?.join("debug/cliproxy");
+    let kills = kills.to_string();
+    let seed = seed.map(|seed| format!("--seed={seed}"));
+    cmd!(
+        sh,
+        "cargo run --quiet --package cliproxy-e2e --bin kill-e2e -- --gateway {gateway} --kills {kills} {seed...}"
     )
     .run()?;
     Ok(())

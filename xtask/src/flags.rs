@@ -53,7 +53,9 @@ xflags::xflags! {
             optional --agents
             /// Only the fault run: many clients while upstreams break in every way there is.
             optional --faults
-            /// The seed of the fault run; another one each time unless said.
+            /// Only the kill run: kills the gateway this often while it refreshes a token under load.
+            optional --kill n: u64
+            /// The seed of the fault run or the kill run; another one each time unless said.
             optional --seed n: u64
             /// Only a soak run: streams without a pause while the configuration changes.
             optional --soak
