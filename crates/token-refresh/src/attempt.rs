@@ -113,8 +113,13 @@ async fn rotate(turn: &Turn, vault: &mut dyn Vault, held: &Held, in_full: bool) 
     let Some(token) = held.current.tokens.fingerprint() else {
         return Ok(Ended::Blocked);
     };
+    let mut doubted = held.doubted;
     match vault.begin(token).await {
-        Ok(()) => {}
+        Ok(false) => {}
+        Ok(true) => {
+            turn.doubts(token);
+            doubted = true;
+        }
         Err(VaultError::Gone) => return Ok(Ended::Gone),
         Err(error) if !held.rejected && !held.current.is_expired(turn.now() + GOOD_FOR) => {
             return Ok(Ended::Storage(error));
@@ -122,7 +127,7 @@ async fn rotate(turn: &Turn, vault: &mut dyn Vault, held: &Held, in_full: bool) 
         // What cannot be written down may be lost; without it, nothing works any more.
         Err(_) => {}
     }
-    match turn.ask(held).await {
+    match turn.ask(held, doubted).await {
         (Ok(grant), _) => keep(turn, vault, held, in_full, grant).await,
         (Err(error), doubted) => refused(turn, vault, held, error, doubted).await,
     }

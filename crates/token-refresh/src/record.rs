@@ -203,6 +203,13 @@ impl Record {
         Some((&unwritten.grant, unwritten.used))
     }
 
+    /// Notes that this refresh token may have been used up.
+    pub(crate) fn doubts(&mut self, token: Fingerprint) {
+        if self.live.load().tokens.fingerprint() == Some(token) {
+            self.doubt = Some(token);
+        }
+    }
+
     /// Whether the refresh token in use may have been used up.
     pub(crate) const fn doubted(&self) -> bool {
         self.doubt.is_some()

@@ -62,8 +62,17 @@ impl Turn {
         self.shared.clock.now()
     }
 
-    /// Asks the endpoint of `held`, with its current tokens.
-    pub(crate) async fn ask(&self, held: &Held) -> (Result<Grant, crate::RefreshError>, bool) {
+    /// The refresh token in use may have been used up by somebody else.
+    pub(crate) fn doubts(&self, token: Fingerprint) {
+        self.shared.look(|r, _| r.doubts(&self.life, token));
+    }
+
+    /// Asks the endpoint of `held`, with its current tokens: once, if they are doubted.
+    pub(crate) async fn ask(
+        &self,
+        held: &Held,
+        doubted: bool,
+    ) -> (Result<Grant, crate::RefreshError>, bool) {
         let counts = || self.shared.look(|r, _| r.counts.asks());
         let question = Question {
             endpoint: &*held.endpoint,
@@ -72,7 +81,7 @@ impl Turn {
             stop: &self.shared.stop,
             counts: &counts,
         };
-        question.ask(held.doubted).await
+        question.ask(doubted).await
     }
 
     /// Resolves when it is not worth waiting for a lock any longer; at a shutdown, where somebody

@@ -27,14 +27,15 @@ pub trait Vault: Send {
     fn tokens(&mut self) -> BoxFuture<'_, Result<Tokens, VaultError>>;
 
     /// Writes down that this refresh token is about to be used. Resolves when it would survive a
-    /// crash; whoever starts later and finds it says so with
+    /// crash, and says whether that was written down before and never taken back: then somebody who
+    /// is not at it any more has sent the token, and it may have been used up. Whoever starts later and finds it says so with
     /// [`Remembered::uncertain`](crate::Remembered::uncertain). What is written about a token that is
     /// not kept any more means nothing.
     ///
     /// # Errors
     ///
     /// If it is not written. A token that is still good is not refreshed then.
-    fn begin(&mut self, token: Fingerprint) -> BoxFuture<'_, Result<(), VaultError>>;
+    fn begin(&mut self, token: Fingerprint) -> BoxFuture<'_, Result<bool, VaultError>>;
 
     /// Writes what was granted, and nothing else: everything the operator has written stays, and
     /// the end of the old access token goes. Resolves when it would survive a crash.

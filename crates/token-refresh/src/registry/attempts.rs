@@ -123,6 +123,13 @@ impl Registry {
         })
     }
 
+    /// This refresh token may have been used up by somebody who is not at it any more.
+    pub(crate) fn doubts(&mut self, life: &Life, token: Fingerprint) {
+        if let Some(record) = self.record(life) {
+            record.doubts(token);
+        }
+    }
+
     /// The vault holds these tokens.
     pub(crate) fn found(&mut self, life: &Life, tokens: &Tokens) -> Option<Found> {
         let mut revisions = self.revisions;

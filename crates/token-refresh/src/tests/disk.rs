@@ -118,17 +118,17 @@ impl Vault for Opened {
         .boxed()
     }
 
-    fn begin(&mut self, token: Fingerprint) -> BoxFuture<'_, Result<(), VaultError>> {
+    fn begin(&mut self, token: Fingerprint) -> BoxFuture<'_, Result<bool, VaultError>> {
         async move {
             self.disk.takes_time().await;
             if *self.disk.fault.lock() == Fault::ReadOnly {
                 return Err(VaultError::Unwritable("read-only".into()));
             }
             let mut journal = self.disk.journal.lock();
-            journal.entry(self.id.clone()).or_default().insert(token);
+            let is_new = journal.entry(self.id.clone()).or_default().insert(token);
             drop(journal);
             self.disk.note("begin");
-            Ok(())
+            Ok(!is_new)
         }
         .boxed()
     }

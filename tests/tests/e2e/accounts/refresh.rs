@@ -13,6 +13,33 @@ use tokio::{
 
 const REQUESTS: u64 = 64;
 
+/// Who comes to a credential after a process that was killed with its refresh token under way tries that
+/// once, and tells what became of it.
+#[tokio::test]
+async fn a_survivor_knows_what_was_under_way() {
+    let gate = Gate::new();
+    let held = TokenBehaviour::Answer.held(&gate);
+    let account = Account::new("a", Dialect::Codex).tokens([held, TokenBehaviour::Answer]);
+    let upstream = Upstream::start(Script::new().account(account)).unwrap();
+    let auths = AuthDir::new();
+    auths.sign_in(&upstream, "a", Ends::InTime, "");
+    let config = config(&auths.settings(&upstream), &[]);
+    let (killed, survivor) = tokio::join!(Gateway::start(&config), Gateway::start(&config));
+    upstream.oauth().expire("a");
+
+    let session = killed.client().connect().await;
+    let mut asking = JoinSet::new();
+    asking.spawn(async move { session.try_open(ask()).await.is_ok() });
+    let asked = upstream.wait_for(|stats| stats.refreshes("a") == 1);
+    soon("a refresh is under way", asked).await;
+    drop(killed);
+    assert_eq!(survivor.send(ask()).await.status, 401);
+    let tokens = survivor.tokens("a");
+    assert_eq!(tokens["condition"], "needs-login", "{tokens}");
+    assert_eq!(tokens["reason"], "ambiguous-rotation", "{tokens}");
+    assert_eq!(upstream.stats().refreshes("a"), 2);
+}
+
 /// All who find the token ended, or are refused with it, wait for one refresh, in whichever process
 /// they are.
 #[tokio::test]

@@ -59,17 +59,23 @@ impl Vault for FileVault {
         .boxed()
     }
 
-    fn begin(&mut self, token: Fingerprint) -> BoxFuture<'_, Result<(), VaultError>> {
+    fn begin(&mut self, token: Fingerprint) -> BoxFuture<'_, Result<bool, VaultError>> {
         async move {
             // A key is not used up, and a token that is not in the file says nothing to who reads it.
             let meant = |read: &Secret| Fingerprint::of(read) == token;
             let read = self.read.clone().filter(meant);
             let (Some(read), None) = (read, &self.key) else {
-                return Ok(());
+                return Ok(false);
             };
             let now = (self.clock)();
             let write = move |journal: &Journal, name: &FileName| {
-                journal.write(name, &read, &JournalState::InFlight, now)
+                // Who has written it does not hold the lock any more.
+                let is_left_over = journal.read(name).is_some_and(|entry| {
+                    entry.state == JournalState::InFlight
+                        && entry.mark == TokenMark::of(name, &read)
+                });
+                let written = journal.write(name, &read, &JournalState::InFlight, now);
+                written.map(|()| is_left_over)
             };
             match self.with_journal(write).await {
                 Some(written) => written.map_err(unwritable),
