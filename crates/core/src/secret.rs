@@ -1,6 +1,6 @@
 //! A secret that cannot be printed.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize;
 
@@ -9,36 +9,38 @@ use zeroize::Zeroize;
 /// It has no `Display` and no serialisation; [`Secret::expose`] is the one way to the text, so that
 /// every use can be found by searching for it.
 ///
-/// Only this copy is zeroised. A request header made from it, the buffers of HTTP and TLS it is
+/// Clones share one text, which is zeroised with the last of them. A request header made from it, the buffers of HTTP and TLS it is
 /// written through, a proxy's URL, and the text of the configuration file while that is read belong
 /// to libraries that free their memory as it is.
 #[derive(Clone)]
-pub struct Secret(Box<str>);
+pub struct Secret(Arc<Text>);
+
+struct Text(Box<str>);
 
 impl Secret {
     /// The text. Only for building a request header or deriving a digest.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.0.0
     }
 
     /// Whether there is no text at all (a local server that wants no key).
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.expose().is_empty()
     }
 }
 
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
-        Self(text.into())
+        Self(Arc::new(Text(text.into())))
     }
 }
 
 impl From<String> for Secret {
     /// Copies the text and zeroises the original: shrinking it in place could leave it behind.
     fn from(mut text: String) -> Self {
-        let secret = Self(text.as_str().into());
+        let secret = Self::from(text.as_str());
         text.zeroize();
         secret
     }
@@ -46,7 +48,8 @@ impl From<String> for Secret {
 
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+        let (own, other) = (self.expose().as_bytes(), other.expose().as_bytes());
+        own.ct_eq(other).into()
     }
 }
 
@@ -58,7 +61,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-impl Drop for Secret {
+impl Drop for Text {
     fn drop(&mut self) {
         self.0.zeroize();
     }
