@@ -2,7 +2,7 @@
 
 use crate::{CaBundle, HttpClient, ProxyError, ProxySetting};
 use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{thread::ThreadId, time::Duration};
 
 /// All that makes one client differ from another.
@@ -63,6 +63,7 @@ impl ClientPool {
 
     /// Drops the clients whose settings are not among `used`; calls that run keep theirs.
     pub fn retain(&self, used: &[ClientSpec]) {
+        let used: FxHashSet<_> = used.iter().collect();
         self.clients.lock().retain(|spec, _| used.contains(spec));
     }
 }

@@ -1,10 +1,10 @@
 //! Builds a roster out of a spec and of what its predecessor has learned.
 
-use std::{cmp::Reverse, sync::Arc, time::Instant};
+use std::{cmp::Reverse, iter, sync::Arc, time::Instant};
 
 use cliproxy_core::ProviderId;
 use fastrand::Rng;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::{
     CandidateSpec, Roster, RosterSpec, ShardId, Strategy,
@@ -76,26 +76,24 @@ impl Succession<'_> {
         candidates: Vec<CandidateSpec>,
     ) -> Shard {
         let candidates = self.admitted(candidates);
-        let speaking = candidates
-            .iter()
-            .filter(|member| member.candidate.websocket);
-        let speaking: Vec<_> = speaking.cloned().collect();
-        let some = !speaking.is_empty() && speaking.len() < candidates.len();
-        let tiers = self.tiers(&candidates, previous, |shard| &shard.tiers);
-        let websocket = if some {
-            self.tiers(&speaking, previous, |shard| &shard.websocket)
+        let providers = || candidates.iter().map(|member| &member.candidate.provider);
+        let first = providers().next();
+        let only_provider = first
+            .filter(|&first| providers().all(|other| other == first))
+            .cloned();
+        let speaks = |member: &&Ranked| member.candidate.websocket;
+        let speaking = candidates.iter().filter(speaks).count();
+        let websocket = if 0 < speaking && speaking < candidates.len() {
+            let speaking = candidates.iter().filter(speaks).cloned().collect();
+            self.tiers(speaking, previous, |shard| &shard.websocket)
         } else {
             Box::default()
         };
-        let providers = || candidates.iter().map(|member| &member.candidate.provider);
-        let first = providers().next();
         Shard {
             key,
-            tiers,
+            tiers: self.tiers(candidates, previous, |shard| &shard.tiers),
             websocket,
-            only_provider: first
-                .filter(|&first| providers().all(|other| other == first))
-                .cloned(),
+            only_provider,
         }
     }
 
@@ -110,8 +108,12 @@ impl Succession<'_> {
                 candidate.weight,
             )
         });
-        let mut seen = FxHashSet::default();
-        candidates.retain(|candidate| seen.insert(candidate.credential.clone()));
+        let mut seen = FxHashSet::with_capacity_and_hasher(candidates.len(), FxBuildHasher);
+        let first = candidates.iter();
+        let first: Vec<_> = first.map(|one| seen.insert(&one.credential)).collect();
+        drop(seen);
+        let mut first = first.into_iter();
+        candidates.retain(|_| first.next().unwrap_or_default());
         let ranks = ranks(&candidates);
         let rank = |provider: &ProviderId| ranks.get(provider).copied().unwrap_or_default();
         let admitted = candidates.into_iter().map(|candidate| Ranked {
@@ -126,7 +128,7 @@ impl Succession<'_> {
 
     fn tiers(
         &self,
-        candidates: &[Ranked],
+        candidates: Vec<Ranked>,
         previous: Option<&Shard>,
         lane: impl Fn(&Shard) -> &[Arc<Tier>],
     ) -> Box<[Arc<Tier>]> {
@@ -134,34 +136,41 @@ impl Succession<'_> {
             priority: member.candidate.priority,
             reserve: member.candidate.reserve,
         };
-        let tiers = candidates.chunk_by(|a, b| rank(a) == rank(b));
-        let tiers = tiers.map(|members| {
-            let rank = rank(&members[0]);
+        let mut tiers = Vec::new();
+        let mut rest = candidates.into_iter().peekable();
+        while let Some(rank_of_all) = rest.peek().map(rank) {
+            let members = iter::from_fn(|| rest.next_if(|next| rank(next) == rank_of_all));
+            let slots = members.map(|member| slot(previous, member)).collect();
             let mut lane = previous.map(&lane).into_iter().flatten();
-            let before = lane.find(|tier| tier.rank == rank);
-            let slots = members.iter().map(|member| slot(previous, member));
+            let before = lane.find(|tier| tier.rank == rank_of_all);
             let mut random = Rng::with_seed(self.seed);
-            Tier::succeeding(
+            tiers.push(Tier::succeeding(
                 before,
-                rank,
-                slots.collect(),
+                rank_of_all,
+                slots,
                 self.strategy,
                 |below| random.usize(..below),
                 self.wakes,
                 self.now,
-            )
-        });
-        tiers.collect()
+            ));
+        }
+        tiers.into()
     }
 }
 
-fn slot(previous: Option<&Shard>, member: &Ranked) -> Slot {
+fn slot(previous: Option<&Shard>, member: Ranked) -> Slot {
+    let Ranked {
+        rank,
+        candidate,
+        admitted,
+    } = member;
+    // Only pools count their visits.
+    let previous = previous.filter(|_| candidate.targets.len() > 1);
     let before = previous.and_then(|shard| {
-        let (tier, place) = shard.find(&member.candidate.credential)?;
+        let (tier, place) = shard.find(&candidate.credential)?;
         tier.slots.get(place)
     });
-    let (candidate, admitted) = (member.candidate.clone(), member.admitted.clone());
-    Slot::succeeding(before, candidate, admitted, member.rank)
+    Slot::succeeding(before, candidate, admitted, rank)
 }
 
 /// The provider with the most candidates first, then by name.
