@@ -35,7 +35,10 @@ use std::{
     sync::{Arc, Weak},
     time::SystemTime,
 };
-use tokio::{runtime::Handle, sync::watch};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
@@ -50,6 +53,8 @@ pub(crate) struct Credentials {
     doors: Arc<Doors>,
     /// Which directory is to be followed.
     directory: watch::Sender<Option<PathBuf>>,
+    /// A reload has changed how tokens are refreshed.
+    pub(crate) refreshes_otherwise: Arc<Notify>,
     stop: CancellationToken,
     /// Nothing is followed for a gateway that is gone.
     _stops: DropGuard,
@@ -79,6 +84,7 @@ impl Credentials {
             clients: ClientPool::new(),
             doors,
             directory: watch::Sender::new(config.auth_dir.clone()),
+            refreshes_otherwise: Arc::default(),
             stop: stop.clone(),
             _stops: stop.drop_guard(),
         }

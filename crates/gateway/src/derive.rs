@@ -16,6 +16,7 @@ pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets};
 
 use crate::{
     credentials::Holdings,
+    disposal::Disposal,
     member::Member,
     retry::RetryPolicy,
     secrets::secrets,
@@ -59,6 +60,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) previous: Option<&'a Snapshot>,
     /// Where rotation over accounts begins.
     pub(crate) seed: u64,
+    /// Where snapshots go that nobody needs any more.
+    pub(crate) disposal: &'a Disposal,
     /// The embedding program's own strategy.
     pub(crate) selector: Option<&'a Custom>,
 }
@@ -85,7 +88,7 @@ impl Snapshot {
             shards,
             seed: inputs.seed,
         };
-        let roster = Roster::build(spec, inputs.previous.map(|previous| &previous.roster), now);
+        let roster = Roster::build(spec, inputs.previous.map(|previous| &*previous.roster), now);
         let shards = routes::rows(&models, &roster);
         let fallbacks = fallbacks::chains(config, &models, &roster);
         let members: FxHashMap<CredentialId, Member> = offers
@@ -98,13 +101,14 @@ impl Snapshot {
             epoch: inputs.previous.map_or(1, |previous| previous.epoch + 1),
             access: access(config),
             models,
-            roster,
+            roster: Arc::new(roster),
             shards,
             members,
             fallbacks,
             params: params(config, inputs.holdings),
             secrets: secrets(config, inputs.holdings),
             idle,
+            disposal: inputs.disposal.clone(),
         })
     }
 }

@@ -353,7 +353,7 @@ impl<'a> Execution<'a> {
 
     /// Who could serve, and how they are, for those who ask later why.
     fn note_candidates(&mut self, course: &Course<'_>, picked: Option<&Pick>, now: Instant) {
-        let roster = (self.snapshot.epoch, &self.snapshot.roster);
+        let roster = (self.snapshot.epoch, &*self.snapshot.roster);
         if let Some(trace) = self.journal.current() {
             trace.session = course.seat.session();
             let picked = picked.map(Pick::credential);

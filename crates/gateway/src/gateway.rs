@@ -7,13 +7,14 @@ use crate::{
     derive::{DeriveError, Inputs, unserved, used_clients},
     desk::Desk,
     discover,
+    disposal::Disposal,
     journal::Journal,
     memory::Memory,
     recent::Recent,
     snapshot::Snapshot,
 };
 use arc_swap::ArcSwap;
-use cliproxy_auth_store::FileStore;
+use cliproxy_auth_store::{Disk, FileStore, LocalDisk};
 use cliproxy_config::Config;
 use cliproxy_core::Protocol;
 use cliproxy_executors::WallClock;
@@ -48,6 +49,8 @@ pub struct Environment {
     pub sinks: Vec<Arc<dyn Sink>>,
     /// Chooses among the credentials that are ready, in place of the configured strategy.
     pub selector: Option<Custom>,
+    /// What credential files are written to; the machine's own disk if there is none.
+    pub disk: Option<Arc<dyn Disk>>,
     /// The threads that serve, where each has a runtime of its own; none where they share one.
     pub threads: Vec<ThreadId>,
 }
@@ -63,6 +66,7 @@ impl Environment {
             salt,
             sinks: Vec::new(),
             selector: None,
+            disk: None,
             threads: Vec::new(),
         }
     }
@@ -84,7 +88,9 @@ pub struct Gateway {
     memory: Arc<Memory>,
     clients: ClientPool,
     seed: u64,
+    pub(crate) disposal: Disposal,
     selector: Option<Custom>,
+    disk: Arc<dyn Disk>,
     clock: WallClock,
     random: fn() -> f64,
     desk: Arc<Desk>,
@@ -126,6 +132,7 @@ impl Gateway {
         let now = Instant::now();
         let clients = ClientPool::for_threads(environment.threads);
         let (discovered, holdings) = (FxHashMap::default(), Holdings::default());
+        let disposal = Disposal::default();
         let inputs = Inputs {
             clients: &clients,
             discovered: &discovered,
@@ -133,6 +140,7 @@ impl Gateway {
             engine: None,
             previous: None,
             seed: seed(&environment.salt),
+            disposal: &disposal,
             selector: environment.selector.as_ref(),
         };
         let snapshot = Snapshot::derive(config, inputs, now)?;
@@ -145,7 +153,9 @@ impl Gateway {
             memory: Arc::new(Memory::new(environment.salt, ttl, now)),
             clients,
             seed: seed(&environment.salt),
+            disposal,
             selector: environment.selector,
+            disk: environment.disk.unwrap_or_else(|| Arc::new(LocalDisk)),
             clock: environment.clock,
             random: environment.random,
             desk: Arc::new(Desk {
@@ -198,7 +208,7 @@ impl Gateway {
         if let Some(credentials) = self.credentials.get() {
             credentials.configure(&source.config);
             if refreshes_otherwise(&before, &source.config) {
-                credentials.respecify(&mut source, self.clock);
+                credentials.refreshes_otherwise.notify_one();
             }
         }
         Ok(())
@@ -218,19 +228,31 @@ impl Gateway {
         match self.derive(&source.config, &source) {
             Ok(next) => {
                 self.swap(next);
-                // Only now it is known what these upstreams have.
-                for problem in &unserved(&source.config, &source.discovered) {
-                    tracing::warn!("{}", problem.without_severity());
-                }
+                drop(source);
+                self.warn_of_unserved();
             }
             Err(error) => tracing::warn!(%error, "discovered models cannot be used"),
+        }
+    }
+
+    /// Names fallbacks that nobody serves, once it is known what accounts and discovered upstreams
+    /// serve.
+    pub(crate) fn warn_of_unserved(&self) {
+        let source = self.source.lock();
+        let found = unserved(&source.config, &source.discovered, &self.snapshot());
+        for problem in &found {
+            tracing::warn!("{}", problem.without_severity());
         }
     }
 
     /// Puts to work what has become of the sources.
     pub(crate) fn rederive(&self, source: &Source) {
         match self.derive(&source.config, source) {
-            Ok(next) => self.swap(next),
+            Ok(next) => {
+                self.clients
+                    .retain(&used_clients(&source.config, &source.holdings));
+                self.swap(next);
+            }
             Err(error) => tracing::error!(%error, "credential files cannot be put to work"),
         }
     }
@@ -247,6 +269,7 @@ impl Gateway {
                 .map(|credentials| &credentials.engine),
             previous: Some(&previous),
             seed: self.seed,
+            disposal: &self.disposal,
             selector: self.selector.as_ref(),
         };
         Snapshot::derive(config, inputs, Instant::now())
@@ -295,6 +318,10 @@ impl Gateway {
 
     pub(crate) fn config(&self) -> Arc<Config> {
         Arc::clone(&self.source.lock().config)
+    }
+
+    pub(crate) const fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
     }
 
     pub(crate) const fn memory(&self) -> &Arc<Memory> {

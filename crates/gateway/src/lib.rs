@@ -14,6 +14,7 @@ mod gateway;
 mod credentials;
 mod derive;
 mod discover;
+mod disposal;
 mod member;
 mod snapshot;
 
@@ -84,4 +85,5 @@ pub use self::{
     retry::RetryPolicy,
     snapshot::Snapshot,
 };
+pub use cliproxy_auth_store::Disk;
 pub use cliproxy_scheduler::{Candidate, Choice, Custom, KeptBlock, Selector};

@@ -1,6 +1,12 @@
 //! The immutable view one request runs under.
 
-use crate::{derive::Idle, member::Member, plan::Fallback, retry::RetryPolicy};
+use crate::{
+    derive::Idle,
+    disposal::{Disposal, Remains},
+    member::Member,
+    plan::Fallback,
+    retry::RetryPolicy,
+};
 use cliproxy_access::Access;
 use cliproxy_core::{CredentialId, Operation, Protocol, Secret};
 use cliproxy_executors::UpstreamHeaders;
@@ -8,7 +14,11 @@ use cliproxy_models::{Resolver, Route};
 use cliproxy_scheduler::{Availability, Roster, ShardId};
 use cliproxy_translators::Options;
 use rustc_hash::FxHashMap;
-use std::time::{Duration, Instant};
+use std::{
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Everything a request reads, derived from one configuration in one step.
 ///
@@ -20,7 +30,7 @@ pub struct Snapshot {
     pub epoch: u64,
     pub(crate) access: Access,
     pub(crate) models: Resolver,
-    pub(crate) roster: Roster,
+    pub(crate) roster: Arc<Roster>,
     /// By [`Route::index`].
     pub(crate) shards: Vec<Row>,
     pub(crate) members: FxHashMap<CredentialId, Member>,
@@ -30,6 +40,18 @@ pub struct Snapshot {
     pub(crate) secrets: Vec<Secret>,
     /// Accounts that serve nothing.
     pub(crate) idle: Vec<Idle>,
+    pub(crate) disposal: Disposal,
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        self.disposal.take(Remains {
+            _roster: Arc::clone(&self.roster),
+            _members: mem::take(&mut self.members),
+            _idle: mem::take(&mut self.idle),
+            _secrets: mem::take(&mut self.secrets),
+        });
+    }
 }
 
 /// Who serves a route.

@@ -5,7 +5,7 @@ use crate::{
     derive::clients_of_accounts,
     gateway::{Gateway, Source},
 };
-use cliproxy_auth_store::{Changes, FileStore, LiveCredentials};
+use cliproxy_auth_store::{Changes, Disk, FileStore, LiveCredentials};
 use cliproxy_config::Config;
 use cliproxy_core::{CredentialId, ErrorKind, ModelId};
 use cliproxy_executors::WallClock;
@@ -15,7 +15,11 @@ use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant},
 };
-use tokio::{runtime::Handle, sync::watch, task::spawn_blocking};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+    task::spawn_blocking,
+};
 use tokio_util::sync::CancellationToken;
 
 impl Gateway {
@@ -23,8 +27,10 @@ impl Gateway {
     /// tokens are refreshed on the runtime that this is called on. A second call does nothing.
     pub async fn open_credentials(self: &Arc<Self>) {
         let config = self.config();
+        self.disposal.open(&Handle::current());
         let made = Credentials::new(Arc::downgrade(self), &config, self.clock(), self.tasks());
         let (stop, directory) = (made.stop.clone(), made.directory.subscribe());
+        let refreshes_otherwise = Arc::clone(&made.refreshes_otherwise);
         if self.credentials.set(made).is_err() {
             return;
         }
@@ -32,6 +38,8 @@ impl Gateway {
             gateway: Arc::downgrade(self),
             live: None,
             directory,
+            refreshes_otherwise,
+            disk: Arc::clone(self.disk()),
             poll: config.poll_interval,
             clock: self.clock(),
             stop,
@@ -105,12 +113,22 @@ impl Gateway {
         }
         if then.derives {
             self.rederive(&source);
+            credentials
+                .clients
+                .retain(&clients_of_accounts(&source.config, &source.holdings));
             if then.adds {
                 self.memory().added.send_replace(self.snapshot().epoch);
             }
         }
         for owner in &then.renewed {
             self.has_new_tokens(owner);
+        }
+    }
+
+    /// Tells the engine of all accounts anew: another configuration refreshes them in another way. Blocks.
+    fn respecify(&self) {
+        if let Some(credentials) = self.credentials.get() {
+            credentials.respecify(&mut self.source().lock(), self.clock());
         }
     }
 
@@ -148,17 +166,10 @@ impl Credentials {
         store: &'a FileStore,
         clock: WallClock,
     ) -> Specs<'a> {
-        Specs {
-            config,
-            store,
-            clients: &self.clients,
-            doors: &self.doors,
-            clock,
-        }
+        Specs::new(config, store, &self.clients, &self.doors, clock)
     }
 
-    /// Tells the engine of all accounts anew: another configuration may refresh them in another way.
-    pub(crate) fn respecify(&self, source: &mut Source, clock: WallClock) {
+    fn respecify(&self, source: &mut Source, clock: WallClock) {
         let Source {
             config,
             store: Some(store),
@@ -185,6 +196,8 @@ struct Follower {
     gateway: Weak<Gateway>,
     live: Option<LiveCredentials>,
     directory: watch::Receiver<Option<PathBuf>>,
+    refreshes_otherwise: Arc<Notify>,
+    disk: Arc<dyn Disk>,
     poll: Option<Duration>,
     clock: WallClock,
     stop: CancellationToken,
@@ -193,6 +206,7 @@ struct Follower {
 enum Happened {
     Changed(Changes),
     Moved,
+    RefreshesOtherwise,
     Stopped,
 }
 
@@ -202,6 +216,7 @@ impl Follower {
             match self.next().await {
                 Happened::Stopped => return,
                 Happened::Moved => self.moves().await,
+                Happened::RefreshesOtherwise => self.respecify().await,
                 Happened::Changed(changes) => self.hand_over(changes, None).await,
             }
         }
@@ -222,6 +237,7 @@ impl Follower {
                 Ok(()) => Happened::Moved,
                 Err(_) => Happened::Stopped,
             },
+            () = self.refreshes_otherwise.notified() => Happened::RefreshesOtherwise,
             changes = changes => Happened::Changed(changes),
         }
     }
@@ -230,7 +246,8 @@ impl Follower {
     async fn moves(&mut self) {
         let directory = self.directory.borrow_and_update().clone();
         let now = (self.clock)();
-        let store = FileStore::new(directory.as_deref().unwrap_or_else(|| Path::new("")));
+        let place = directory.as_deref().unwrap_or_else(|| Path::new(""));
+        let store = FileStore::on(place, Arc::clone(&self.disk));
         let changes = match (&mut self.live, &directory) {
             (Some(live), _) => live.move_to(store.clone(), now).await,
             (None, None) => return,
@@ -248,6 +265,9 @@ impl Follower {
             let directory = directory.display();
             tracing::info!(%directory, changes = count, "credential files are followed");
         }
+        if let Some(gateway) = self.gateway.upgrade() {
+            gateway.warn_of_unserved();
+        }
     }
 
     async fn hand_over(&self, changes: Changes, store: Option<FileStore>) {
@@ -257,5 +277,11 @@ impl Follower {
         let work = move || gateway.take_over(changes, store.as_ref());
         // Only a program that is stopping does not do it.
         drop(spawn_blocking(work).await);
+    }
+
+    async fn respecify(&self) {
+        if let Some(gateway) = self.gateway.upgrade() {
+            drop(spawn_blocking(move || gateway.respecify()).await);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     door::{Door, Doors, vault::tokens},
-    proxy::account_client,
+    proxy::{account_client, account_proxy},
 };
 use cliproxy_auth_store::{CredentialRecord, FileStore, Standing};
 use cliproxy_config::{Config, OauthSettings};
@@ -10,11 +10,12 @@ use cliproxy_core::CredentialId;
 use cliproxy_executors::{
     OauthClient, ServiceKey, TokenSetup, TokenSource, WallClock, providers::token_endpoint,
 };
-use cliproxy_proxyutil::ClientPool;
+use cliproxy_proxyutil::{ClientPool, HttpClient, ProxySetting};
 use cliproxy_token_refresh::{Grant, Policy, RefreshError, Spec, TokenEndpoint, Tokens};
 use futures_util::future::{BoxFuture, FutureExt as _};
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 use std::{
+    cell::RefCell,
     hash::{Hash as _, Hasher as _},
     sync::Arc,
     time::Duration,
@@ -23,16 +24,53 @@ use std::{
 /// The lead of a provider that the configuration says nothing about.
 const LEAD: Duration = Duration::from_secs(5 * 60);
 
+/// A client, and what tells it from others; or why there is none.
+type Reached = Result<(HttpClient, u64), String>;
+
 /// What specs are made with.
 pub(super) struct Specs<'a> {
-    pub(super) config: &'a Config,
-    pub(super) store: &'a FileStore,
-    pub(super) clients: &'a ClientPool,
-    pub(super) doors: &'a Doors,
-    pub(super) clock: WallClock,
+    config: &'a Config,
+    store: &'a FileStore,
+    clients: &'a ClientPool,
+    doors: &'a Doors,
+    clock: WallClock,
+    /// Clients by proxy, each with what tells it from others: all else is the configuration's.
+    reached: RefCell<FxHashMap<ProxySetting, Reached>>,
 }
 
-impl Specs<'_> {
+impl<'a> Specs<'a> {
+    pub(super) fn new(
+        config: &'a Config,
+        store: &'a FileStore,
+        clients: &'a ClientPool,
+        doors: &'a Doors,
+        clock: WallClock,
+    ) -> Self {
+        Self {
+            config,
+            store,
+            clients,
+            doors,
+            clock,
+            reached: RefCell::default(),
+        }
+    }
+
+    /// The client for the account's proxy, and what tells it from others.
+    fn client(&self, record: &CredentialRecord) -> Reached {
+        let proxy = account_proxy(self.config, record).map_err(|error| error.to_string())?;
+        let mut reached = self.reached.borrow_mut();
+        let made = reached.entry(proxy).or_insert_with(|| {
+            let made = account_client(self.config, record).and_then(|spec| {
+                let mut setup = FxHasher::default();
+                spec.hash(&mut setup);
+                Ok((self.clients.client(&spec)?, setup.finish()))
+            });
+            made.map_err(|error| error.to_string())
+        });
+        made.clone()
+    }
+
     /// What the engine is told of this account; `None` if it has no tokens. Blocks, for what an earlier
     /// process has noted.
     pub(super) fn of(&self, record: &CredentialRecord) -> Option<(CredentialId, Spec)> {
@@ -89,14 +127,12 @@ impl Specs<'_> {
         record.provider.as_str().hash(&mut setup);
         hash_client(&client, &mut setup);
         hash_source(&source, &mut setup);
-        let proxy = account_client(self.config, record);
-        let made = proxy.map_err(|error| error.to_string()).and_then(|spec| {
-            spec.hash(&mut setup);
-            let http = self.clients.client(&spec);
+        let made = self.client(record).and_then(|(http, which)| {
+            which.hash(&mut setup);
             let setup = TokenSetup {
                 client: &client,
                 source,
-                http: http.map_err(|error| error.to_string())?,
+                http,
                 clock: self.clock,
             };
             token_endpoint(record.provider.as_str(), &setup).map_err(|error| error.to_string())

@@ -5,6 +5,8 @@
 
 mod kind;
 
+pub(super) use kind::conceivable;
+
 use super::{
     Inputs,
     credentials::{Offer, shown},
@@ -76,10 +78,16 @@ pub(super) fn offers(
 
 /// The settings that the clients of accounts are built from, each once.
 pub(crate) fn used_clients(config: &Config, holdings: &Holdings) -> Vec<ClientSpec> {
-    let records = holdings.iter().map(|held| &held.record);
-    let specs = records.filter_map(|record| account_client(config, record).ok());
-    let distinct: FxHashSet<_> = specs.collect();
-    distinct.into_iter().collect()
+    let mut told = FxHashSet::default();
+    let mut records: Vec<_> = holdings.iter().map(|held| &*held.record).collect();
+    records.retain(|record| {
+        let proxy = record.settings.proxy_url.as_ref();
+        told.insert(proxy.map(|proxy| proxy.expose()))
+    });
+    let specs = records
+        .into_iter()
+        .map(|record| account_client(config, record));
+    specs.flatten().collect()
 }
 
 /// The names of models, as a file lists them.

@@ -1,9 +1,12 @@
 //! Credential files: their tokens, and what happens to them while requests run.
 
+mod disasters;
 mod following;
 mod kinds;
 mod listed;
 mod meanwhile;
+mod providers;
+mod proxies;
 mod reported;
 mod tokens;
 
@@ -106,6 +109,12 @@ impl Home {
             self.directory.path().display(),
             self.upstream.token_url(Dialect::Codex)
         )
+    }
+
+    /// With another configuration besides the directory.
+    async fn rig_with(&self, more: &str) -> Rig {
+        let directory = self.directory.path().display();
+        Rig::of_accounts(&format!("auth-dir: '{directory}'\n{more}\n")).await
     }
 
     async fn rig(&self, more: &str) -> Rig {

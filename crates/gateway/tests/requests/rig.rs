@@ -4,7 +4,7 @@ use bytes::Bytes;
 use cliproxy_access::{Presented, Principal};
 use cliproxy_config::{Config, Env, Overrides, load_text};
 use cliproxy_core::{Operation, Protocol};
-use cliproxy_gateway::{Custom, Environment, Gateway, Reply, Request};
+use cliproxy_gateway::{Custom, Disk, Environment, Gateway, Reply, Request};
 use cliproxy_scripted_upstream::{Behaviour, Failure, Script, Upstream};
 use cliproxy_usage::{Record, Sink};
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -59,14 +59,27 @@ impl Rig {
         rig
     }
 
+    /// The same, with files that are written to this disk.
+    pub(crate) async fn on_disk(yaml: &str, disk: Arc<dyn Disk>) -> Self {
+        let mut environment = Environment::new(now, [7; 32]);
+        environment.disk = Some(disk);
+        let rig = Self::in_environment(yaml, environment);
+        rig.gateway.open_credentials().await;
+        rig
+    }
+
     fn with(yaml: &str, selector: Option<Custom>, clock: fn() -> SystemTime) -> Self {
-        let records = Arc::new(Records(watch::Sender::new(Vec::new())));
         let mut environment = Environment::new(clock, [7; 32]);
+        environment.selector = selector;
+        Self::in_environment(yaml, environment)
+    }
+
+    fn in_environment(yaml: &str, mut environment: Environment) -> Self {
+        let records = Arc::new(Records(watch::Sender::new(Vec::new())));
         environment.random = || 0.0;
         environment
             .sinks
             .push(Arc::clone(&records) as Arc<dyn Sink>);
-        environment.selector = selector;
         let gateway = Gateway::new(&config(yaml), environment).unwrap();
         Self {
             gateway: Arc::new(gateway),

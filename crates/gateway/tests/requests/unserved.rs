@@ -80,3 +80,19 @@ openai-compatibility: [{name: local, base-url: 'https://a', discover-models: tru
         ],
     );
 }
+
+#[test]
+fn what_an_account_may_serve_is_not_named_before_its_file_is_read() {
+    let accounts = format!("{ENTRIES}\nauth-dir: /nowhere\n");
+    let check = |targets: &str, expected: &[&str]| check(targets, &accounts, expected);
+    check("{model: gpt-5.4}, {model: gpt-5.4, provider: codex}", &[]);
+    check(
+        "{model: gpt-5.4, provider: claude}, {model: nowhere}",
+        &[
+            "1:21: warning: fallbacks.opus[0].model: `claude` does not serve `gpt-5.4`, so it is \
+             passed over (list it under `models` of an entry)",
+            "1:57: warning: fallbacks.opus[1].model: nobody serves `nowhere`, so it is passed over \
+             (list it under `models` of an entry)",
+        ],
+    );
+}

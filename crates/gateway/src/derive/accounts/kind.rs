@@ -1,12 +1,12 @@
 //! What accounts must have in common to be one offer.
 
-use super::Rejection;
+use super::{Rejection, aliases};
 use crate::{derive::dialects::plain_dialects, member::Dialect};
 use cliproxy_auth_store::CredentialRecord;
 use cliproxy_config::Config;
-use cliproxy_core::Protocol;
+use cliproxy_core::{Protocol, ProviderId};
 use cliproxy_executors::{Endpoint, ExtraHeader, HeaderSource, Provider, providers};
-use cliproxy_models::Group;
+use cliproxy_models::{Group, Source};
 use http::{HeaderName, HeaderValue};
 use std::sync::Arc;
 use url::{Host, Url};
@@ -66,6 +66,31 @@ static ROWS: [Row; 7] = [
     row("vertex", false, "vertex", (Protocol::Gemini, "vertex")),
 ];
 
+/// What accounts can offer with this configuration, and whose each is, whether there are any or not.
+pub(in crate::derive) fn conceivable(config: &Config) -> Vec<(ProviderId, Source)> {
+    let plans = [None, Some("plus"), Some("team"), Some("free")];
+    let groups = |row: &Row| match (row.provider, row.signs_in) {
+        ("codex", true) => plans.map(|plan| Some(Group::codex_plan(plan))).to_vec(),
+        _ => vec![group_of(row, None)],
+    };
+    let sources = ROWS.iter().flat_map(|row| {
+        let settings = config.oauth.get(row.provider);
+        groups(row).into_iter().map(move |catalogue| {
+            let source = Source {
+                protocols: vec![row.profile.0],
+                catalogue,
+                models: None,
+                prefix: None,
+                excluded: Vec::new(),
+                aliases: aliases(settings),
+                owned_by: "".into(),
+            };
+            (row.provider.into(), source)
+        })
+    });
+    sources.collect()
+}
+
 impl<'a> Kind<'a> {
     /// What kind a file is of that is in use.
     pub(super) fn of(record: &'a CredentialRecord, config: &Config) -> Result<Self, Rejection> {
@@ -82,7 +107,7 @@ impl<'a> Kind<'a> {
         let headers = settings.headers.iter();
         Ok(Self {
             provider,
-            group: group(record, row),
+            group: group_of(row, record.account.plan.as_deref()),
             prefix: settings.prefix.as_deref(),
             uncooled: settings
                 .disable_cooling
@@ -131,9 +156,9 @@ impl<'a> Kind<'a> {
     }
 }
 
-fn group(record: &CredentialRecord, row: &Row) -> Option<Group> {
+fn group_of(row: &Row, plan: Option<&str>) -> Option<Group> {
     match (row.provider, row.signs_in) {
-        ("codex", true) => Some(Group::codex_plan(record.account.plan.as_deref())),
+        ("codex", true) => Some(Group::codex_plan(plan)),
         ("codex", false) => Some(Group::Codex),
         ("gemini-cli", true) => Some(Group::GeminiCli),
         ("gemini-cli", false) => Some(Group::Gemini),

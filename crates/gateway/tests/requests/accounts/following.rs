@@ -74,6 +74,51 @@ async fn a_running_stream_outlives_its_file() {
 }
 
 #[tokio::test]
+async fn a_running_stream_outlives_that_it_is_switched_off() {
+    let home = Home::new(
+        [Behaviour::Paced {
+            interval: Duration::from_millis(5),
+        }],
+        [],
+    );
+    home.sign_in("a", Ends::Long, &json!({}));
+    let rig = home.rig("").await;
+    let asking = Ask::new(Protocol::Responses, super::MODEL, true);
+    let mut reply = rig.open(&asking).await;
+    soon(reply.body.frame()).await.unwrap().unwrap();
+    after(&rig, || home.edit("a", "disabled", json!(true))).await;
+    assert_eq!(rig.send(&ask()).await.status, 404, "nobody else begins");
+    let rest = soon(reply.body.collect()).await.unwrap().to_bytes();
+    let text = String::from_utf8(rest.to_vec()).unwrap();
+    assert!(text.contains("response.completed"), "{text}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_half_written_changes_nothing() {
+    let home = Home::new([], []);
+    home.sign_in("a", Ends::Long, &json!({}));
+    let rig = home.rig("").await;
+    let whole = fs::read(home.path("a")).unwrap();
+    for part in [&whole[..whole.len() / 2], b""] {
+        fs::write(home.path("a"), part).unwrap();
+        // What comes later is seen later, so what was written before has been seen.
+        after(&rig, || {
+            home.sign_in("b", Ends::Long, &json!({"priority": -1}))
+        })
+        .await;
+        assert_eq!(by(&rig.send(&ask()).await), "a");
+        after(&rig, || fs::remove_file(home.path("b")).unwrap()).await;
+    }
+    let mut file: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+    file["disabled"] = json!(true);
+    after(&rig, || {
+        fs::write(home.path("a"), file.to_string()).unwrap()
+    })
+    .await;
+    assert_eq!(rig.send(&ask()).await.status, 404, "now it is whole");
+}
+
+#[tokio::test]
 async fn who_is_made_again_does_not_rest() {
     let home = Home::new([limited(s(900)), Behaviour::Answer], []);
     home.sign_in("a", Ends::Long, &json!({}));
