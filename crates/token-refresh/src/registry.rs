@@ -163,6 +163,8 @@ impl Registry {
             Reason::Expired => true,
             Reason::Rejected => current.revision > seen,
             Reason::Checked => {
+                // Nobody else is as urgent.
+                record.spread_until = None;
                 record.standing == Standing::Sound
                     && record.next(self.settings, now).is_none_or(|at| at > now)
             }

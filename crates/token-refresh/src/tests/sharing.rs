@@ -2,6 +2,7 @@
 
 use super::{Answer, HOUR, LAZY, LEAD, MINUTE, PATIENCE, SECOND, Stage, Wall, pass, settle, start};
 use crate::{Condition, Ending, Outcome, Reason, Revision, Settings, Trouble};
+use cliproxy_core::CredentialId;
 use std::{sync::Arc, time::Duration};
 
 fn is_fresh(outcome: &Outcome, access: &str) -> bool {
@@ -148,6 +149,22 @@ async fn a_check_refreshes_only_what_is_due() {
     // To a request the same tokens are good.
     assert!(is_fresh(&stage.ask("c", Reason::Expired).await, "c-a0"));
     assert_eq!(stage.asked(), [0, 0, 1, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_waits_for_no_turn() {
+    let stage = Stage::new();
+    let ids = ["a", "b", "c"].map(CredentialId::from);
+    let batch = ids.iter().map(|id| {
+        stage.put(id.as_str(), MINUTE);
+        (id.clone(), stage.spec(id, LEAD))
+    });
+    stage.engine.upsert(batch.collect());
+    for id in ids.iter().map(CredentialId::as_str) {
+        let outcome = stage.ask(id, Reason::Checked).await;
+        assert!(is_fresh(&outcome, &format!("{id}-a1")));
+    }
+    assert_eq!(stage.asked(), [0; 3]);
 }
 
 #[tokio::test(start_paused = true)]
