@@ -76,7 +76,6 @@ impl Resolver<'_> {
                 own.error_rules.extend(self.error_rules(list, &spot));
             }
         }
-        self.without_credentials([aliases, excluded, rules]);
         settings
     }
 
@@ -137,18 +136,5 @@ impl Resolver<'_> {
                 display_name: text(raw.display_name),
             });
         }
-    }
-
-    /// Says once that nobody is there whom these settings concern.
-    fn without_credentials(&mut self, mut keys: [Spot<'_>; 3]) {
-        keys.sort_by_key(|spot| spot.place);
-        let mut given = keys.iter().filter(|spot| spot.is_given());
-        let Some(first) = given.next() else { return };
-        let mut message = "accepted, not in effect yet: no OAuth credentials are loaded".to_owned();
-        for (index, other) in given.enumerate() {
-            message.push_str(if index == 0 { "; nor is " } else { ", nor " });
-            message.push_str(&other.path.to_string());
-        }
-        self.report.warning(first, message, "");
     }
 }

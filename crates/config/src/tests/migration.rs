@@ -45,7 +45,6 @@ fn version_7() {
             "logs-max-total-size-mb",
             "nonstream-keepalive-interval",
             // For both of them.
-            "oauth-model-alias",
             "payload",
             "pprof",
             "quota-exceeded.antigravity-credits",
@@ -82,7 +81,6 @@ fn after_version_7() {
             "gpt-image-2-base-model",
             "home",
             "interactions-api-key",
-            "oauth-request-scoped-errors",
             "openai-compatibility[0].models[0].image",
             "openai-compatibility[0].models[0].is-compat",
             "openai-compatibility[0].support-prompt-cache-key",
@@ -157,8 +155,6 @@ fn removed_providers() {
         complaints(yaml),
         "1:1: warning: qwen-api-key: the qwen provider was removed, this is ignored, and so is \
          oauth-excluded-models.QWEN (remove it)\n\
-         2:1: warning: oauth-excluded-models: accepted, not in effect yet: no OAuth credentials are \
-         loaded; nor is oauth-model-alias\n\
          3:21: warning: oauth-model-alias.iflow: the iflow provider was removed, this is ignored \
          (remove it)"
     );
