@@ -5,10 +5,12 @@
 //! - `spec` says how the tokens of an account are refreshed; `door` leads to where they are kept.
 //! - `observer` writes down what became of refreshes.
 //! - `sign_in` is what a request asks for a token.
+//! - `check` does without traffic, for a person who asks.
 //!
 //! Tokens are outside the snapshot: a refresh changes no route and nobody's health. The rules are in
 //! `docs/credentials.md`.
 
+mod check;
 mod door;
 mod follow;
 mod held;
@@ -17,6 +19,7 @@ mod proxy;
 mod sign_in;
 mod spec;
 
+pub use self::check::Checked;
 pub(crate) use self::{
     held::{Held, Holdings, owner},
     proxy::{account_client, account_proxy},
@@ -50,7 +53,7 @@ pub(crate) struct Credentials {
     /// Clients for token endpoints: what requests do to theirs must not keep a token from being
     /// refreshed.
     clients: ClientPool,
-    doors: Arc<Doors>,
+    pub(crate) doors: Arc<Doors>,
     /// Which directory is to be followed.
     directory: watch::Sender<Option<PathBuf>>,
     /// A reload has changed how tokens are refreshed.

@@ -12,7 +12,7 @@ pub(crate) use unserved::unserved;
 pub use unserved::unserved_fallbacks;
 
 pub(crate) use accounts::{Idle, used_clients as clients_of_accounts};
-pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets};
+pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets, spare_keys};
 
 use crate::{
     credentials::Holdings,

@@ -68,6 +68,7 @@ mod report;
 mod simulation;
 
 pub use self::{
+    credentials::Checked,
     curfew::SHUTTING_DOWN,
     derive::{DeriveError, unserved_fallbacks},
     failure::{DoorRefusal, Failure, Refusal},
@@ -77,9 +78,9 @@ pub use self::{
     log_sink::LogSink,
     reply::{Reply, ReplyBody},
     report::{
-        AccountView, AttemptView, CandidateView, CounterView, CredentialView, ErrorView,
-        Explanation, ModelView, ReplyLossesView, Reset, ResetError, Status, Step, TokensView,
-        TranslationView, UpstreamView,
+        AccountView, AttemptView, CandidateView, CounterView, CredentialDetail, CredentialView,
+        ErrorView, Explanation, FileView, Inventory, ModelView, ReplyLossesView, Reset, ResetError,
+        Status, Step, TokensView, TranslationView, UpstreamView,
     },
     request::Request,
     retry::RetryPolicy,

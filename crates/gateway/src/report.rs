@@ -6,9 +6,13 @@
 mod account;
 mod explain;
 mod health;
+mod inventory;
 mod steps;
 
-pub use self::account::{AccountView, ErrorView, TokensView};
+pub use self::{
+    account::{AccountView, ErrorView, TokensView},
+    inventory::{CredentialDetail, FileView, Inventory},
+};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

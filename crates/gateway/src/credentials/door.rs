@@ -25,7 +25,7 @@ use std::{
 use tokio::task::spawn_blocking;
 
 /// The way to the tokens of one file.
-pub(super) struct Door {
+pub(crate) struct Door {
     pub(super) store: FileStore,
     pub(super) name: FileName,
     pub(super) clock: WallClock,
@@ -35,16 +35,18 @@ pub(super) struct Door {
     pub(super) key: Option<Secret>,
     /// What logs call it.
     pub(super) label: Arc<str>,
+    /// Why nobody can be asked for tokens, if so.
+    pub(crate) no_endpoint: Option<Box<str>>,
     /// That the lock keeps nobody else out has been said.
     pub(super) warned: AtomicBool,
 }
 
 /// Every door there is, for what is written down after a refresh.
 #[derive(Default)]
-pub(super) struct Doors(Mutex<FxHashMap<CredentialId, Arc<Door>>>);
+pub(crate) struct Doors(Mutex<FxHashMap<CredentialId, Arc<Door>>>);
 
 impl Doors {
-    pub(super) fn get(&self, id: &CredentialId) -> Option<Arc<Door>> {
+    pub(crate) fn get(&self, id: &CredentialId) -> Option<Arc<Door>> {
         self.0.lock().get(id).cloned()
     }
 

@@ -78,7 +78,7 @@ impl Gateway {
     }
 
     /// Takes changes of credential files over. Blocks.
-    fn take_over(&self, changes: Changes, store: Option<&FileStore>) {
+    pub(super) fn take_over(&self, changes: Changes, store: Option<&FileStore>) {
         for problem in &changes.problems {
             tracing::warn!("{problem}");
         }

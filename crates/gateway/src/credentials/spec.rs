@@ -27,6 +27,9 @@ const LEAD: Duration = Duration::from_secs(5 * 60);
 /// A client, and what tells it from others; or why there is none.
 type Reached = Result<(HttpClient, u64), String>;
 
+/// Who hands out new tokens, or what is missing for that.
+type Made = Result<Arc<dyn TokenEndpoint>, Box<str>>;
+
 /// What specs are made with.
 pub(super) struct Specs<'a> {
     config: &'a Config,
@@ -85,6 +88,13 @@ impl<'a> Specs<'a> {
             None => (self.store.clone(), record.file.clone()),
             Some(link) => self.store.of_link(link)?,
         };
+        let is_refreshed = tokens.refresh.is_some();
+        let (endpoint, setup) = self.endpoint(record);
+        let no_endpoint = endpoint.as_ref().err().filter(|_| is_refreshed);
+        if let Some(why) = no_endpoint {
+            let credential = &*record.label;
+            tracing::warn!(credential, %why, "its tokens cannot be refreshed");
+        }
         let door = Arc::new(Door {
             store,
             name,
@@ -92,18 +102,19 @@ impl<'a> Specs<'a> {
             patience: self.config.auth_refresh.lock_timeout,
             key,
             label: (*record.label).into(),
+            no_endpoint: no_endpoint.cloned(),
             warned: false.into(),
         });
         let remembered = door.remembered(tokens.refresh.as_ref());
         self.doors.put(record.id.clone(), Arc::clone(&door));
         let leads = &self.config.auth_refresh.leads;
         let policy = Policy {
-            refreshed: tokens.refresh.is_some(),
+            refreshed: is_refreshed,
             disabled: record.standing == Standing::Disabled,
             lead: Some(leads.get(record.provider.as_str()).copied().unwrap_or(LEAD)),
             interval: record.settings.refresh_interval,
         };
-        let (endpoint, setup) = self.endpoint(record, policy.refreshed);
+        let endpoint = endpoint.unwrap_or_else(|why| Arc::new(Nobody(why)));
         let spec = Spec {
             policy,
             tokens,
@@ -115,12 +126,8 @@ impl<'a> Specs<'a> {
         Some((record.id.clone(), spec))
     }
 
-    /// Who hands out new tokens, and what names all that it is made of.
-    fn endpoint(
-        &self,
-        record: &CredentialRecord,
-        is_wanted: bool,
-    ) -> (Arc<dyn TokenEndpoint>, u64) {
+    /// Who hands out new ones or why nobody does, and what names all that it is made of.
+    fn endpoint(&self, record: &CredentialRecord) -> (Made, u64) {
         let client = client(self.config.oauth.get(record.provider.as_str()));
         let source = source(record);
         let mut setup = FxHasher::default();
@@ -137,15 +144,11 @@ impl<'a> Specs<'a> {
             };
             token_endpoint(record.provider.as_str(), &setup).map_err(|error| error.to_string())
         });
-        let endpoint = made.unwrap_or_else(|why| {
-            if is_wanted {
-                let credential = &*record.label;
-                tracing::warn!(credential, why, "its tokens cannot be refreshed");
-            }
+        let made = made.map_err(String::into_boxed_str);
+        if let Err(why) = &made {
             why.hash(&mut setup);
-            Arc::new(Nobody(why.into()))
-        });
-        (endpoint, setup.finish())
+        }
+        (made, setup.finish())
     }
 }
 

@@ -1,5 +1,9 @@
 //! Configuration entries as credentials and the models they offer.
 
+mod keys;
+
+pub(crate) use keys::spare_keys;
+
 use super::{DeriveError, Inputs, dialects::dialects, ids::Ids};
 use crate::{count::CountEndpoint, member::Member};
 use cliproxy_auth_store::{Credential, CredentialKind};

@@ -7,6 +7,7 @@ mod listed;
 mod meanwhile;
 mod providers;
 mod proxies;
+mod looked_after;
 mod reported;
 mod tokens;
 

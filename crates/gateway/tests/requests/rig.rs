@@ -52,9 +52,14 @@ impl Rig {
         Self::with(yaml, selector, clock)
     }
 
+    /// With the time of the machine.
+    pub(crate) fn of_config(yaml: &str) -> Self {
+        Self::with(yaml, None, now)
+    }
+
     /// With the time of the machine, and the credential files of its `auth-dir`.
     pub(crate) async fn of_accounts(yaml: &str) -> Self {
-        let rig = Self::with(yaml, None, now);
+        let rig = Self::of_config(yaml);
         rig.gateway.open_credentials().await;
         rig
     }
