@@ -3,7 +3,7 @@
 use crate::{
     answer::Refusal,
     query::Query,
-    route::{EXPLAIN, RECENT, RESET, Route, STATUS},
+    route::{CREDENTIALS, EXPLAIN, RECENT, RESET, Route, STATUS},
 };
 use cliproxy_core::Protocol;
 use http::Method;
@@ -19,6 +19,8 @@ const MAX_LIMIT: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Call {
+    /// Every credential there is.
+    Credentials,
     /// How the request of this id was decided.
     ExplainId(String),
     /// How the newest request was decided.
@@ -59,6 +61,7 @@ impl Call {
     pub fn target(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let path = match self {
+            Self::Credentials => CREDENTIALS,
             Self::ExplainId(id) => {
                 query.append_pair("id", id);
                 EXPLAIN
@@ -99,6 +102,10 @@ impl Call {
     /// Reads what is asked. `body` is empty unless the route has one.
     pub(crate) fn read(route: Route, query: &str, body: &[u8]) -> Result<Self, Refusal> {
         match route {
+            Route::Credentials => {
+                Query::read(query, &[])?;
+                Ok(Self::Credentials)
+            }
             Route::Explain => explain(Query::read(query, &["id", "last", "model", "protocol"])?),
             Route::Recent => recent(Query::read(query, &["limit"])?),
             Route::Reset => {
@@ -189,6 +196,7 @@ mod tests {
         };
         let model = || "a/b &c=é".to_owned();
         for call in [
+            Call::Credentials,
             Call::ExplainId("req_1?&#".to_owned()),
             Call::ExplainLast,
             Call::ExplainModel(model(), None),
@@ -238,9 +246,11 @@ mod tests {
     }
 
     #[test]
-    fn a_status_has_no_particulars() {
+    fn some_questions_have_no_particulars() {
         check(Route::Status, "", "", Ok(Call::Status));
         check(Route::Status, "x=1", "", Err("there are none"));
+        check(Route::Credentials, "", "", Ok(Call::Credentials));
+        check(Route::Credentials, "x=1", "", Err("there are none"));
     }
 
     #[test]

@@ -36,11 +36,12 @@ impl Desk {
         let route = Route::of(&head.method, head.uri.path())?;
         let body = match route {
             Route::Reset => body::read(incoming).await?,
-            Route::Explain | Route::Recent | Route::Status => Bytes::new(),
+            Route::Credentials | Route::Explain | Route::Recent | Route::Status => Bytes::new(),
         };
         let query = head.uri.query().unwrap_or_default();
         let gateway = &self.gateway;
         Ok(match Call::read(route, query, &body)? {
+            Call::Credentials => ok(&gateway.inventory()),
             Call::ExplainId(id) => {
                 let found = gateway.explain(&id);
                 let recent = match found {

@@ -23,7 +23,7 @@ mod run_record;
 pub use self::{
     call::{Call, ResetCall},
     control::{Control, ControlError},
-    route::{EXPLAIN, RECENT, RESET, STATUS},
+    route::{CREDENTIALS, EXPLAIN, RECENT, RESET, STATUS},
     run_directory::{RunDirectory, RunError},
     run_file::RunFile,
     run_record::RunRecord,

@@ -7,6 +7,8 @@ use http::{Method, StatusCode};
 pub const EXPLAIN: &str = "/v0/control/explain";
 /// The newest requests.
 pub const RECENT: &str = "/v0/control/recent";
+/// Every credential there is.
+pub const CREDENTIALS: &str = "/v0/control/credentials";
 /// What is ready now.
 pub const STATUS: &str = "/v0/control/status";
 /// Forgetting failures.
@@ -15,6 +17,7 @@ pub const RESET: &str = "/v0/control/reset";
 /// A question, without its particulars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
+    Credentials,
     Explain,
     Recent,
     Reset,
@@ -24,6 +27,7 @@ pub(crate) enum Route {
 impl Route {
     pub(crate) fn of(method: &Method, path: &str) -> Result<Self, Refusal> {
         let (route, allowed) = match path {
+            CREDENTIALS => (Self::Credentials, Method::GET),
             EXPLAIN => (Self::Explain, Method::GET),
             RECENT => (Self::Recent, Method::GET),
             RESET => (Self::Reset, Method::POST),
@@ -32,7 +36,7 @@ impl Route {
                 return Err(Refusal::new(
                     StatusCode::NOT_FOUND,
                     "not_found",
-                    format!("there are {EXPLAIN}, {RECENT}, {STATUS} and {RESET}"),
+                    format!("there are {CREDENTIALS}, {EXPLAIN}, {RECENT}, {STATUS} and {RESET}"),
                 ));
             }
         };
@@ -53,7 +57,7 @@ impl Route {
 
 #[cfg(test)]
 mod tests {
-    use super::{EXPLAIN, RECENT, RESET, Route, STATUS};
+    use super::{CREDENTIALS, EXPLAIN, RECENT, RESET, Route, STATUS};
     use http::Method;
 
     #[test]
@@ -63,12 +67,14 @@ mod tests {
             let found = found.map_err(|refusal| refusal.status.as_u16());
             assert_eq!(found, expected, "{method} {path}");
         };
+        check(Method::GET, CREDENTIALS, Ok(Route::Credentials));
         check(Method::GET, EXPLAIN, Ok(Route::Explain));
         check(Method::GET, RECENT, Ok(Route::Recent));
         check(Method::GET, STATUS, Ok(Route::Status));
         check(Method::POST, RESET, Ok(Route::Reset));
         check(Method::GET, RESET, Err(405));
         check(Method::HEAD, STATUS, Err(405));
+        check(Method::POST, CREDENTIALS, Err(405));
         check(Method::POST, EXPLAIN, Err(405));
         check(Method::OPTIONS, STATUS, Err(405));
         check(Method::GET, "/", Err(404));
