@@ -227,7 +227,11 @@ pub(crate) fn state(directory: &Path) -> PathBuf {
 }
 
 /// Writes a file that only its owner can read.
-pub(crate) fn write(path: &Path, text: &str) {
+///
+/// # Panics
+///
+/// If it cannot.
+pub fn write(path: &Path, text: &str) {
     let mut options = OpenOptions::new();
     let options = options.write(true).create(true).truncate(true).mode(0o600);
     let mut file = options.open(path).expect("a file");

@@ -51,7 +51,7 @@ pub use self::{
     exchange::{Reply, Streaming},
     gateway::Gateway,
     identity::Identity,
-    launch::{Finished, Launch},
+    launch::{Finished, Launch, write as write_private},
     process::Process,
     protocol::{MODEL, body, generate_path},
     resources::Resources,

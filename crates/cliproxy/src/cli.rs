@@ -1,5 +1,12 @@
 //! The command line.
 
+mod credentials;
+
+pub(crate) use self::credentials::{
+    CheckArgs, CredentialsArgs, CredentialsCommand, ImportArgs, ListArgs, NamedArgs, RemoveArgs,
+    SwitchArgs,
+};
+
 use clap::{Args, Parser, Subcommand};
 use std::{ffi::OsString, path::PathBuf};
 
@@ -34,8 +41,12 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Say everything that is wrong with the configuration, without starting
     CheckConfig(CheckConfigArgs),
+    /// List the credentials, look after their tokens, and switch accounts on and off
+    Credentials(CredentialsArgs),
     /// Run the gateway with an embedded scripted upstream: no key and no network needed
     Demo(DemoArgs),
+    /// Make a credential file of what another program has signed in to, or of a service account
+    Import(ImportArgs),
     /// Say how a running gateway decided a request: which account, why that one, what went wrong
     Explain(ExplainArgs),
     /// Show which accounts of a running gateway are ready, when the others are back, and what translations

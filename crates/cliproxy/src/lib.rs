@@ -19,6 +19,7 @@
 
 mod control;
 mod cooldowns;
+mod idle;
 mod open_files;
 mod service;
 mod settings;
@@ -26,6 +27,7 @@ mod workers;
 
 pub use self::{
     control::{ControlParams, default_state_dir},
+    idle::idle_gateway,
     open_files::OpenFiles,
     service::{ReloadError, Reloaded, Service, ServiceParams, StartError},
     settings::check_tls,

@@ -25,8 +25,10 @@ fn main() -> ExitCode {
     };
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => commands::serve::run(&args),
+        Command::Import(args) => commands::import::run(&args),
         Command::Init(args) => commands::init::run(&args),
         Command::CheckConfig(args) => commands::check_config::run(&args),
+        Command::Credentials(args) => commands::credentials::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Status(args) => commands::status::run(&args),

@@ -316,7 +316,7 @@ impl Service {
     clippy::disallowed_methods,
     reason = "the one clock of the process, handed to everything below"
 )]
-fn wall_clock() -> SystemTime {
+pub(crate) fn wall_clock() -> SystemTime {
     SystemTime::now()
 }
 

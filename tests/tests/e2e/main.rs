@@ -15,6 +15,7 @@ mod at_risk;
 mod bodies;
 mod canary;
 mod config_files;
+mod credentials;
 mod errors;
 mod explain;
 mod failover;

@@ -1,8 +1,10 @@
 //! The commands, one module each.
 
 pub(crate) mod check_config;
+pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod print_schema;
 pub(crate) mod reset;

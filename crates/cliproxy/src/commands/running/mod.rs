@@ -2,13 +2,13 @@
 
 mod choose;
 
-use self::choose::{Wish, choose, is_of};
+use self::choose::{Unclear, Wish, choose, is_of};
 use super::{runtime, state_dir};
 use crate::{cli::GatewayArgs, client::Client, print, screen::plain};
 use anyhow::{Context as _, anyhow, bail};
 use bytes::Bytes;
 use cliproxy_config::{Env, Overrides, find, load};
-use cliproxy_management::{Call, RunDirectory, RunRecord};
+use cliproxy_management::{Call, RunDirectory, RunError, RunRecord};
 use http::{HeaderValue, Request, StatusCode, header};
 use http_body_util::Full;
 use serde_json::Value;
@@ -37,16 +37,11 @@ async fn gateway(args: &GatewayArgs, call: &Call) -> anyhow::Result<RunRecord> {
             _ => Wish::Here(found.clone()),
         },
     };
-    let (mut running, mut looked) = (Vec::new(), Vec::new());
-    let mut refused = None;
-    for place in places(found, &env) {
-        match RunDirectory::open(&place) {
-            Ok(Some(directory)) => running.extend(directory.running().await),
-            Ok(None) => {}
-            Err(error) => refused = Some(error),
-        }
-        looked.push(place.join("run"));
-    }
+    let Found {
+        running,
+        looked,
+        refused,
+    } = look(found, &env).await;
     match refused {
         Some(error) if running.is_empty() => {
             bail!("{error}; ask as the user that runs the gateway")
@@ -71,6 +66,52 @@ async fn gateway(args: &GatewayArgs, call: &Call) -> anyhow::Result<RunRecord> {
     }
 }
 
+/// The gateways that were found.
+struct Found {
+    running: Vec<RunRecord>,
+    looked: Vec<PathBuf>,
+    /// Why one of the places was not looked at.
+    refused: Option<RunError>,
+}
+
+async fn look(config: Option<PathBuf>, env: &Env) -> Found {
+    let mut found = Found {
+        running: Vec::new(),
+        looked: Vec::new(),
+        refused: None,
+    };
+    for place in places(config, env) {
+        match RunDirectory::open(&place) {
+            Ok(Some(directory)) => found.running.extend(directory.running().await),
+            Ok(None) => {}
+            Err(error) => found.refused = Some(error),
+        }
+        found.looked.push(place.join("run"));
+    }
+    found
+}
+
+/// The gateway that runs with the configuration that is meant, if one does; where there is none, the only
+/// one that runs.
+pub(super) async fn with_this_config(args: &GatewayArgs) -> anyhow::Result<Option<RunRecord>> {
+    let env = Env::of_process();
+    let found = find(args.config.as_deref(), &env).ok();
+    let found = found.map(|found| found.path);
+    let wish = match (args.gateway, args.config.as_ref().or(found.as_ref())) {
+        (Some(pid), _) => Wish::Pid(pid),
+        (None, Some(file)) => Wish::Config(file.clone()),
+        (None, None) => Wish::Here(None),
+    };
+    let Found {
+        running, looked, ..
+    } = look(found, &env).await;
+    match choose(running, looked, &wish) {
+        Ok(record) => Ok(Some(record)),
+        Err(Unclear::NoneOf { .. } | Unclear::NoneRuns(_)) if args.gateway.is_none() => Ok(None),
+        Err(unclear) => Err(unclear.into()),
+    }
+}
+
 /// The directories in which gateways may have said that they run: the one that the configuration
 /// names, and the one of those that have none, such as a demo.
 fn places(config: Option<PathBuf>, env: &Env) -> BTreeSet<PathBuf> {
@@ -80,7 +121,7 @@ fn places(config: Option<PathBuf>, env: &Env) -> BTreeSet<PathBuf> {
     configured.into_iter().chain(state_dir(None)).collect()
 }
 
-async fn send(record: &RunRecord, call: &Call) -> anyhow::Result<Value> {
+pub(super) async fn send(record: &RunRecord, call: &Call) -> anyhow::Result<Value> {
     let mut bearer: HeaderValue = format!("Bearer {}", record.token.expose()).parse()?;
     bearer.set_sensitive(true);
     let request = Request::builder()

@@ -1,0 +1,198 @@
+//! `cliproxy credentials check`.
+
+mod view;
+
+use super::{
+    Stop,
+    finding::{Finding, Weight},
+    named::Named,
+    seen::{By, Meant, Seen, meant},
+};
+use crate::{
+    cli::CheckArgs,
+    commands::{running, runtime},
+    print,
+    screen::{Paint, json},
+};
+use anyhow::Context as _;
+use cliproxy::idle_gateway;
+use cliproxy_auth_store::FileName;
+use cliproxy_config::Env;
+use cliproxy_core::CredentialId;
+use cliproxy_gateway::{Checked, CredentialDetail, Gateway};
+use serde_json::json;
+use std::{collections::BTreeMap, path::Path, process::ExitCode, sync::Arc};
+
+/// What a check has found.
+pub(super) struct Report {
+    pub(super) seen: Seen,
+    /// Those that are meant, by their ids.
+    pub(super) rows: Vec<Row>,
+}
+
+/// One of them.
+pub(super) struct Row {
+    /// What people call it.
+    pub(super) label: String,
+    /// What commands call it; nothing for a key.
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) is_renewed: bool,
+    pub(super) finding: Finding,
+}
+
+pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Stop> {
+    let runtime = runtime().context("cannot start the runtime")?;
+    let report = runtime.block_on(check(args))?;
+    let is_fine = report
+        .rows
+        .iter()
+        .all(|row| row.finding.weight != Weight::Trouble);
+    if args.json {
+        print::line(&json(&report.to_json()));
+    } else {
+        let paint = Paint::of_stdout(&Env::of_process());
+        print::line(view::text(&report, paint).trim_end());
+    }
+    Ok(match is_fine {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+async fn check(args: &CheckArgs) -> Result<Report, Stop> {
+    let running = match running::with_this_config(&args.gateway).await? {
+        Some(record) => Some(Seen::by_gateway(record).await?),
+        None => None,
+    };
+    let file = match running.as_ref().map(|seen| &seen.by) {
+        // It has no file that somebody else could read, and looks after its tokens itself.
+        Some(By::Gateway(record)) if !Path::new(&record.config).is_absolute() => {
+            let Some(seen) = running else {
+                return Err(anyhow::anyhow!("nothing is known of it").into());
+            };
+            return report(args, seen, &BTreeMap::new());
+        }
+        Some(By::Gateway(record)) => Some(Path::new(&record.config).to_owned()),
+        _ => args.gateway.config.clone(),
+    };
+    let Meant { path, config } = meant(file.as_deref())?;
+    let gateway = idle_gateway(&config).await.map_err(anyhow::Error::from)?;
+    let before = Seen::own(&gateway, path.clone());
+    let ids = wanted(args, &before, running.as_ref())?;
+    let checked = gateway.check(&ids).await;
+    let done: BTreeMap<_, _> = ids.iter().map(|id| id.to_string()).zip(checked).collect();
+    let mut seen = Seen::own(&gateway, path);
+    if let Some(running) = running {
+        seen.with_health_of(running, &done);
+    }
+    end(&gateway).await;
+    report(args, seen, &done)
+}
+
+/// Whose tokens are looked after here: those that are meant, unless the gateway that runs is at work on
+/// them, or has newer ones than the disk.
+fn wanted(
+    args: &CheckArgs,
+    seen: &Seen,
+    running: Option<&Seen>,
+) -> Result<Vec<CredentialId>, Stop> {
+    let mut ids = Vec::new();
+    for one in chosen(args, seen)? {
+        let Named::Credential(one) = one else {
+            continue;
+        };
+        let is_owner = one.from.as_ref().is_some_and(|from| from.parent.is_none());
+        let is_busy = running.is_some_and(|running| running.is_at_work_on(&one.view.id));
+        if is_owner && !is_busy {
+            ids.push(CredentialId::from(&*one.view.id));
+        }
+    }
+    Ok(ids)
+}
+
+/// Those that were named, or all.
+fn chosen<'a>(args: &CheckArgs, seen: &'a Seen) -> anyhow::Result<Vec<Named<'a>>> {
+    if !args.names.is_empty() {
+        return args.names.iter().map(|name| seen.named(name)).collect();
+    }
+    let all = seen.inventory.credentials.iter().map(Named::Credential);
+    let broken = seen.without_records().into_iter().cloned();
+    Ok(all.chain(broken.map(Named::Broken)).collect())
+}
+
+/// What is left to write is written.
+async fn end(gateway: &Arc<Gateway>) {
+    gateway.close_credentials().await;
+    gateway.tasks().close();
+    gateway.tasks().wait().await;
+}
+
+fn report(args: &CheckArgs, seen: Seen, done: &BTreeMap<String, Checked>) -> Result<Report, Stop> {
+    let rows = chosen(args, &seen)?
+        .into_iter()
+        .map(|one| match one {
+            Named::Credential(one) => row(one, &seen, done.get(&one.view.id).copied()),
+            Named::Broken(file) => broken(&file, &seen),
+        })
+        .collect();
+    Ok(Report { seen, rows })
+}
+
+fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
+    let finding = match checked {
+        Some(Checked::Unfinished) => Finding::trouble(
+            "its refresh takes too long",
+            "ask again; look at its proxy, and whether another process holds its lock",
+        ),
+        _ => Finding::of(one, seen),
+    };
+    let id = &*one.view.id;
+    let name = if one.from.is_some() { id } else { "" };
+    Row {
+        label: one.view.credential.clone(),
+        name: name.strip_suffix(".json").unwrap_or(name).to_owned(),
+        kind: one.view.provider.clone(),
+        is_renewed: checked == Some(Checked::Renewed),
+        finding,
+    }
+}
+
+/// A file that no credential was made of.
+fn broken(file: &FileName, seen: &Seen) -> Row {
+    let mut problems = seen.problems.iter();
+    let problem = problems.find(|problem| problem.file == *file);
+    let finding = problem.map_or_else(
+        || Finding::trouble("unreadable", "repair or remove it"),
+        |problem| match problem.message.split_once("; ") {
+            // The message is a remedy, too; the other one says what the gateway does.
+            Some((what, remedy)) => Finding::trouble(what, remedy),
+            None => Finding::trouble(problem.message.clone(), problem.remedy.clone()),
+        },
+    );
+    let name = file.as_str();
+    Row {
+        label: String::new(),
+        name: name.strip_suffix(".json").unwrap_or(name).to_owned(),
+        kind: String::new(),
+        is_renewed: false,
+        finding,
+    }
+}
+
+impl Report {
+    fn to_json(&self) -> serde_json::Value {
+        let rows = self.rows.iter().map(|row| {
+            json!({
+                "credential": row.label,
+                "name": row.name,
+                "type": row.kind,
+                "result": row.finding.weight.as_str(),
+                "refreshed": row.is_renewed,
+                "what": row.finding.what,
+                "remedy": row.finding.remedy,
+            })
+        });
+        json!({"credentials": rows.collect::<Vec<_>>()})
+    }
+}

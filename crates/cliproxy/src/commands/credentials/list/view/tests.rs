@@ -1,0 +1,106 @@
+//! The table, with everything that can be in it.
+
+use super::text;
+use crate::{
+    commands::credentials::{
+        scenery::{HOUR, NOW, account, key, seen, tokens, with_error},
+        seen::By,
+    },
+    screen::Paint,
+};
+use cliproxy_auth_store::{CredentialFile, FileName};
+use cliproxy_core::Secret;
+use cliproxy_management::RunRecord;
+
+#[test]
+fn every_credential_with_what_happens_next() {
+    let mut off = account("off", "fresh", None);
+    off.view.state = "disabled".to_owned();
+    off.view.credential = "spare".to_owned();
+    off.offers.clear();
+    let mut cooling = key("main", "cooling", Some("quota"));
+    cooling.view.back_in_ms = Some(12_000);
+    cooling.view.proxy = Some("socks5://10.0.0.1:1080".to_owned());
+    let mut dead = with_error(
+        account("dead", "needs-login", Some("refused")),
+        "invalid_grant",
+    );
+    tokens(&mut dead).expires_at_ms = Some(NOW - 1);
+    tokens(&mut dead).next_at_ms = None;
+    let mut due = account("due", "fresh", None);
+    tokens(&mut due).next_at_ms = Some(NOW);
+    tokens(&mut due).expires_at_ms = Some(NOW + 50 * HOUR);
+    let mut seen = seen(vec![cooling, due, dead, off]);
+    let broken = FileName::parse("half.json").unwrap();
+    let broken = CredentialFile::read(&broken, b"").unwrap_err();
+    seen.problems.push(broken.problem().clone());
+    seen.strays.push("notes.txt is passed over".to_owned());
+    assert_eq!(
+        text(&seen, Paint::Nothing),
+        "\
+4 credentials, 1 ready, 2 need you (`cliproxy credentials check` says what to do)
+no gateway runs with them, configuration /etc/config.yaml, files in /auth
+
+credential  name  type    state                    models  ends in  refresh in  proxy                   last error
+main              claude  cooling: quota for 12 s       2                       socks5://10.0.0.1:1080
+            due   codex   ready                         2  2 d 2 h         now
+            dead  codex   needs-login: refused          2    ended                                      invalid_grant
+spare       off   codex   disabled                             1 h      55 min
+            half          unreadable
+
+half.json: empty (write it again, or remove it)
+notes.txt is passed over
+"
+    );
+}
+
+#[test]
+fn projects_share_the_tokens_of_their_file() {
+    let mut parent = account("g", "fresh", None);
+    parent.view.state = "parent".to_owned();
+    parent.view.reason = Some("its 2 projects serve in its place".to_owned());
+    let mut child = account("g", "fresh", None);
+    child.view.id = "g.json::one".to_owned();
+    child.view.credential = "g [one]".to_owned();
+    child.from.as_mut().unwrap().parent = Some("g.json".to_owned());
+    let text = text(&seen(vec![parent, child]), Paint::Nothing);
+    let table: Vec<_> = text.lines().skip(3).collect();
+    assert_eq!(
+        table,
+        [
+            "credential  name         type   state                                      models  ends in  refresh in",
+            "            g            codex  parent: its 2 projects serve in its place       2      1 h      55 min",
+            "g [one]     g.json::one  codex  ready                                           2",
+        ]
+    );
+}
+
+#[test]
+fn nothing_yet() {
+    let text = text(&seen(Vec::new()), Paint::Nothing);
+    let first =
+        "no credentials: put an API key into /etc/config.yaml, or a credential file into /auth";
+    assert_eq!(text.lines().next(), Some(first));
+}
+
+#[test]
+fn nothing_in_it_reaches_the_terminal() {
+    let evil = "a\u{1b}[2J\n\u{9b}1m\u{202e}";
+    let mut one = with_error(account(evil, evil, Some(evil)), evil);
+    one.view.provider = evil.to_owned();
+    one.view.proxy = Some(evil.to_owned());
+    let mut seen = seen(vec![one]);
+    seen.inventory.auth_dir = Some(evil.to_owned());
+    seen.by = By::Gateway(RunRecord {
+        pid: 7,
+        started_ms: 0,
+        config: evil.to_owned(),
+        address: evil.to_owned(),
+        control: ([127, 0, 0, 1], 9).into(),
+        token: Secret::from("canary"),
+    });
+    let text = text(&seen, Paint::Nothing);
+    let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert_eq!(text.find(obeyed), None, "{text:?}");
+    assert!(!text.contains("canary"));
+}

@@ -1,0 +1,186 @@
+//! A credential file, made of what another program has.
+
+#[cfg(test)]
+mod tests;
+
+use cliproxy_auth_store::{CredentialFile, CredentialRecord, FileName, Problem, Standing};
+use cliproxy_json::{Body, Edit, Invalid, Kind, Path, Raw, Value, apply};
+use std::{path, sync::Arc};
+use thiserror::Error;
+
+/// What is to become of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// It stays where it is, and is used and written there.
+    Link,
+    /// It is copied; a refresh token that can be used once may come along.
+    TakeOver,
+    /// It is copied, if nobody else loses anything by that.
+    Copy,
+}
+
+/// What the user has said about it.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted<'a> {
+    /// The `type` of the credential file.
+    pub(super) kind: &'a str,
+    pub(super) how: How,
+    /// Google's projects, with commas.
+    pub(super) project: Option<&'a str>,
+    /// The region of a Vertex project.
+    pub(super) location: Option<&'a str>,
+}
+
+/// A credential file that is not written yet.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) bytes: Vec<u8>,
+    /// What it says.
+    pub(super) record: Arc<CredentialRecord>,
+    /// What it should be called, without `.json`.
+    pub(super) stem: String,
+}
+
+/// Why none is made. The messages say what to do.
+#[derive(Debug, Error)]
+pub(super) enum Refused {
+    #[error("it is not JSON: {0}; name the file that the program keeps its tokens in")]
+    NotJson(#[from] Invalid),
+    #[error("it is not a JSON object; name the file that the program keeps its tokens in")]
+    NotAnObject,
+    #[error(
+        "it is Google's key of a service account; import it with `cliproxy import vertex FILE`"
+    )]
+    IsServiceAccount,
+    #[error("it has no `{0}`; download the key again, as JSON")]
+    NoMember(&'static str),
+    #[error(
+        "its refresh token can be used once, so that the other program would be signed out: add \
+         --link, and both use its file; or --take-over, if the other program is not needed any more"
+    )]
+    Shared,
+    #[error("a key is copied, not linked: leave --link out")]
+    KeyLinked,
+    #[error("{}; {}", .0.message, .0.remedy)]
+    Unusable(Problem),
+}
+
+/// Whether refresh tokens of this type are used up by a refresh.
+fn rotates(kind: &str) -> bool {
+    !matches!(kind, "gemini" | "vertex")
+}
+
+/// Makes a credential file of one that another program has at `place`.
+pub(super) fn record(
+    wanted: &Wanted<'_>,
+    place: &path::Path,
+    bytes: &[u8],
+) -> Result<Made, Refused> {
+    let root = Value::parse_bytes(bytes)?;
+    if root.kind() != Kind::Object {
+        return Err(Refused::NotAnObject);
+    }
+    let theirs = root.get("type").and_then(|kind| kind.as_str());
+    let is_key = theirs.as_deref() == Some("service_account");
+    let made = match (wanted.kind, wanted.how) {
+        ("vertex", How::Link) => return Err(Refused::KeyLinked),
+        ("vertex", _) if root.get("service_account").is_none() => vertex(wanted, root)?,
+        (_, _) if is_key => return Err(Refused::IsServiceAccount),
+        (_, How::Link) => pointer(wanted, place)?,
+        _ => copy(wanted, bytes)?,
+    };
+    // What the gateway would say about it is said now.
+    let name = FileName::sanitised("import");
+    let read = match wanted.how {
+        How::Link => CredentialFile::linked(&name, &made, Some(bytes)),
+        How::TakeOver | How::Copy => CredentialFile::read(&name, &made),
+    };
+    let file = read.map_err(|broken| Refused::Unusable(broken.problem().clone()))?;
+    let Some(record) = file.primary().cloned() else {
+        return Err(Refused::NotAnObject);
+    };
+    if matches!(record.standing, Standing::Inert(_)) {
+        let problem = file.problems.into_iter().next_back();
+        return Err(problem.map_or(Refused::NotAnObject, Refused::Unusable));
+    }
+    let has_refresh_token = record.tokens.refresh.is_some();
+    if wanted.how == How::Copy && has_refresh_token && rotates(wanted.kind) {
+        return Err(Refused::Shared);
+    }
+    Ok(Made {
+        stem: stem(wanted.kind, &record),
+        bytes: made,
+        record,
+    })
+}
+
+/// Google's key file as a member of a credential file.
+fn vertex(wanted: &Wanted<'_>, key: Value<'_>) -> Result<Vec<u8>, Refused> {
+    let member = |name: &'static str| {
+        let text = key.get(name).and_then(|value| value.as_str());
+        text.filter(|text| !text.is_empty())
+            .ok_or(Refused::NoMember(name))
+    };
+    member("private_key")?;
+    let email = member("client_email")?;
+    let project = match wanted.project {
+        Some(project) => project.into(),
+        None => member("project_id")?,
+    };
+    let location = wanted.location.unwrap_or("us-central1");
+    write(
+        b"{}",
+        &[
+            set("type", Raw::string("vertex")),
+            set("project_id", Raw::string(&project)),
+            set("email", Raw::string(&email)),
+            set("location", Raw::string(location)),
+            set("service_account", Raw::json(key.raw().to_owned())?),
+        ],
+    )
+}
+
+fn pointer(wanted: &Wanted<'_>, place: &path::Path) -> Result<Vec<u8>, Refused> {
+    let place = place.display().to_string();
+    let mut edits = vec![
+        set("type", Raw::string(wanted.kind)),
+        set("link", Raw::string(&place)),
+    ];
+    edits.extend(project(wanted));
+    write(b"{}", &edits)
+}
+
+fn copy(wanted: &Wanted<'_>, bytes: &[u8]) -> Result<Vec<u8>, Refused> {
+    let mut edits = vec![set("type", Raw::string(wanted.kind))];
+    edits.extend(project(wanted));
+    if let Some(location) = wanted.location {
+        edits.push(set("location", Raw::string(location)));
+    }
+    write(bytes, &edits)
+}
+
+fn project(wanted: &Wanted<'_>) -> Option<Edit> {
+    let project = wanted.project?;
+    Some(set("project_id", Raw::string(project)))
+}
+
+fn set(member: &str, value: Raw) -> Edit {
+    Edit::Set(Path::keys(&[member]), value)
+}
+
+fn write(bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Refused> {
+    let body = Body::new(bytes.to_vec().into())?;
+    Ok(apply(&body, edits)?.to_bytes().into())
+}
+
+/// The type, and whose it is.
+fn stem(kind: &str, record: &CredentialRecord) -> String {
+    let project = record.projects.first().filter(|_| kind == "vertex");
+    let whose = project
+        .or(record.account.email.as_ref())
+        .or(record.account.account_id.as_ref());
+    match whose {
+        Some(whose) => format!("{kind}-{whose}"),
+        None => kind.to_owned(),
+    }
+}

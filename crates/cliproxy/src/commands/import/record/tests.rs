@@ -1,0 +1,139 @@
+//! What becomes of the files of other programs, and what is refused.
+
+use super::{How, Made, Refused, Wanted, record};
+use serde_json::{Value, json};
+use std::path::Path;
+
+const PLACE: &str = "/home/me/.codex/auth.json";
+
+fn made(kind: &str, how: How, file: &Value) -> Result<Made, Refused> {
+    let wanted = Wanted {
+        kind,
+        how,
+        project: None,
+        location: None,
+    };
+    record(&wanted, Path::new(PLACE), file.to_string().as_bytes())
+}
+
+#[track_caller]
+fn becomes(kind: &str, how: How, file: &Value, stem: &str, expected: &Value) {
+    let made = made(kind, how, file).unwrap();
+    let bytes: Value = serde_json::from_slice(&made.bytes).unwrap();
+    assert_eq!((&*made.stem, &bytes), (stem, expected));
+}
+
+#[track_caller]
+fn refused(kind: &str, how: How, file: &Value, part: &str) {
+    let error = made(kind, how, file).unwrap_err().to_string();
+    assert!(error.contains(part), "{error}");
+    assert!(!error.contains("canary"), "{error}");
+}
+
+/// What Codex keeps of a sign-in.
+fn codex() -> Value {
+    json!({
+        "auth_mode": "chatgpt",
+        "OPENAI_API_KEY": null,
+        "tokens": {
+            "access_token": "canary-a",
+            "refresh_token": "canary-r",
+            "account_id": "acc-1",
+        },
+        "last_refresh": "2026-05-01T00:00:00Z",
+    })
+}
+
+fn service_account() -> Value {
+    json!({
+        "type": "service_account",
+        "project_id": "proj",
+        "client_email": "me@proj.iam.gserviceaccount.com",
+        "private_key": "canary-key",
+    })
+}
+
+#[test]
+fn a_link_leaves_the_tokens_where_they_are() {
+    let pointer = json!({"type": "codex", "link": PLACE});
+    becomes("codex", How::Link, &codex(), "codex-acc-1", &pointer);
+}
+
+#[test]
+fn tokens_that_can_be_used_once_are_copied_only_on_request() {
+    refused("codex", How::Copy, &codex(), "add --link");
+    refused("kimi", How::Copy, &codex(), "--take-over");
+    let mut copy = codex();
+    copy["type"] = json!("codex");
+    becomes("codex", How::TakeOver, &codex(), "codex-acc-1", &copy);
+}
+
+#[test]
+fn keys_and_sign_ins_at_google_are_copied() {
+    let key = json!({"OPENAI_API_KEY": "canary-key", "tokens": null});
+    let mut copy = key.clone();
+    copy["type"] = json!("codex");
+    becomes("codex", How::Copy, &key, "codex", &copy);
+    let google = json!({"access_token": "canary-a", "refresh_token": "canary-r", "email": "a@b.c"});
+    let mut copy = google.clone();
+    copy["type"] = json!("gemini");
+    becomes("gemini", How::Copy, &google, "gemini-a@b.c", &copy);
+}
+
+#[test]
+fn a_service_account_is_wrapped() {
+    let key = service_account();
+    let file = json!({
+        "type": "vertex",
+        "project_id": "proj",
+        "email": "me@proj.iam.gserviceaccount.com",
+        "location": "us-central1",
+        "service_account": key,
+    });
+    becomes("vertex", How::Copy, &key, "vertex-proj", &file);
+}
+
+#[test]
+fn what_is_said_wins() {
+    let wanted = Wanted {
+        kind: "vertex",
+        how: How::Copy,
+        project: Some("other"),
+        location: Some("europe-west4"),
+    };
+    let bytes = service_account().to_string();
+    let made = record(&wanted, Path::new("/k.json"), bytes.as_bytes()).unwrap();
+    let file: Value = serde_json::from_slice(&made.bytes).unwrap();
+    assert_eq!(file["project_id"], "other");
+    assert_eq!(file["location"], "europe-west4");
+    assert_eq!(made.stem, "vertex-other");
+}
+
+#[test]
+fn whatever_is_wrong_says_what_to_do() {
+    let without = |member: &str| {
+        let mut key = service_account();
+        key.as_object_mut().unwrap().remove(member);
+        key
+    };
+    for member in ["private_key", "client_email", "project_id"] {
+        let part = format!("no `{member}`; download the key again");
+        refused("vertex", How::Copy, &without(member), &part);
+    }
+    refused("vertex", How::Link, &service_account(), "leave --link out");
+    let key = service_account();
+    refused("codex", How::Copy, &key, "cliproxy import vertex FILE");
+    refused("gemini", How::Copy, &json!({"a": 1}), "copy the whole file");
+    refused("codex", How::Link, &json!({"a": 1}), "copy the whole file");
+    refused("claude", How::TakeOver, &codex(), "claude-passthrough");
+    refused("qwen", How::TakeOver, &codex(), "this provider was removed");
+    refused("codex", How::Copy, &json!([]), "not a JSON object");
+    let wanted = Wanted {
+        kind: "codex",
+        how: How::Copy,
+        project: None,
+        location: None,
+    };
+    let half = record(&wanted, Path::new(PLACE), b"{\"tokens\": {");
+    assert!(matches!(half, Err(Refused::NotJson(_))), "{half:?}");
+}
