@@ -1,6 +1,9 @@
 //! The accounts of the demo.
 
-use crate::{Behaviour, Failure};
+use crate::{
+    Behaviour, Failure,
+    oauth::{Account, Dialect},
+};
 use cliproxy_core::Protocol;
 use std::time::Duration;
 
@@ -25,6 +28,19 @@ pub const MODELS: &[&str] = &[
     "gpt-scripted-1",
     "text-embedding-scripted-1",
 ];
+
+/// The account of the demo that signs in: what replies and the authorization server call it.
+pub const ACCOUNT: &str = "demo-account";
+
+/// How long its access tokens last: short enough to see one replaced, since nobody watches for an hour.
+const ACCOUNT_LIFETIME: Duration = Duration::from_secs(90);
+
+/// The account behind [`ACCOUNT`].
+pub(crate) fn signed_in() -> Account {
+    Account::new(ACCOUNT, Dialect::Codex)
+        .email("account@demo.example")
+        .lifetime(ACCOUNT_LIFETIME)
+}
 
 /// Two healthy accounts, one that runs into its rate limit and one that fails, per protocol.
 pub static KEYS: [DemoKey; 16] = [

@@ -80,7 +80,7 @@ mod tests;
 
 pub use self::{
     behaviour::Behaviour,
-    demo::{DemoKey, KEYS as DEMO_KEYS, MODELS as DEMO_MODELS},
+    demo::{ACCOUNT as DEMO_ACCOUNT, DemoKey, KEYS as DEMO_KEYS, MODELS as DEMO_MODELS},
     derail::Derailment,
     failure::Failure,
     record::Recorded,

@@ -44,13 +44,14 @@ impl Script {
         Self::default()
     }
 
-    /// The script of the demo: the keys of [`DEMO_KEYS`](crate::DEMO_KEYS) and the models of
-    /// [`DEMO_MODELS`](crate::DEMO_MODELS). It records nothing: a demo is somebody's program, and
+    /// The script of the demo: the keys of [`DEMO_KEYS`](crate::DEMO_KEYS), the account
+    /// [`DEMO_ACCOUNT`](crate::DEMO_ACCOUNT) and the models of [`DEMO_MODELS`](crate::DEMO_MODELS). It records nothing: a demo is somebody's program, and
     /// nobody looks at the record.
     pub fn demo() -> Self {
         let script = demo::KEYS.iter().fold(Self::new(), |script, key| {
             script.key(key.key, key.label, key.behaviour.clone())
         });
+        let script = script.account(demo::signed_in());
         script.models(demo::MODELS.iter().copied()).record(false)
     }
 

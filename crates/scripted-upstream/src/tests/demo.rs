@@ -1,10 +1,13 @@
 //! The accounts of the demo do what they are there for.
 
 use super::client::{body, patched, path, request, send, start};
-use crate::{Behaviour, DEMO_KEYS, DEMO_MODELS, Script};
+use crate::{Behaviour, DEMO_ACCOUNT, DEMO_KEYS, DEMO_MODELS, Script};
 use cliproxy_core::Protocol;
 use serde_json::json;
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    time::{Duration, SystemTime},
+};
 
 #[test]
 fn every_protocol_has_the_same_cast() {
@@ -59,5 +62,27 @@ async fn every_account_answers_as_it_says() {
             _ => [false; 3],
         };
         assert_eq!(statuses, expected, "{}", account.label);
+    }
+}
+
+#[tokio::test]
+async fn the_account_signs_in_for_a_short_while() {
+    let upstream = start(Script::demo());
+    let tokens = upstream.oauth().sign_in(DEMO_ACCOUNT).unwrap();
+    assert!(tokens.refresh_token.is_some());
+    #[expect(clippy::disallowed_methods, reason = "what a client compares it with")]
+    let left = tokens.expires_at.duration_since(SystemTime::now()).unwrap();
+    assert!(left <= Duration::from_secs(90), "{left:?}");
+    let body = patched(
+        body(Protocol::Responses, false),
+        &json!({"model": DEMO_MODELS[2]}),
+    );
+    let path = path(Protocol::Responses, false);
+    for status in [200, 401] {
+        let key = tokens.access_token.expose();
+        let request = request(Protocol::Responses, path, key, &body);
+        let reply = send(&upstream, request).await.expect("a response");
+        assert_eq!(reply.status.as_u16(), status);
+        upstream.oauth().expire(DEMO_ACCOUNT);
     }
 }

@@ -1,5 +1,6 @@
 //! `cliproxy demo`: the gateway in front of a scripted upstream, on this machine only.
 
+mod account;
 mod ask;
 mod config;
 mod models;

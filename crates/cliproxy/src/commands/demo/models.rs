@@ -10,6 +10,10 @@ pub(super) const SCARCE: &str = "scripted-scarce";
 pub(super) const TOUR: &str = "scripted-tour";
 /// What stands in for [`TOUR`] where nobody can serve it.
 pub(super) const TOUR_FALLBACK: &str = "scripted-tour-small";
+/// The model of the account that signs in.
+pub(super) const ACCOUNT: &str = "scripted-account";
+/// What its upstream calls it: a model that such accounts have.
+pub(super) const ACCOUNT_TARGET: &str = "gpt-5.4";
 /// The model that embeds.
 pub(super) const EMBEDDING: &str = "text-embedding-scripted-1";
 

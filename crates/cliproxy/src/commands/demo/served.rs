@@ -7,7 +7,7 @@ use super::{ask::Ask, config::entry_name, models::SCARCE, reply::Said, tour::ACC
 use crate::client::Reply;
 use anyhow::{Context as _, bail, ensure};
 use cliproxy_scripted_upstream::{
-    DEMO_KEYS,
+    DEMO_ACCOUNT, DEMO_KEYS,
     grammar::{self, Outcome},
 };
 use std::time::Duration;
@@ -83,6 +83,9 @@ impl Served {
 fn label(entry: &str) -> Option<&'static str> {
     if entry == SCARCE {
         return Some(SCARCE);
+    }
+    if entry == DEMO_ACCOUNT {
+        return Some(DEMO_ACCOUNT);
     }
     let mut guests = ACCOUNTS.iter();
     if let Some(guest) = guests.find(|account| account.name == entry) {

@@ -1,8 +1,9 @@
 //! What the demo consists of: the scripted upstream and the gateway in front of it.
 
 use super::{
+    account,
     config::{self, SCARCE_KEY},
-    models::SCARCE,
+    models::{ACCOUNT_TARGET, SCARCE},
     tour::{ACCOUNTS, Account},
 };
 use crate::{cli::DemoArgs, commands::state_dir};
@@ -12,6 +13,7 @@ use cliproxy_config::{Env, Overrides, load_text};
 use cliproxy_gateway::Gateway;
 use cliproxy_scripted_upstream::{Behaviour, DEMO_MODELS, Script, Upstream};
 use std::{path::Path, sync::Arc, time::Duration};
+use tempfile::TempDir;
 
 /// How soon the account behind [`SCARCE`] answers again. Short, because `--once` waits for it.
 const WINDOW: Duration = Duration::from_secs(1);
@@ -21,6 +23,8 @@ pub(super) struct Stage {
     upstream: Upstream,
     service: Service,
     key: String,
+    /// Where the credential file is, as long as the demo runs.
+    auth_dir: TempDir,
 }
 
 impl Stage {
@@ -37,10 +41,14 @@ impl Stage {
             script.key(account.key, account.name, Behaviour::Answer)
         });
         let models = guests.iter().map(|account| account.model);
+        let models = models.chain([ACCOUNT_TARGET]);
         let script = script.models(DEMO_MODELS.iter().copied().chain(models));
         let upstream = Upstream::start(script).context("cannot start the scripted upstream")?;
         let key = client_key()?;
-        let yaml = config::text(&upstream.base_url(), &key, args.port, guests);
+        let auth_dir = tempfile::tempdir().context("cannot make a directory for credentials")?;
+        account::sign_in(&upstream, auth_dir.path()).context("cannot write a credential file")?;
+        let mut yaml = config::text(&upstream.base_url(), &key, args.port, guests);
+        yaml.push_str(&account::config(auth_dir.path(), &upstream));
         let loaded = load_text(
             &yaml,
             Path::new("."),
@@ -59,6 +67,7 @@ impl Stage {
             upstream,
             service,
             key,
+            auth_dir,
         })
     }
 
@@ -74,6 +83,11 @@ impl Stage {
 
     pub(super) const fn upstream(&self) -> &Upstream {
         &self.upstream
+    }
+
+    /// Where the credential file is.
+    pub(super) fn auth_dir(&self) -> &Path {
+        self.auth_dir.path()
     }
 
     /// What clients present to the gateway.

@@ -7,8 +7,9 @@ use super::{
 use crate::{
     client::Reply,
     commands::demo::{
+        account,
         ask::{Ask, credential},
-        models::{ALIAS, EMBEDDING, SCARCE, of},
+        models::{ACCOUNT, ALIAS, EMBEDDING, SCARCE, of},
     },
 };
 use anyhow::{Context as _, bail, ensure};
@@ -59,6 +60,7 @@ pub(super) async fn all(visitor: &Visitor<'_>) -> Vec<Check> {
         check("models", models(visitor).await),
         check("wrong key", wrong_key(visitor).await),
         check("retry-after", retry_after(visitor).await),
+        check("refresh", refresh(visitor).await),
     ]
 }
 
@@ -102,7 +104,7 @@ async fn alias(visitor: &Visitor<'_>) -> anyhow::Result<String> {
 /// The list, in the shape of the vendor whose SDK asks.
 async fn models(visitor: &Visitor<'_>) -> anyhow::Result<String> {
     let mut expected: Vec<&str> = Protocol::ALL.map(of).to_vec();
-    expected.extend([ALIAS, EMBEDDING, SCARCE]);
+    expected.extend([ACCOUNT, ALIAS, EMBEDDING, SCARCE]);
     expected.sort_unstable();
     expected.dedup();
     for (protocol, list, name) in [
@@ -134,6 +136,12 @@ async fn models(visitor: &Visitor<'_>) -> anyhow::Result<String> {
         "{} are listed, as OpenAI, Anthropic and Google list theirs",
         expected.len()
     ))
+}
+
+/// An access token ends before its time: it is replaced once, and the client notices nothing.
+async fn refresh(visitor: &Visitor<'_>) -> anyhow::Result<String> {
+    account::refresh(visitor.stage(), "demo-refresh").await?;
+    Ok("401, a new token, asked again; the client sees only the answer".to_owned())
 }
 
 /// A key the gateway does not know.

@@ -13,7 +13,7 @@ use self::{
     scene::{Cue, SCENES, Scene},
     words::INDENT,
 };
-use super::{ask::Ask, models::TOUR, served::Served, stage::Stage, verdict};
+use super::{account, ask::Ask, models::TOUR, served::Served, stage::Stage, verdict};
 use crate::{client::Client, print, screen::Paint};
 use anyhow::{Context as _, ensure};
 use cliproxy_config::Env;
@@ -24,6 +24,9 @@ use std::time::Duration;
 
 const OPENING: &str = include_str!("opening.txt");
 const CLOSING: &str = include_str!("closing.txt");
+
+/// The request that is made with an account's token.
+const REFRESH: &str = "tour-0";
 
 /// Between two turns, for those who read along.
 const PACE: Duration = Duration::from_millis(1_500);
@@ -50,9 +53,10 @@ pub(super) async fn run(stage: &Stage, pace: Duration) -> Vec<String> {
         before: None,
         wrong: Vec::new(),
     };
+    guide.sign_in().await;
     for (number, scene) in (1..).zip(&SCENES) {
         // A rest that is waited for is pause enough.
-        if number > 1 && !matches!(scene.cue, Cue::Rest) {
+        if !matches!(scene.cue, Cue::Rest) {
             tokio::time::sleep(pace).await;
         }
         let id = format!("tour-{number}");
@@ -77,6 +81,16 @@ struct Guide<'a> {
 }
 
 impl Guide<'_> {
+    /// Shows what becomes of an access token that ends before its time.
+    async fn sign_in(&mut self) {
+        print::line("");
+        print::line(&words::refresh_begins());
+        match account::refresh(self.stage, REFRESH).await {
+            Ok(()) => print::line(&words::refreshed(REFRESH, self.paint)),
+            Err(error) => self.object(REFRESH, &format!("{error:#}")),
+        }
+    }
+
     async fn play(&mut self, scene: &Scene, id: &str) -> anyhow::Result<()> {
         print::line("");
         self.prepare(&scene.cue).await?;

@@ -5,9 +5,25 @@ use crate::{
     commands::demo::models::TOUR,
     screen::{Paint, Tone, until},
 };
+use cliproxy_scripted_upstream::DEMO_ACCOUNT;
 
 /// What lies before the lines of a turn that follow its id.
 pub(super) const INDENT: &str = "        ";
+
+/// What happens before the request with an account's token.
+pub(super) fn refresh_begins() -> String {
+    format!("{INDENT}now the provider ends the access token of {DEMO_ACCOUNT} before its time")
+}
+
+/// What has become of it.
+pub(super) fn refreshed(id: &str, paint: Paint) -> String {
+    let width = INDENT.len();
+    let id = paint.text(Tone::Strong, &format!("{id:<width$}"));
+    let by = paint.text(Tone::Good, DEMO_ACCOUNT);
+    let meaning = "401, one refresh, asked again; the new tokens are in its credential file";
+    let meaning = paint.text(Tone::Faint, meaning);
+    format!("{id}served by {by}, which signs in with OAuth\n{INDENT}{meaning}")
+}
 
 /// A turn, in two lines or three.
 pub(super) fn turn(facts: &Facts, before: Option<&Facts>, paint: Paint) -> String {
