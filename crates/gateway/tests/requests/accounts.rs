@@ -4,10 +4,10 @@ mod disasters;
 mod following;
 mod kinds;
 mod listed;
+mod looked_after;
 mod meanwhile;
 mod providers;
 mod proxies;
-mod looked_after;
 mod reported;
 mod tokens;
 

@@ -60,13 +60,13 @@ pub(crate) fn run(args: &TranslateArgs) -> anyhow::Result<ExitCode> {
     let text = read(&args.file)?;
     let file = || shown(&args.file);
     if !is_reply(args) {
-        let body = request::sent(pair, args, profile, text).with_context(file)?;
+        let body = request::sent(pair, args, profile, &text).with_context(file)?;
         return written(&body, args);
     }
     let asked = match &args.request {
         None => None,
         Some(request) => {
-            let translated = request::answered(pair, args, profile, read(request)?);
+            let translated = request::answered(pair, args, profile, &read(request)?);
             Some(translated.with_context(|| shown(request))?)
         }
     };

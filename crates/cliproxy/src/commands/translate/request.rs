@@ -25,7 +25,7 @@ pub(super) fn sent(
     pair: Pair,
     args: &TranslateArgs,
     profile: &Profile,
-    text: Bytes,
+    text: &Bytes,
 ) -> anyhow::Result<Bytes> {
     let body = request_of(pair.from, text, "--from")?;
     let asked = asked(pair.from, args, &body)?;
@@ -52,7 +52,7 @@ pub(super) fn answered(
     pair: Pair,
     args: &TranslateArgs,
     profile: &Profile,
-    text: Bytes,
+    text: &Bytes,
 ) -> anyhow::Result<ReplyPlan> {
     let body = request_of(pair.to, text, "--to")?;
     let sides = (pair.to, pair.from);
@@ -61,8 +61,8 @@ pub(super) fn answered(
 }
 
 /// A request of a client of `client`, as `flag` of the command line says.
-fn request_of(client: Protocol, text: Bytes, flag: &str) -> anyhow::Result<Body> {
-    if recording::is_event_stream(&text) {
+fn request_of(client: Protocol, text: &Bytes, flag: &str) -> anyhow::Result<Body> {
+    if recording::is_event_stream(text) {
         bail!("no request but an event stream; a recorded reply is translated with --stream");
     }
     let body = Body::new(text.clone()).map_err(|error| match error {
