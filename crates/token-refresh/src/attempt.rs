@@ -201,8 +201,9 @@ async fn refused(
         vault.settle(token).await;
         return Err(Again);
     }
-    // After silence, only a grant or a refusal of the token itself tells what became of it.
-    if permanent || !doubted {
+    // After silence, only a grant or a refusal of the token itself tells what became of it; and until
+    // such a refusal is written down in its place, a crash must not make a plain one of it.
+    if !doubted {
         vault.settle(token).await;
     }
     Ok(Ended::Refused {

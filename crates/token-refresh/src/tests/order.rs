@@ -27,7 +27,8 @@ async fn nothing_is_left_in_the_journal_once_it_is_known() {
         (&[Hangs], 45, 1),
         (&[Hangs, Unreached, Unreached, Unreached], 65, 1),
         (&[Hangs, Throttled(None)], 65, 1),
-        (&[Hangs, Refused], 65, 0),
+        // The verdict takes its place.
+        (&[Hangs, Refused], 65, 1),
     ] {
         let stage = Stage::with(LEAD, Duration::ZERO);
         stage.script(script);
