@@ -25,6 +25,7 @@ mod models;
 mod operations;
 mod protocols;
 mod proxies;
+mod recordings;
 mod reload;
 mod retries;
 mod scheduling;

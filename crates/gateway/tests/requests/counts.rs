@@ -184,3 +184,29 @@ async fn what_is_no_request_is_refused_in_the_clients_words() {
     let unknown = json!({"model": "nobody", "messages": []}).to_string();
     check(ask(Protocol::Claude).with_body(unknown), 404, "nobody").await;
 }
+
+/// The model that would answer is the one that is counted for.
+#[tokio::test]
+async fn a_name_that_has_only_fallbacks_is_counted() {
+    let upstream = upstream([Behaviour::Answer]);
+    let ask = |model: &str| {
+        let body = json!({"model": model, "messages": [{"role": "user", "content": "hello"}]});
+        let ask = Ask::new(Protocol::Claude, model, false).to(Operation::CountTokens);
+        ask.with_body(body.to_string())
+    };
+    let rig = |protocol| {
+        let entries = entries(&upstream, protocol, "a");
+        Rig::new(&format!(
+            "fallbacks: {{x: [{{model: gone}}, {{model: m}}]}}\n{entries}"
+        ))
+    };
+    let counted = rig(Protocol::Claude).send(&ask("x")).await;
+    assert_eq!(counted.status, 200, "{counted:?}");
+    assert_eq!(counted.header("x-cliproxy-estimated"), "");
+    assert_eq!(calls(&upstream, "a"), [1]);
+    let estimated = rig(Protocol::Chat).send(&ask("x")).await;
+    assert_eq!(estimated.status, 200, "{estimated:?}");
+    assert_eq!(estimated.header("x-cliproxy-estimated"), "true");
+    let unknown = rig(Protocol::Claude).send(&ask("y")).await;
+    assert_eq!(unknown.status, 404);
+}

@@ -387,25 +387,3 @@ async fn a_reload_brings_other_fallbacks() {
     rig.gateway.reload(config(&yaml(""))).unwrap();
     assert_eq!(rig.send(&ask).await.status, 429, "it rests, and has none");
 }
-
-/// The model that would answer is the one that is counted for.
-#[tokio::test]
-async fn a_name_that_has_only_fallbacks_is_counted() {
-    let upstream = upstream([Behaviour::Answer, Behaviour::Answer]);
-    let falls = "fallbacks: {x: [{model: gone}, {model: n}]}";
-    let count = || {
-        let body = json!({"model": "x", "messages": [{"role": "user", "content": "hello"}]});
-        let ask = Ask::new(CLAUDE, "x", false).to(Operation::CountTokens);
-        ask.with_body(body.to_string())
-    };
-    let rig = |protocol| rig(&upstream, protocol, falls);
-    let counted = rig(CLAUDE).send(&count()).await;
-    assert_eq!(counted.status, 200, "{counted:?}");
-    assert_eq!(counted.header("x-cliproxy-estimated"), "");
-    assert_eq!(calls(&upstream, "ab"), [0, 1]);
-    let estimated = rig(Protocol::Chat).send(&count()).await;
-    assert_eq!(estimated.status, 200, "{estimated:?}");
-    assert_eq!(estimated.header("x-cliproxy-estimated"), "true");
-    let unknown = Ask::new(CLAUDE, "y", false).to(Operation::CountTokens);
-    assert_eq!(rig(CLAUDE).send(&unknown).await.status, 404);
-}

@@ -225,7 +225,7 @@ fn the_message_says_what_is_asked_for() {
 fn google_lets_numbers_stand_in_quotes() {
     let body =
         r#"{"contents":[],"generationConfig":{"maxOutputTokens":"100","temperature":"0.5"}}"#;
-    let read = super::read(Protocol::Gemini, body, |request| settings(request));
+    let read = super::read(Protocol::Gemini, body, settings);
     assert!(read.contains("100") && !read.contains('"'), "{read}");
     for protocol in Protocol::ALL {
         let name = row_name(protocol);
