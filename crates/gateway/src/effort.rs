@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     journal::Journal,
     retry::RetryPolicy,
-    visit::{describe, placed},
+    wording::{describe, placed},
 };
 use cliproxy_executors::{Timeout, UpstreamError};
 use std::time::Duration;

@@ -38,6 +38,7 @@ mod outgoing;
 mod plan;
 mod retry;
 mod visit;
+mod wording;
 
 mod answer;
 mod curfew;

@@ -16,7 +16,7 @@ use crate::{
     outgoing::native_record,
     request::Request,
     snapshot::Snapshot,
-    visit::{describe, detailed},
+    wording::{describe, detailed},
 };
 use cliproxy_access::Identity;
 use cliproxy_core::{ModelId, Operation, Protocol, parse_suffix};

@@ -13,9 +13,9 @@ use crate::{
     secrets::without,
     settlement::outcome_of,
     translation::passed,
+    wording::{describe, detailed, placed},
 };
-use bytes::Bytes;
-use cliproxy_core::{ModelId, Operation, Scope, Secret};
+use cliproxy_core::{ModelId, Operation, Scope};
 use cliproxy_executors::{Call, UpstreamError};
 use cliproxy_json::Value;
 use cliproxy_scheduler::{Outcome, Pick};
@@ -25,10 +25,7 @@ use cliproxy_translators::{
 };
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
-use std::{borrow::Cow, slice, sync::Arc, time::Instant};
-
-/// Longer codes and paths of upstreams are not told.
-const MOST_NAME: usize = 80;
+use std::{slice, sync::Arc, time::Instant};
 
 /// Why a visit brought no reply.
 pub(crate) enum Visit {
@@ -353,60 +350,10 @@ impl<'a> Execution<'a> {
     }
 }
 
-/// Names the entry in an error that no upstream worded, so that its reader knows where to look.
-pub(crate) fn placed(mut error: Box<UpstreamError>, label: &str) -> Box<UpstreamError> {
-    error.message = placed_message(&error, label);
-    error
-}
-
-/// Its message with that name.
-pub(crate) fn placed_message(error: &UpstreamError, label: &str) -> Cow<'static, str> {
-    match error.answered {
-        true => error.message.clone(),
-        false => format!("{label}: {}", error.message).into(),
-    }
-}
-
-/// Adds what an upstream calls its reason, and the place that it names: with them alone its reader knows
-/// what to change. The message stays out of it, since that may quote the request; so does a name that
-/// is none.
-pub(crate) fn detailed(mut error: Box<UpstreamError>, secrets: &[Secret]) -> Box<UpstreamError> {
-    if !error.answered {
-        return error;
-    }
-    let Some(said) = read_error(&error.body) else {
-        return error;
-    };
-    let names = [said.code, said.param].into_iter().flatten();
-    let names: Vec<_> = names.filter(|name| is_name(name)).collect();
-    if !names.is_empty() {
-        let names = without(&Bytes::from(names.join(", ")), secrets);
-        let names = String::from_utf8_lossy(&names);
-        error.message = format!("{} ({names})", error.message).into();
-    }
-    error
-}
-
 fn is_page(body: &[u8]) -> bool {
     let body = body.trim_ascii_start();
     ["<!doctype html", "<html"].iter().any(|start| {
         let begun = body.get(..start.len());
         begun.is_some_and(|begun| begun.eq_ignore_ascii_case(start.as_bytes()))
     })
-}
-
-/// Whether it can be a code, or a path in a body.
-fn is_name(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte);
-    (1..=MOST_NAME).contains(&text.len()) && text.bytes().all(is_part)
-}
-
-/// `quota 429`, `transport`: for the log line.
-pub(crate) fn describe(error: &UpstreamError) -> Arc<str> {
-    let kind = error.kind.as_str();
-    if error.answered {
-        format!("{kind} {}", error.status.as_u16()).into()
-    } else {
-        kind.into()
-    }
 }

@@ -5,7 +5,7 @@ use crate::{
     commit::is_whole,
     curfew::SHUTTING_DOWN,
     lane::{Lane, missing_end},
-    visit::placed_message,
+    wording::placed_message,
 };
 use cliproxy_executors::UpstreamError;
 use cliproxy_translators::{ErrorView, StreamPosition, client_status, error_frame};
