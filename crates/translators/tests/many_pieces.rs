@@ -42,7 +42,7 @@ const BODIES: [(Protocol, &str, &str, &str); 24] = [
     ),
     (
         Chat,
-        r#"{"messages":[{"role":"assistant","reasoning_details":["#,
+        r#"{"messages":[{"role":"user","content":"q"},{"role":"assistant","reasoning_details":["#,
         r#"{"type":"reasoning.text","text":"a"}"#,
         r#"]}]}"#,
     ),
@@ -60,31 +60,31 @@ const BODIES: [(Protocol, &str, &str, &str); 24] = [
     ),
     (
         Responses,
-        r#"{"input":["#,
+        r#"{"input":[{"type":"message","role":"user","content":"q"},"#,
         r#"{"type":"additional_tools","tools":[{"type":"function","name":"N"}]}"#,
         r#"]}"#,
     ),
     (
         Responses,
-        r#"{"input":["#,
+        r#"{"input":[{"type":"message","role":"user","content":"q"},"#,
         r#"{"type":"function_call","call_id":"x","name":"f","arguments":"{}"}"#,
         r#"]}"#,
     ),
     (
         Responses,
-        r#"{"input":["#,
+        r#"{"input":[{"type":"message","role":"user","content":"q"},"#,
         r#"{"type":"function_call","call_id":"N","name":"f","arguments":"{"},{"type":"function_call_output","call_id":"N","output":"r"}"#,
         r#"]}"#,
     ),
     (
         Responses,
-        r#"{"input":["#,
+        r#"{"input":[{"type":"message","role":"user","content":"q"},"#,
         r#"{"type":"reasoning","summary":[{"type":"summary_text","text":"a"}]}"#,
         r#"]}"#,
     ),
     (
         Responses,
-        r#"{"input":["#,
+        r#"{"input":[{"type":"message","role":"user","content":"q"},"#,
         r#"{"type":"message","role":"user","content":"a"},{"type":"message","role":"assistant","content":"a"}"#,
         r#"]}"#,
     ),
@@ -102,7 +102,7 @@ const BODIES: [(Protocol, &str, &str, &str); 24] = [
     ),
     (
         Claude,
-        r#"{"max_tokens":9,"messages":[{"role":"assistant","content":["#,
+        r#"{"max_tokens":9,"messages":[{"role":"user","content":"q"},{"role":"assistant","content":["#,
         r#"{"type":"server_tool_use","id":"N","name":"web_search","input":{}},{"type":"web_search_tool_result","tool_use_id":"N","content":[]}"#,
         r#"]}]}"#,
     ),
@@ -114,7 +114,7 @@ const BODIES: [(Protocol, &str, &str, &str); 24] = [
     ),
     (
         Claude,
-        r#"{"max_tokens":9,"messages":[{"role":"assistant","content":["#,
+        r#"{"max_tokens":9,"messages":[{"role":"user","content":"q"},{"role":"assistant","content":["#,
         r#"{"type":"thinking","thinking":"a","signature":"s"}"#,
         r#"]}]}"#,
     ),
@@ -144,11 +144,16 @@ const BODIES: [(Protocol, &str, &str, &str); 24] = [
     ),
     (
         Gemini,
-        r#"{"contents":[],"tools":["#,
+        r#"{"contents":[{"parts":[{"text":"q"}]}],"tools":["#,
         r#"{"functionDeclarations":[{"name":"N"}]}"#,
         r#"]}"#,
     ),
-    (Gemini, r#"{"contents":[],"tools":["#, r#"{"N":0}"#, r#"]}"#),
+    (
+        Gemini,
+        r#"{"contents":[{"parts":[{"text":"q"}]}],"tools":["#,
+        r#"{"N":0}"#,
+        r#"]}"#,
+    ),
 ];
 
 #[test]

@@ -45,7 +45,7 @@ async fn files_and_keys_are_listed_where_no_gateway_runs() {
     let expected = [Some("ready"), Some("disabled"), Some("unsupported"), None];
     assert_eq!(states, expected.map(|state| state.map(str::to_owned)));
     let a = one(&listed, "a.json").unwrap();
-    assert_eq!(a["proxy"], "socks5://[redacted]@127.0.0.1:9");
+    assert_eq!(a["proxy"], "socks5://redacted@127.0.0.1:9");
     assert!(a["offers"].as_array().unwrap().contains(&json!("gpt-5.4")));
     let tokens = &a["account"]["tokens"];
     assert_eq!(tokens["condition"], "fresh");
@@ -55,7 +55,7 @@ async fn files_and_keys_are_listed_where_no_gateway_runs() {
     for part in [
         "no gateway runs with them",
         "unsupported (passthrough only)",
-        "http://[redacted]@127.0.0.1:9",
+        "http://redacted@127.0.0.1:9",
         "half.json: not JSON",
         "notes.txt is passed over: a credential file ends in .json",
     ] {

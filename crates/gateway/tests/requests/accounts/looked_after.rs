@@ -44,7 +44,7 @@ async fn everything_there_is_is_told_and_no_secret() {
     let a = find(all, "a.json");
     assert_eq!(
         a.view.proxy.as_deref(),
-        Some("socks5://[redacted]@10.0.0.2:1")
+        Some("socks5://redacted@10.0.0.2:1")
     );
     assert!(a.offers.iter().any(|model| model == "gpt-5.4"), "{a:?}");
     let b = find(all, "b.json").from.as_ref().unwrap();

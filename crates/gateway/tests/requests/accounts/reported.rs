@@ -53,7 +53,7 @@ async fn what_a_file_says_without_its_secrets() {
         })
         .collect();
     shown.sort_unstable();
-    let proxy = Some("http://[redacted]@127.0.0.1:9");
+    let proxy = Some("http://redacted@127.0.0.1:9");
     let direct = Some("direct");
     let expected = [
         ("a.json", "a.json", None, proxy, true),

@@ -387,9 +387,8 @@ fn every_call_of_a_choice_has_an_id_of_its_own() {
         "; open 0 tool g#0; close 0; open 1 tool g#0_2; close 1; open 2 tool g#0_3; close 2; \
          open 3/1 tool g#0; close 3; finish tools; finish/1 tools; end",
     );
-    let cx = context(Protocol::Claude);
     check(
-        &cx,
+        &context(Protocol::Claude),
         vec![
             open(0, tool("a.b", "g")),
             close(0),
