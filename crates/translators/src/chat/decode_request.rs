@@ -8,7 +8,7 @@
 //! | `tool_choice`, else `function_call` | which tools may be chosen |
 //! | `response_format` | what the answer looks like; `text` is none |
 //! | `reasoning_effort`, else `reasoning`, `thinking`, `extra_body.google.thinking_config` | how much to think, see `thinking::read` |
-//! | `stream` | a boolean |
+//! | `stream` | only `true` streams |
 //! | `stream_options.include_usage` | usage at the end of a stream |
 //! | `max_completion_tokens`, else `max_tokens` | the output limit |
 //! | `stop` | a list, also where it is one string |
@@ -111,9 +111,8 @@ pub(crate) fn decode<'a>(
     for foreign in [input, instructions].into_iter().flatten() {
         request.unknown.push(Place::of(foreign));
     }
-    if let Some(stream) = stream {
-        request.streams = boolean(stream, "stream")?;
-    }
+    // Whatever else stands there asks for one body, as where the body is passed on as it is.
+    request.streams = stream.and_then(|stream| stream.as_bool()) == Some(true);
     if let Some(options) = stream_options {
         read_stream_options(&mut request, options)?;
     }

@@ -8,7 +8,7 @@
 //! | `tool_choice` | which tools may be chosen |
 //! | `reasoning.effort`, `reasoning.summary` (or `generate_summary`) | how much to think, and what to show |
 //! | `text.format` | what the answer looks like; `text` is none |
-//! | `stream` | a boolean |
+//! | `stream` | only `true` streams |
 //! | another one that settings know | this setting |
 //! | another | unknown |
 
@@ -22,7 +22,7 @@ mod tests;
 use crate::{
     chat::decode_request::read_stream_options,
     client_body::{
-        expect::{boolean, object, required, text},
+        expect::{object, required, text},
         members::take_settings,
         openai,
         pieces::Pieces,
@@ -73,9 +73,8 @@ pub(crate) fn decode<'a>(
         stream_options,
     ] = take_settings(&mut request, "", members, MEMBERS);
     request.include_usage = true;
-    if let Some(stream) = stream {
-        request.streams = boolean(stream, "stream")?;
-    }
+    // Whatever else stands there asks for one body, as where the body is passed on as it is.
+    request.streams = stream.and_then(|stream| stream.as_bool()) == Some(true);
     if let Some(options) = stream_options {
         read_stream_options(&mut request, options)?;
     }

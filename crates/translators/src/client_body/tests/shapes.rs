@@ -124,8 +124,6 @@ fn what_is_no_setting_is_of_its_type_as_well() {
     check(
         Protocol::Chat,
         &[
-            ("stream", json!("yes")),
-            ("stream", json!(1)),
             ("stream_options", json!(true)),
             ("stream_options.include_usage", json!("yes")),
             ("tools", json!({})),
@@ -152,7 +150,6 @@ fn what_is_no_setting_is_of_its_type_as_well() {
     check(
         Protocol::Responses,
         &[
-            ("stream", json!("yes")),
             ("instructions", json!(["be kind"])),
             ("tools", json!("f")),
             ("reasoning", json!("high")),
@@ -191,6 +188,26 @@ fn what_is_no_setting_is_of_its_type_as_well() {
             ("toolConfig.functionCallingConfig.mode", json!(1)),
         ],
     );
+}
+
+#[test]
+fn only_true_streams() {
+    for (protocol, is_refused) in [
+        (Protocol::Chat, false),
+        (Protocol::Responses, false),
+        (Protocol::Claude, true),
+    ] {
+        for value in [json!("true"), json!("yes"), json!(1), json!({})] {
+            let body = with(protocol, "stream", value);
+            let refused = refused_at(protocol, &body);
+            assert_eq!(refused.as_deref(), is_refused.then_some("stream"), "{body}");
+            if !is_refused {
+                let body = body.to_string();
+                let streams = super::read(protocol, &body, |it| it.streams.to_string());
+                assert_eq!(streams, "false", "{body}");
+            }
+        }
+    }
 }
 
 #[test]
