@@ -60,7 +60,12 @@ const KEYS: &[(&str, Standing)] = &[
     ("pprof", LEFT_OUT),
     // Requests.
     ("payload", NotYet),
-    ("compat", NotYet),
+    ("compat.unknown-model-status", NotYet),
+    ("compat.flat-auth-errors", NotYet),
+    ("compat.openai-error-shape-everywhere", NotYet),
+    ("compat.claude-lenient-stream", NotYet),
+    ("compat.resp-true-rpop", NotYet),
+    ("compat.cpa-headers", NotYet),
     ("model-catalogue", NotYet),
     ("disable-image-generation", NotYet),
     ("gpt-image-2-base-model", NotYet),

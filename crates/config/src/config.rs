@@ -1,8 +1,8 @@
 //! The resolved configuration.
 
 use crate::{
-    AuthRefresh, CaBundle, Entry, Fallback, Limits, Listen, Log, OauthSettings, Retry, Routing,
-    Streaming, Tls, Translation,
+    AuthRefresh, CaBundle, Compat, Entry, Fallback, Limits, Listen, Log, OauthSettings, Retry,
+    Routing, Streaming, Tls, Translation,
 };
 use cliproxy_core::{Deadlines, Secret};
 use cliproxy_proxyutil::ProxySetting;
@@ -62,6 +62,8 @@ pub struct Config {
     pub oauth: BTreeMap<String, OauthSettings>,
     /// How requests are translated.
     pub translation: Translation,
+    /// Habits of other gateways.
+    pub compat: Compat,
     /// How streams are kept alive and restarted.
     pub streaming: Streaming,
     /// What one client may cost.
@@ -110,6 +112,7 @@ impl Default for Config {
             auth_refresh: AuthRefresh::default(),
             oauth: BTreeMap::new(),
             translation: Translation::default(),
+            compat: Compat::default(),
             streaming: Streaming::default(),
             limits: Limits::default(),
             ca: None,

@@ -29,6 +29,7 @@
 
 // What comes out.
 mod ca;
+mod compat;
 mod config;
 mod entry;
 mod error_rule;
@@ -75,6 +76,7 @@ mod schema;
 
 pub use self::{
     ca::CaBundle,
+    compat::Compat,
     config::{ClientKey, ClientKeyText, Config},
     entry::{
         AuthHeader, ChatApi, Entry, EntryKey, ForceStreamUsage, HeaderValueSpec, ModelEntry,

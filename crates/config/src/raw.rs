@@ -5,6 +5,7 @@
 //! [`crate::Config`]. The doc comments are the descriptions of the JSON schema.
 
 mod client_key;
+mod compat;
 mod credentials;
 mod entry;
 mod error_rule;
@@ -16,6 +17,7 @@ mod translation;
 
 pub(crate) use self::{
     client_key::RawClientKey,
+    compat::RawCompat,
     credentials::{RawAuthRefresh, RawOauthClient},
     entry::{RawEntry, RawEntryKey},
     error_rule::RawErrorRule,
@@ -121,6 +123,8 @@ pub(crate) struct RawConfig {
     pub(crate) claude: RawClaude,
     /// What Chat clients are told beyond what OpenAI says.
     pub(crate) chat: RawChat,
+    /// Habits of other gateways.
+    pub(crate) compat: RawCompat,
     /// Replies that stream.
     pub(crate) streaming: RawStreaming,
     /// What one client may cost.

@@ -107,6 +107,7 @@ impl Resolver<'_> {
             auth_refresh,
             oauth: self.oauth(oauth, root),
             translation: self.translation(&raw.translation, &raw.claude, &raw.chat, root),
+            compat: raw.compat.resolve(),
             streaming,
             limits: self.limits(&raw.limits, &root.key("limits")),
             ca: inherited.ca,

@@ -10,9 +10,9 @@ use cliproxy_translators::Refused;
 /// Google has more forms; nobody else writes them.
 pub(crate) fn wants_array(query: Option<&str>) -> Result<bool, Refused> {
     let pairs = query.unwrap_or_default().split('&');
-    let mut forms = pairs.filter_map(|pair| match pair.split_once('=')? {
-        ("alt" | "$alt" | "%24alt", form) => Some(form),
-        _ => None,
+    let mut forms = pairs.filter_map(|pair| {
+        let (name, form) = pair.split_once('=')?;
+        is_alt(name).then_some(form)
     });
     match forms.next() {
         Some(form) if form.eq_ignore_ascii_case("json") => Ok(true),
@@ -25,9 +25,42 @@ pub(crate) fn wants_array(query: Option<&str>) -> Result<bool, Refused> {
     }
 }
 
+/// The query of a stream that is asked for as from Google: without a word it is an array.
+pub(crate) fn as_from_google(query: Option<String>) -> Option<String> {
+    let Some(query) = query.filter(|query| !query.is_empty()) else {
+        return Some("alt=json".to_owned());
+    };
+    let mut pairs = query.split('&');
+    let names_form = pairs.any(|pair| {
+        let (name, form) = pair.split_once('=').unwrap_or((pair, ""));
+        is_alt(name) && !form.is_empty()
+    });
+    match names_form {
+        true => Some(query),
+        false => Some(format!("{query}&alt=json")),
+    }
+}
+
+fn is_alt(name: &str) -> bool {
+    matches!(name, "alt" | "$alt" | "%24alt")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::wants_array;
+    use super::{as_from_google, wants_array};
+
+    #[test]
+    fn without_a_word_google_streams_an_array() {
+        let check = |query: Option<&str>, expected: &str| {
+            let query = as_from_google(query.map(str::to_owned));
+            assert_eq!(query.as_deref(), Some(expected));
+        };
+        check(None, "alt=json");
+        check(Some(""), "alt=json");
+        check(Some("x=1"), "x=1&alt=json");
+        check(Some("alt=sse"), "alt=sse");
+        check(Some("$alt=sse&x"), "$alt=sse&x");
+    }
 
     #[test]
     fn the_form_that_the_address_names() {

@@ -179,6 +179,7 @@ fn params(config: &Config, holdings: &Holdings) -> Params {
         max_event: config.limits.max_event,
         translation: dialects::options(config),
         replay: config.translation.replay,
+        streams_arrays: config.compat.gemini_json_array_stream,
         write_timeout: config.limits.write_timeout,
     }
 }

@@ -1,6 +1,7 @@
 //! The life of one request: from what a client asks to a reply.
 
 use crate::{
+    alt::as_from_google,
     answer::Ready,
     bodies::Bodies,
     count::{self, Instead},
@@ -37,6 +38,11 @@ impl Gateway {
         mut journal: Journal,
     ) -> Reply {
         journal.client(request.principal.label());
+        let streams_gemini = (Protocol::Gemini, Operation::GenerateStream);
+        if snapshot.params.streams_arrays && (request.protocol, request.operation) == streams_gemini
+        {
+            request.query = as_from_google(request.query.take());
+        }
         // The only handle to it: the body is taken over, not copied.
         let body = mem::take(&mut request.body);
         match self

@@ -80,6 +80,8 @@ pub(crate) struct Params {
     pub(crate) translation: Options,
     /// Whether reasoning that clients drop is remembered.
     pub(crate) replay: bool,
+    /// Whether Gemini clients that name no form of their streams get a JSON array.
+    pub(crate) streams_arrays: bool,
     /// How long a client may take nothing of what it was given.
     pub(crate) write_timeout: Duration,
 }

@@ -64,6 +64,13 @@ pub struct StreamPosition<'a> {
     pub response: Option<&'a str>,
 }
 
+impl StreamPosition<'_> {
+    /// The `sequence_number` of the next event.
+    pub(crate) fn next(&self) -> u64 {
+        self.sequence.map_or(0, |last| last.saturating_add(1))
+    }
+}
+
 /// The value of a further member of an error.
 #[expect(
     clippy::exhaustive_enums,
@@ -134,6 +141,23 @@ pub fn error_frame(
     ]
     .concat()
     .into()
+}
+
+/// An event that says of an error what [`error_frame`] says behind it, for clients that read the older
+/// of the two; nothing where the protocol has but one. The position is then one further.
+pub fn error_announcement(
+    protocol: Protocol,
+    error: &ErrorView<'_>,
+    position: &mut StreamPosition<'_>,
+) -> Option<Bytes> {
+    let announced = rules(protocol).native.errors.announced?;
+    let data = announced(error, position).finish();
+    position.sequence = Some(position.next());
+    Some(
+        [b"event: error\ndata: ", &data[..], b"\n\n"]
+            .concat()
+            .into(),
+    )
 }
 
 /// The HTTP status for a client of `protocol`: 529 is Anthropic's own, others know 503.

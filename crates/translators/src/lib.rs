@@ -92,7 +92,10 @@ mod vectors;
 
 pub use self::{
     chat::usage_chunk::{asked_for_usage, include_usage_edit, is_usage_chunk},
-    error::{Detail, ErrorView, StreamPosition, client_status, error_body, error_frame},
+    error::{
+        Detail, ErrorView, StreamPosition, client_status, error_announcement, error_body,
+        error_frame,
+    },
     failure::Failure,
     finish::{Account, Encoded, Finished, realm},
     model_span::{Part, model_spans, rename},

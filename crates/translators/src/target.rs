@@ -57,6 +57,8 @@ pub struct Options {
     pub strict_tools: bool,
     /// Give chat clients sealed reasoning in `reasoning_details`.
     pub reasoning_details: bool,
+    /// Write an `error` event before the event that ends a failed stream, where the protocol has both.
+    pub announces_failures: bool,
 }
 
 /// What becomes of losses; `docs/translation.md` has the table.
@@ -80,6 +82,7 @@ impl Default for Options {
             default_max_tokens: 32_000,
             strict_tools: false,
             reasoning_details: true,
+            announces_failures: false,
         }
     }
 }

@@ -103,6 +103,7 @@ pub(super) const fn options(config: &Config) -> Options {
         default_max_tokens: translation.default_max_tokens as u64,
         strict_tools: translation.strict_tools,
         reasoning_details: translation.reasoning_details,
+        announces_failures: config.compat.responses_error_event,
     }
 }
 

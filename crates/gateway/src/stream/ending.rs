@@ -8,7 +8,9 @@ use crate::{
     wording::placed_message,
 };
 use cliproxy_executors::UpstreamError;
-use cliproxy_translators::{ErrorView, StreamPosition, client_status, error_frame};
+use cliproxy_translators::{
+    ErrorView, StreamPosition, client_status, error_announcement, error_frame,
+};
 use http::StatusCode;
 
 impl Pump {
@@ -72,10 +74,16 @@ impl Pump {
             return self.hand_over();
         }
         let ids = self.tap.response_ids();
-        let position = StreamPosition {
+        let mut position = StreamPosition {
             sequence: self.tap.sequence(),
             response: ids.response.as_deref(),
         };
+        let params = &self.settlement.snapshot.params;
+        if params.translation.announces_failures
+            && let Some(event) = error_announcement(self.protocol, view, &mut position)
+        {
+            self.out.push(event);
+        }
         self.out.push(error_frame(self.protocol, view, &position));
     }
 

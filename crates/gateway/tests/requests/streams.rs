@@ -102,6 +102,33 @@ async fn a_stream_that_breaks_ends_with_an_error() {
     }
 }
 
+/// Some clients of Responses wait for the older event.
+#[tokio::test]
+async fn a_failed_response_is_announced_where_that_is_asked_for() {
+    for speaks in [Protocol::Responses, Protocol::Claude] {
+        let upstream = upstream([Behaviour::TruncateAfter(4)]);
+        let entries = entries(&upstream, speaks, "a");
+        let compat = "compat: {responses-error-event: true}";
+        let rig = Rig::new(&format!("request-retry: 0\n{compat}\n{entries}"));
+        let answer = rig.send(&Ask::new(Protocol::Responses, "m", true)).await;
+        let text = answer.text();
+        let events = text.split("\n\n").filter_map(|event| {
+            let data = event.split("data: ").nth(1)?;
+            serde_json::from_str::<serde_json::Value>(data).ok()
+        });
+        let told = events.map(|event| {
+            let kind = event["type"].as_str().unwrap_or_default().to_owned();
+            (kind, event["sequence_number"].as_u64().unwrap_or_default())
+        });
+        let told: Vec<_> = told.collect();
+        let [.., (before, at), (announced, first), (end, second)] = &told[..] else {
+            panic!("{text}");
+        };
+        assert_eq!([announced.as_str(), end], ["error", "response.failed"]);
+        assert_eq!([*first, *second], [at + 1, at + 2], "{before}: {text}");
+    }
+}
+
 #[tokio::test]
 async fn a_failure_inside_a_stream_rests_the_credential() {
     let failed = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":7}}}\n\n\

@@ -327,15 +327,23 @@ async fn a_gemini_client_gets_its_stream_as_an_array_if_it_asks_for_one() {
             (Behaviour::Answer, "STOP"),
             (Behaviour::TruncateAfter(events), ""),
         ] {
-            let upstream = upstream([behaviour]);
-            let rig = Rig::new(&entries(&upstream, speaks, "a"));
+            let upstream = upstream([behaviour.clone(), behaviour]);
+            let entries = entries(&upstream, speaks, "a");
+            let rig = Rig::new(&format!("request-retry: 0\n{entries}"));
+            let as_from_google = "compat: {gemini-json-array-stream: true}";
+            let unasked = Rig::new(&format!("request-retry: 0\n{as_from_google}\n{entries}"));
             let mut ask = Ask::new(Protocol::Gemini, "m", true);
+            ask.query = None;
+            let told = unasked.send(&ask).await;
             ask.query = Some("alt=json");
             let answer = rig.send(&ask).await;
             let name = format!("{speaks} {end}: {}", answer.text());
             let kind = answer.header("content-type");
             assert!(kind.starts_with("application/json"), "{kind}: {name}");
             let body = answer.json();
+            let unasked = told.json();
+            let lengths = [&unasked, &body].map(|body| body.as_array().map(Vec::len));
+            assert_eq!(lengths[0], lengths[1], "{unasked}");
             let frames = body.as_array().expect("an array");
             let (texts, ends): (Vec<_>, Vec<_>) = frames
                 .iter()

@@ -154,6 +154,7 @@ pub(crate) static RULES: Rules = Rules {
         errors: Errors {
             body: error::body,
             data: |error, _| error::body(error),
+            announced: None,
             event: "",
             end: "\n\n",
             knows_overload: false,

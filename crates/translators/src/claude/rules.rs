@@ -170,6 +170,7 @@ pub(crate) static RULES: Rules = Rules {
         errors: Errors {
             body: error::body,
             data: |error, _| error::body(error),
+            announced: None,
             event: "event: error\n",
             end: "\n\n",
             knows_overload: true,

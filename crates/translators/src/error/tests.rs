@@ -1,6 +1,8 @@
 //! The table of statuses, and the shapes that it fills.
 
-use super::{Detail, ErrorView, StreamPosition, client_status, error_body, error_frame};
+use super::{
+    Detail, ErrorView, StreamPosition, client_status, error_announcement, error_body, error_frame,
+};
 use cliproxy_core::Protocol;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -221,6 +223,26 @@ fn frames_end_a_stream() {
     check(Protocol::Responses, Some(41), &failed(42));
     check(Protocol::Responses, None, &failed(0));
     check(Protocol::Responses, Some(u64::MAX), &failed(u64::MAX));
+}
+
+#[test]
+fn a_failed_response_may_be_announced() {
+    let error = ErrorView::new(503, "m");
+    let mut position = StreamPosition {
+        sequence: Some(6),
+        response: Some("r"),
+    };
+    let frame = error_announcement(Protocol::Responses, &error, &mut position).unwrap();
+    let expected = r#"event: error
+data: {"type":"error","code":"service_unavailable","message":"m","param":null,"sequence_number":7}
+
+"#;
+    assert_eq!(String::from_utf8_lossy(&frame), expected);
+    let end = error_frame(Protocol::Responses, &error, &position);
+    assert!(String::from_utf8_lossy(&end).contains("\"sequence_number\":8"));
+    for protocol in [Protocol::Chat, Protocol::Claude, Protocol::Gemini] {
+        assert_eq!(error_announcement(protocol, &error, &mut position), None);
+    }
 }
 
 #[test]

@@ -162,6 +162,7 @@ pub(crate) static RULES: Rules = Rules {
         errors: Errors {
             body: error::body,
             data: |error, _| error::body(error),
+            announced: None,
             // Google's clients read `data:` only, and Google has such line ends.
             event: "",
             end: "\r\n\r\n",

@@ -43,6 +43,8 @@ pub(crate) struct ReplyContext {
     pub(crate) realm: Option<u32>,
     /// Chat replies carry `reasoning_details`.
     pub(crate) reasoning_details: bool,
+    /// A failed stream has an `error` event before its end, where the protocol has both.
+    pub(crate) announces_failures: bool,
     /// What is recorded for the requests that follow.
     pub(crate) remembers: Remembers,
 }
@@ -91,6 +93,7 @@ impl ReplyContext {
             streams_array: false,
             realm: None,
             reasoning_details: true,
+            announces_failures: false,
             remembers: Remembers::Nothing,
         }
     }

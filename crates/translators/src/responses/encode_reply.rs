@@ -133,14 +133,15 @@ impl Encoder {
     fn fail(&mut self, fault: &Fault<'_>) {
         let error = ErrorView::of_upstream(fault.status, &fault.message, fault.code.as_deref());
         let (code, message) = (failure_code(&error), error.shown_message());
-        if self.has_started {
-            self.response("response.failed", Status::Failed(code, &message), None);
-        } else {
+        if !self.has_started || self.cx.announces_failures {
             self.frames.write("error", |object| {
                 object.text("code", code);
                 object.text("message", &message);
                 object.null("param");
             });
+        }
+        if self.has_started {
+            self.response("response.failed", Status::Failed(code, &message), None);
         }
     }
 }

@@ -25,11 +25,18 @@ pub(crate) fn failed(error: &ErrorView<'_>, position: &StreamPosition<'_>) -> Ob
         .empty_array("output");
     Object::new()
         .text("type", "response.failed")
-        .number(
-            "sequence_number",
-            position.sequence.map_or(0, |last| last.saturating_add(1)),
-        )
+        .number("sequence_number", position.next())
         .object("response", response)
+}
+
+/// The data of the `error` event that some clients wait for before `response.failed`.
+pub(crate) fn announced(error: &ErrorView<'_>, position: &StreamPosition<'_>) -> Object {
+    Object::new()
+        .text("type", "error")
+        .text("code", failure_code(error))
+        .text("message", &error.shown_message())
+        .nullable("param", None)
+        .number("sequence_number", position.next())
 }
 
 /// The code of a failure, which is required there: what has none takes the name of its type.

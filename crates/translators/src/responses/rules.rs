@@ -170,6 +170,7 @@ pub(crate) static RULES: Rules = Rules {
         errors: Errors {
             body: error::body,
             data: error::failed,
+            announced: Some(error::announced),
             event: "event: response.failed\n",
             end: "\n\n",
             knows_overload: false,

@@ -46,6 +46,8 @@ pub(crate) struct Errors {
     pub(crate) body: fn(&ErrorView<'_>) -> Object,
     /// The data of the event that ends a stream.
     pub(crate) data: fn(&ErrorView<'_>, &StreamPosition<'_>) -> Object,
+    /// The data of an `error` event before it, for clients that wait for one.
+    pub(crate) announced: Option<fn(&ErrorView<'_>, &StreamPosition<'_>) -> Object>,
     /// What stands before its data: the line that names it, if there is one.
     pub(crate) event: &'static str,
     /// What ends it.

@@ -146,6 +146,7 @@ pub fn translate_request(
         reply.remembers = Remembers::Nothing;
     }
     reply.reasoning_details = options.reasoning_details;
+    reply.announces_failures = options.announces_failures;
     reply.model = asked.model.to_owned();
     reply.created = asked.now;
     reply.fallback_id = asked.id.to_owned();
