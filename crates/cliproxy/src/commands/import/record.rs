@@ -52,6 +52,10 @@ pub(super) enum Refused {
         "it is Google's key of a service account; import it with `cliproxy import vertex FILE`"
     )]
     IsServiceAccount,
+    #[error(
+        "it is of `{theirs}`, not of `{wanted}`: its refresh token would be sent to the wrong provider"
+    )]
+    OfAnother { theirs: String, wanted: String },
     #[error("it has no `{0}`; download the key again, as JSON")]
     NoMember(&'static str),
     #[error(
@@ -107,11 +111,37 @@ pub(super) fn record(
     if wanted.how == How::Copy && has_refresh_token && rotates(wanted.kind) {
         return Err(Refused::Shared);
     }
+    if let Some(theirs) = maker(root).filter(|theirs| !is_key && theirs != wanted.kind) {
+        let wanted = wanted.kind.to_owned();
+        return Err(Refused::OfAnother { theirs, wanted });
+    }
     Ok(Made {
         stem: stem(wanted.kind, &record),
         bytes: made,
         record,
     })
+}
+
+/// Whose file it is, if that can be seen: a credential file says so, and those of programs are known by
+/// members that no other has.
+fn maker(root: Value<'_>) -> Option<String> {
+    let has = |name: &str| root.get(name).is_some();
+    if let Some(kind) = root.get("type").and_then(|kind| kind.as_str()) {
+        let kind = kind.to_lowercase();
+        return Some(match &*kind {
+            "gemini-cli" => "gemini".to_owned(),
+            _ => kind,
+        });
+    }
+    let maker = if has("claudeAiOauth") {
+        "claude"
+    } else if has("auth_mode") || has("OPENAI_API_KEY") {
+        "codex"
+    } else {
+        let token = root.get("access_token")?.as_str()?;
+        token.starts_with("ya29.").then_some("gemini")?
+    };
+    Some(maker.to_owned())
 }
 
 /// Google's key file as a member of a credential file.

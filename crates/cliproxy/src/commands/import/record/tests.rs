@@ -81,6 +81,22 @@ fn keys_and_sign_ins_at_google_are_copied() {
 }
 
 #[test]
+fn no_token_goes_to_another_provider() {
+    let check = |kind, file: Value| {
+        for how in [How::TakeOver, How::Link] {
+            refused(kind, how, &file, "would be sent to the wrong provider");
+        }
+    };
+    let tokens = json!({"access_token": "a", "refresh_token": "r"});
+    check("gemini", json!({"auth_mode": "chatgpt", "tokens": tokens}));
+    check("kimi", json!({"OPENAI_API_KEY": null, "tokens": tokens}));
+    let typed = json!({"type": "Kimi", "access_token": "a", "refresh_token": "r"});
+    check("gemini", typed);
+    let google = json!({"access_token": "ya29.a", "refresh_token": "r"});
+    check("codex", google);
+}
+
+#[test]
 fn a_service_account_is_wrapped() {
     let key = service_account();
     let file = json!({
