@@ -14,8 +14,8 @@ use std::{
 
 use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, ProviderId, Scope};
 use cliproxy_scheduler::{
-    CandidateSpec, NoCapacity, Outcome, Pick, Query, Roster, RosterSpec, ShardId, ShardSpec,
-    Strategy, Tried,
+    CandidateSpec, NoCapacity, Outcome, Pick, Query, Roster, RosterSpec, ServingSpec, ShardId,
+    ShardSpec, Strategy, Tried,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -59,18 +59,13 @@ impl Crowd {
             } else {
                 "gemini"
             };
-            let targets = vec![ModelId::from("bench-model")];
             let name = format!("bench-{provider}-{n:06}");
             CandidateSpec {
                 generation: Generation(n as u64),
                 priority: if self.priorities && n % 2 == 0 { 10 } else { 0 },
                 weight: n as u32 % 5 + 1,
                 upstream: Some(provider.into()),
-                ..CandidateSpec::new(
-                    CredentialId::from(name),
-                    ProviderId::from(provider),
-                    targets,
-                )
+                ..CandidateSpec::new(CredentialId::from(name), ProviderId::from(provider))
             }
         });
         RosterSpec {
@@ -80,7 +75,10 @@ impl Crowd {
             },
             shards: vec![ShardSpec {
                 key: ROUTE.into(),
-                candidates: candidates.collect(),
+                servings: vec![ServingSpec::new(
+                    candidates.collect::<Vec<_>>(),
+                    vec![ModelId::from("bench-model")],
+                )],
             }],
             seed: 0,
         }

@@ -14,6 +14,7 @@ pub use unserved::unserved_fallbacks;
 pub(crate) use accounts::{Idle, used_clients as clients_of_accounts};
 pub(crate) use credentials::{PASSTHROUGH, Target, discovery_targets, spare_keys};
 
+use self::routes::Candidates;
 use crate::{
     credentials::Holdings,
     disposal::Disposal,
@@ -69,7 +70,7 @@ pub(crate) struct Inputs<'a> {
 impl Snapshot {
     /// Derives a snapshot. Health, rotation and HTTP clients are carried over from `previous`.
     pub(crate) fn derive(
-        config: &Config,
+        config: &Arc<Config>,
         inputs: Inputs<'_>,
         now: Instant,
     ) -> Result<Self, DeriveError> {
@@ -78,8 +79,9 @@ impl Snapshot {
         offers.extend(of_accounts);
         let sources: Vec<_> = offers.iter().map(|offer| offer.source.clone()).collect();
         let models = Resolver::derive(&sources, config.force_model_prefix);
-        let mut shards = routes::shards(&models, &offers);
-        shards.extend(fallbacks::shards(config, &models, &offers));
+        let candidates = Candidates::of(&offers);
+        let mut shards = routes::shards(&models, &candidates);
+        shards.extend(fallbacks::shards(config, &models, &offers, &candidates));
         let spec = RosterSpec {
             strategy: match inputs.selector {
                 Some(selector) => Strategy::Custom(selector.clone()),
@@ -91,7 +93,7 @@ impl Snapshot {
         let roster = Roster::build(spec, inputs.previous.map(|previous| &*previous.roster), now);
         let shards = routes::rows(&models, &roster);
         let fallbacks = fallbacks::chains(config, &models, &roster);
-        let members: FxHashMap<CredentialId, Member> = offers
+        let members: FxHashMap<CredentialId, Arc<Member>> = offers
             .into_iter()
             .flat_map(|offer| offer.members)
             .chain(credentials::passthrough(config, &inputs)?)

@@ -19,7 +19,7 @@ pub(crate) struct Disposal(Arc<OnceLock<mpsc::UnboundedSender<Remains>>>);
 #[derive(Debug)]
 pub(crate) struct Remains {
     pub(crate) _roster: Arc<Roster>,
-    pub(crate) _members: FxHashMap<CredentialId, Member>,
+    pub(crate) _members: FxHashMap<CredentialId, Arc<Member>>,
     pub(crate) _idle: Vec<Idle>,
     pub(crate) _secrets: Vec<Secret>,
 }

@@ -143,7 +143,8 @@ impl Gateway {
             disposal: &disposal,
             selector: environment.selector.as_ref(),
         };
-        let snapshot = Snapshot::derive(config, inputs, now)?;
+        let config = Arc::new(config.clone());
+        let snapshot = Snapshot::derive(&config, inputs, now)?;
         let ttl = snapshot.params.session_affinity_ttl;
         let [a, b, c, d, ..] = environment.salt;
         let curfew = Arc::<Curfew>::default();
@@ -171,7 +172,7 @@ impl Gateway {
             requests: AtomicU64::new(0),
             credentials: OnceLock::new(),
             source: Mutex::new(Source {
-                config: Arc::new(config.clone()),
+                config,
                 discovered,
                 store: None,
                 holdings,
@@ -199,11 +200,12 @@ impl Gateway {
     ///
     /// As [`Gateway::new`]; the live snapshot then stays in place.
     pub fn reload(&self, config: Config) -> Result<(), DeriveError> {
+        let config = Arc::new(config);
         let mut source = self.source.lock();
         let next = self.derive(&config, &source)?;
         self.clients
             .retain(&used_clients(&config, &source.holdings));
-        let before = std::mem::replace(&mut source.config, Arc::new(config));
+        let before = std::mem::replace(&mut source.config, config);
         self.swap(next);
         if let Some(credentials) = self.credentials.get() {
             credentials.configure(&source.config);
@@ -257,7 +259,7 @@ impl Gateway {
         }
     }
 
-    fn derive(&self, config: &Config, source: &Source) -> Result<Snapshot, DeriveError> {
+    fn derive(&self, config: &Arc<Config>, source: &Source) -> Result<Snapshot, DeriveError> {
         let previous = self.live.load_full();
         let inputs = Inputs {
             clients: &self.clients,

@@ -17,9 +17,7 @@ pub(crate) struct Member {
     pub(crate) credential: Credential,
     /// What its account is called in reasoning that only it can read.
     pub(crate) realm: u32,
-    pub(crate) provider: Provider,
-    /// What its upstream speaks, the first where it has to be translated. Never empty.
-    pub(crate) dialects: Arc<[Dialect]>,
+    pub(crate) calls: Arc<Calls>,
     pub(crate) client: HttpClient,
     /// What its client goes through, without a password; none where the environment decides.
     pub(crate) proxy: Option<Arc<str>>,
@@ -29,16 +27,25 @@ pub(crate) struct Member {
     pub(crate) weight: u32,
     /// Rounds this credential takes part in after the first.
     pub(crate) rounds: u32,
-    /// What its errors mean, where the operator knows better.
-    pub(crate) rules: Arc<[ErrorRule]>,
-    /// Whether its entry's upstream counts tokens.
-    pub(crate) counts: CountEndpoint,
     /// The account that this is a project of.
     pub(crate) parent: Option<Arc<str>>,
     /// Where its tokens are found, if it has signed in.
     pub(crate) sign_in: Option<SignIn>,
     /// The file it comes from, if it is an account.
     pub(crate) origin: Option<Origin>,
+}
+
+/// How an upstream is called: what all members of an offer have in common.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    pub(crate) provider: Provider,
+    /// What the upstream speaks, the first where it has to be translated. Never empty for those that
+    /// routes have.
+    pub(crate) dialects: Arc<[Dialect]>,
+    /// What its errors mean, where the operator knows better.
+    pub(crate) rules: Arc<[ErrorRule]>,
+    /// Whether it counts tokens.
+    pub(crate) counts: CountEndpoint,
     /// Ask a stream for its usage figures, whatever the client asked.
     pub(crate) force_stream_usage: bool,
 }
@@ -76,10 +83,8 @@ pub(crate) struct Dialect {
 impl Member {
     /// What to speak to it for a client of `client`: the client's own protocol if it knows that.
     pub(crate) fn dialect(&self, client: Protocol) -> Option<&Dialect> {
-        let native = self
-            .dialects
-            .iter()
-            .find(|dialect| dialect.protocol == client);
-        native.or_else(|| self.dialects.first())
+        let mut dialects = self.calls.dialects.iter();
+        let native = dialects.find(|dialect| dialect.protocol == client);
+        native.or_else(|| self.calls.dialects.first())
     }
 }

@@ -87,7 +87,7 @@ impl Execution<'_> {
             operation => operation,
         };
         if self.bodies.is_native_to(&goal) {
-            let usage = member.force_stream_usage && self.operation.streams();
+            let usage = member.calls.force_stream_usage && self.operation.streams();
             let unsealed = self.bodies.unsealed_cut();
             let native = self.bodies.native(&goal, usage, options.policy)?;
             let finished = native.body.finish(&account);

@@ -108,7 +108,7 @@ impl OwnCredential<'_> {
         };
         let label = &self.member.credential.label;
         journal.attempts_with(label, &target, record.clone());
-        let executor = &*self.member.provider.executor;
+        let executor = &*self.member.calls.provider.executor;
         let result = attempt(executor, call, false, self.snapshot.params.max_event).await;
         let outcome = result
             .as_ref()

@@ -33,7 +33,7 @@ pub struct Snapshot {
     pub(crate) roster: Arc<Roster>,
     /// By [`Route::index`].
     pub(crate) shards: Vec<Row>,
-    pub(crate) members: FxHashMap<CredentialId, Member>,
+    pub(crate) members: FxHashMap<CredentialId, Arc<Member>>,
     /// What stands in for a model, by its name in lowercase.
     pub(crate) fallbacks: FxHashMap<String, Vec<Fallback>>,
     pub(crate) params: Params,
@@ -137,7 +137,8 @@ impl Snapshot {
         route: &Route,
         (protocol, operation): (Protocol, Operation),
     ) -> impl Iterator<Item = &Member> + Clone {
-        self.members.values().filter(move |member| {
+        let members = self.members.values().map(|member| &**member);
+        members.filter(move |member| {
             route.serving.iter().any(|serving| {
                 let speaks = serving.protocols.contains(&protocol);
                 serving.source == member.source && (speaks || operation.generates())

@@ -112,7 +112,7 @@ impl<'a> Execution<'a> {
 
     /// What a failure means: what the operator's rules say, else what it says itself.
     fn judge(&mut self, member: &Member, error: &UpstreamError) -> Verdict {
-        if let Some((action, verdict)) = error_rules::judge(&member.rules, error) {
+        if let Some((action, verdict)) = error_rules::judge(&member.calls.rules, error) {
             self.journal.ruled(action);
             return verdict;
         }
@@ -205,7 +205,7 @@ impl<'a> Execution<'a> {
         current: Option<&Current>,
     ) -> Result<Attempted, AttemptEnd> {
         let counts = self.operation == Operation::CountTokens;
-        if counts && let Some(error) = member.counts.known_answer(Instant::now()) {
+        if counts && let Some(error) = member.calls.counts.known_answer(Instant::now()) {
             return Err(AttemptEnd::Failed(Box::new(error)));
         }
         let token = current.map(|current| &current.tokens.access);
@@ -238,7 +238,7 @@ impl<'a> Execution<'a> {
         };
         let label = &member.credential.label;
         self.journal.attempts_with(label, target, record.clone());
-        let executor = &*member.provider.executor;
+        let executor = &*member.calls.provider.executor;
         let max_event = self.snapshot.params.max_event;
         let folds = way.folds() && !self.operation.streams();
         let result = attempt(executor, call, folds, max_event).await;
@@ -264,7 +264,7 @@ impl<'a> Execution<'a> {
             }),
             Err(mut error) => {
                 if counts && is_missing(&error) {
-                    member.counts.is_not_there(Instant::now());
+                    member.calls.counts.is_not_there(Instant::now());
                 }
                 if let Some(token) = token {
                     error.body = without(&error.body, slice::from_ref(token));
@@ -328,7 +328,7 @@ impl<'a> Execution<'a> {
     ) -> Ready {
         let label = &member.credential.label;
         self.journal.served(label, &target);
-        let asked_for_usage = member.force_stream_usage && self.operation.streams();
+        let asked_for_usage = member.calls.force_stream_usage && self.operation.streams();
         let (translation, native) = match way {
             Way::Translated(translation) => (Some(translation), None),
             Way::Native(native) => (None, native),

@@ -15,8 +15,8 @@ use cliproxy_core::CredentialId;
 use parking_lot::Mutex;
 
 use crate::{
-    health::Health,
     moment::{AtomicMoment, Moment},
+    vitals::Vitals,
 };
 
 /// So many failures open it, of at least two credentials: those of a single one may be its own.
@@ -112,14 +112,14 @@ pub(crate) enum Lease {
     /// To reach an upstream that nobody reaches.
     Upstream(Arc<Breaker>),
     /// To ask before a long block has ended.
-    Probe(Arc<Health>),
+    Probe(Arc<Vitals>),
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         match self {
             Self::Upstream(breaker) => breaker.tried_alone(),
-            Self::Probe(health) => health.probed(),
+            Self::Probe(vitals) => vitals.whole.probed(),
         }
     }
 }

@@ -2,90 +2,76 @@
 
 use std::sync::Arc;
 
-use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, Scope, canonical};
+use cliproxy_core::{CredentialId, ErrorKind, ModelId, Scope, canonical};
 use rustc_hash::FxHashMap;
 
 use crate::{
-    CandidateSpec,
-    breaker::Breaker,
-    health::{Health, Sentence},
-    moment::Moment,
+    CandidateSpec, breaker::Breaker, health::Sentence, moment::Moment, seat::Seat, vitals::Vitals,
 };
 
-/// The health of every credential of a roster, and of what is behind them.
+/// Every credential of a roster, and what is behind them.
 ///
 /// Filled when the roster is built and never by a request, so that clients cannot grow it.
 #[derive(Debug, Default)]
 pub(crate) struct HealthTable {
-    credentials: FxHashMap<CredentialId, CredentialHealth>,
+    seats: FxHashMap<CredentialId, Arc<Seat>>,
     breakers: FxHashMap<Arc<str>, Arc<Breaker>>,
 }
 
-/// What one candidate depends on.
-#[derive(Clone)]
-pub(crate) struct Admitted {
-    pub(crate) generation: Generation,
-    pub(crate) whole: Arc<Health>,
-    /// One for each target, in the candidate's order.
-    pub(crate) targets: Vec<Arc<Health>>,
-    pub(crate) breaker: Option<Arc<Breaker>>,
-}
-
-/// The health of one credential: as a whole, and of each upstream model.
-#[derive(Debug)]
-pub(crate) struct CredentialHealth {
-    generation: Generation,
-    pub(crate) cooling: bool,
-    pub(crate) whole: Arc<Health>,
-    /// By canonical name: a thinking suffix does not make another quota.
-    pub(crate) models: FxHashMap<ModelId, Arc<Health>>,
-}
-
 impl HealthTable {
-    /// Enters a candidate with its targets, keeping what `previous` knows about them.
-    pub(crate) fn admit(&mut self, candidate: &CandidateSpec, previous: Option<&Self>) -> Admitted {
-        let earlier = previous
-            .and_then(|table| table.credentials.get(&candidate.credential))
-            .filter(|earlier| earlier.generation == candidate.generation);
+    /// Enters a candidate, keeping what `previous` knows about it.
+    pub(crate) fn admit(
+        &mut self,
+        candidate: &CandidateSpec,
+        previous: Option<&Self>,
+    ) -> Arc<Seat> {
         let breaker = candidate.upstream.as_ref();
         let breaker = breaker.map(|upstream| self.breaker(upstream, previous));
-        let entry = self
-            .credentials
-            .entry(candidate.credential.clone())
-            .or_insert_with(|| CredentialHealth::succeeding(earlier, candidate));
-        let targets = candidate.targets.iter();
-        Admitted {
-            targets: targets.map(|target| entry.admit(target, earlier)).collect(),
-            generation: entry.generation,
-            whole: Arc::clone(&entry.whole),
-            breaker,
+        let before = previous.and_then(|table| table.seats.get(&candidate.credential));
+        let known = self.seats.get(&candidate.credential);
+        let vitals = match known {
+            Some(known) => Arc::clone(&known.vitals),
+            None => inherit(before, candidate),
+        };
+        let seat = Seat::succeeding(known.or(before), candidate, vitals, breaker);
+        if known.is_none() {
+            let name = candidate.credential.clone();
+            self.seats.insert(name, Arc::clone(&seat));
         }
+        seat
+    }
+
+    /// Room for so many more.
+    pub(crate) fn reserve(&mut self, candidates: usize) {
+        self.seats.reserve(candidates);
     }
 
     /// By name, so that all who share an upstream share what is known about it.
     fn breaker(&mut self, upstream: &Arc<str>, previous: Option<&Self>) -> Arc<Breaker> {
+        if let Some(known) = self.breakers.get(upstream) {
+            return Arc::clone(known);
+        }
         let earlier = previous.and_then(|table| table.breakers.get(upstream));
-        let entry = self.breakers.entry(Arc::clone(upstream));
-        let breaker = entry.or_insert_with(|| {
-            earlier.map_or_else(
-                || Arc::new(Breaker::closed(Arc::clone(upstream))),
-                Arc::clone,
-            )
-        });
-        Arc::clone(breaker)
+        let breaker = earlier.map_or_else(
+            || Arc::new(Breaker::closed(Arc::clone(upstream))),
+            Arc::clone,
+        );
+        self.breakers
+            .insert(Arc::clone(upstream), Arc::clone(&breaker));
+        breaker
     }
 
     pub(crate) fn breakers(&self) -> impl Iterator<Item = &Breaker> {
         self.breakers.values().map(|breaker| &**breaker)
     }
 
-    /// Everybody's health, in no order.
-    pub(crate) fn credentials(&self) -> impl Iterator<Item = (&CredentialId, &CredentialHealth)> {
-        self.credentials.iter()
+    /// Everybody, in no order.
+    pub(crate) fn seats(&self) -> impl Iterator<Item = &Arc<Seat>> {
+        self.seats.values()
     }
 
-    pub(crate) fn get(&self, credential: &CredentialId) -> Option<&CredentialHealth> {
-        self.credentials.get(credential)
+    pub(crate) fn get(&self, credential: &CredentialId) -> Option<&Arc<Seat>> {
+        self.seats.get(credential)
     }
 
     /// What keeps `credential` from serving `model`.
@@ -95,34 +81,12 @@ impl HealthTable {
         model: &ModelId,
         now: Moment,
     ) -> Option<(Scope, Sentence)> {
-        let entry = self.credentials.get(credential)?;
-        let model = entry.models.get(canonical(model.as_str()));
+        let vitals = &self.seats.get(credential)?.vitals;
+        let model = vitals.model(canonical(model.as_str()));
         last_to_end(
-            entry.whole.sentence(now),
+            vitals.whole.sentence(now),
             model.and_then(|health| health.sentence(now)),
         )
-    }
-}
-
-impl CredentialHealth {
-    fn succeeding(earlier: Option<&Self>, candidate: &CandidateSpec) -> Self {
-        let cooling = candidate.cooling.enabled;
-        Self {
-            generation: candidate.generation,
-            cooling,
-            whole: inherit(earlier, cooling, |earlier| Some(&earlier.whole)),
-            models: FxHashMap::default(),
-        }
-    }
-
-    fn admit(&mut self, target: &ModelId, earlier: Option<&Self>) -> Arc<Health> {
-        let name = canonical(target.as_str());
-        if let Some(health) = self.models.get(name) {
-            return Arc::clone(health);
-        }
-        let health = inherit(earlier, self.cooling, |earlier| earlier.models.get(name));
-        self.models.insert(name.into(), Arc::clone(&health));
-        health
     }
 }
 
@@ -140,15 +104,13 @@ pub(crate) fn last_to_end(
 
 /// Health is shared, not copied, so that the outcomes of requests that still run under the previous
 /// roster count in this one. Switching cooling off frees what cooling held.
-fn inherit<'e>(
-    earlier: Option<&'e CredentialHealth>,
-    cooling: bool,
-    find: impl FnOnce(&'e CredentialHealth) -> Option<&'e Arc<Health>>,
-) -> Arc<Health> {
-    let switched_off = !cooling && earlier.is_some_and(|earlier| earlier.cooling);
-    match earlier.and_then(find) {
-        Some(health) if switched_off => Arc::new(health.without_cooling()),
-        Some(health) => Arc::clone(health),
-        None => Arc::new(Health::clean()),
+fn inherit(before: Option<&Arc<Seat>>, candidate: &CandidateSpec) -> Arc<Vitals> {
+    let before = before.filter(|seat| seat.vitals.generation == candidate.generation);
+    match before {
+        Some(seat) if seat.cooling.enabled && !candidate.cooling.enabled => {
+            Arc::new(seat.vitals.without_cooling())
+        }
+        Some(seat) => Arc::clone(&seat.vitals),
+        None => Arc::new(Vitals::clean(candidate.generation)),
     }
 }

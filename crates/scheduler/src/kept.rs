@@ -27,21 +27,21 @@ impl Roster {
     pub fn kept_blocks(&self, now: Instant) -> Vec<KeptBlock> {
         let now = self.timeline.moment(now);
         let mut kept = Vec::new();
-        for (credential, health) in self.health.credentials() {
-            let mut keep = |model: Option<&ModelId>, health: &Health| {
+        for seat in self.health.seats() {
+            let mut keep = |model: Option<ModelId>, health: &Health| {
                 if let Some(sentence) = health.sentence(now) {
                     kept.push(KeptBlock {
-                        credential: credential.clone(),
-                        model: model.cloned(),
+                        credential: seat.credential.clone(),
+                        model,
                         reason: sentence.reason,
                         remaining: sentence.until.since(now),
                         level: health.level(),
                     });
                 }
             };
-            keep(None, &health.whole);
-            for (model, health) in &health.models {
-                keep(Some(model), health);
+            keep(None, &seat.vitals.whole);
+            for (model, health) in seat.vitals.failed() {
+                keep(Some(model), &health);
             }
         }
         kept.sort_by(|a, b| (&a.credential, &a.model).cmp(&(&b.credential, &b.model)));
@@ -52,20 +52,23 @@ impl Roster {
     /// more. Says whether it was. A block that is on and lasts longer stays.
     pub fn restore(&self, kept: &KeptBlock, now: Instant) -> bool {
         let now = self.timeline.moment(now);
-        let Some(health) = self.health.get(&kept.credential) else {
+        let Some(seat) = self.health.get(&kept.credential) else {
             return false;
         };
-        if !health.cooling && kept.reason != ErrorKind::ModelUnavailable {
+        if !seat.cooling.enabled && kept.reason != ErrorKind::ModelUnavailable {
             return false;
         }
-        let found = match &kept.model {
-            None => Some(&health.whole),
-            Some(model) => health.models.get(canonical(model.as_str())),
+        let restore =
+            |health: &Health| health.restore(kept.reason, kept.remaining, kept.level, now);
+        let Some(model) = &kept.model else {
+            restore(&seat.vitals.whole);
+            return true;
         };
-        let Some(found) = found else {
+        let name = ModelId::from(canonical(model.as_str()));
+        if !self.models_of(&kept.credential).contains(&name) {
             return false;
-        };
-        found.restore(kept.reason, kept.remaining, kept.level, now);
+        }
+        restore(&seat.vitals.model_or_clean(name.as_str()));
         true
     }
 }

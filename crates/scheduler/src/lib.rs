@@ -8,19 +8,18 @@
 //!
 //! use cliproxy_core::{ErrorKind, ModelId, ProviderId, Scope};
 //! use cliproxy_scheduler::{
-//!     CandidateSpec, NoCapacity, Outcome, Query, Roster, RosterSpec, ShardSpec, Strategy,
-//!     Tried,
+//!     CandidateSpec, NoCapacity, Outcome, Query, Roster, RosterSpec, ServingSpec, ShardSpec,
+//!     Strategy, Tried,
 //! };
 //!
-//! let candidate = |name: &str| {
-//!     let targets = vec![ModelId::from("claude-sonnet-4-5")];
-//!     CandidateSpec::new(name.into(), ProviderId::from("claude"), targets)
-//! };
+//! let candidate = |name: &str| CandidateSpec::new(name.into(), ProviderId::from("claude"));
+//! let candidates = [candidate("anna"), candidate("ben")];
+//! let targets = vec![ModelId::from("claude-sonnet-4-5")];
 //! let spec = RosterSpec {
 //!     strategy: Strategy::RoundRobin,
 //!     shards: vec![ShardSpec {
 //!         key: "claude/claude-sonnet-4-5".into(),
-//!         candidates: vec![candidate("anna"), candidate("ben")],
+//!         servings: vec![ServingSpec::new(candidates, targets)],
 //!     }],
 //!     ..RosterSpec::default()
 //! };
@@ -61,6 +60,8 @@ mod roster;
 mod standing;
 mod succession;
 
+mod lineup;
+mod seat;
 mod shard;
 mod slot;
 mod tier;
@@ -78,13 +79,14 @@ mod health_table;
 mod kept;
 mod moment;
 mod penalty;
+mod vitals;
 
 pub use self::{
     kept::KeptBlock,
     query::{Pick, Query, ShardId, Tried},
     roster::Roster,
     selector::{Candidate, Choice, Custom, Selector},
-    spec::{CandidateSpec, Cooling, RosterSpec, ShardSpec, Strategy},
+    spec::{CandidateSpec, Cooling, RosterSpec, ServingSpec, ShardSpec, Strategy},
     standing::{CredentialHealth, Standing, State, UpstreamRest},
     verdict::{Availability, Block, NoCapacity, Outcome, Recorded},
 };

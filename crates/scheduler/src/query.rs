@@ -72,13 +72,13 @@ impl Pick {
     /// Who serves.
     #[must_use]
     pub fn credential(&self) -> &CredentialId {
-        &self.slot().credential
+        &self.slot().seat.credential
     }
 
     /// Which identity of that credential.
     #[must_use]
     pub fn generation(&self) -> Generation {
-        self.slot().generation
+        self.slot().vitals.generation
     }
 
     /// Whether this is the credential that [`Query::sticky`] preferred.
@@ -93,8 +93,8 @@ impl Pick {
         matches!(self.lease, Some(Lease::Probe(_)))
     }
 
-    pub(crate) fn slot(&self) -> &Slot {
-        &self.tier.slots[self.slot]
+    pub(crate) fn slot(&self) -> Slot<'_> {
+        self.tier.slots.at(self.slot)
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     bitset::BitSet,
     breaker::Lease,
     groups::GroupCounts,
+    lineup::Slots,
     moment::{Moment, first},
-    slot::Slot,
 };
 
 /// How many slots one pick looks at for a try although nobody is ready. Behind the first few are
@@ -55,11 +55,11 @@ pub(crate) struct Nobody {
 }
 
 impl ReadySet {
-    /// `groups` are the contiguous ranges whose ready members are counted.
-    pub(crate) fn new(slots: &[Slot], groups: &[Range<usize>], now: Moment) -> Self {
+    /// The ready members of each group are counted.
+    pub(crate) fn new(slots: &Slots, now: Moment) -> Self {
         let mut set = Self {
             hopeful: BitSet::new(slots.len()),
-            counts: GroupCounts::new(groups),
+            counts: GroupCounts::new(&slots.lineup.groups),
             parked: BTreeSet::new(),
             doubted: BTreeSet::new(),
             behind: BitSet::new(slots.len()),
@@ -82,7 +82,7 @@ impl ReadySet {
     }
 
     /// Frees the slots whose time has come.
-    pub(crate) fn release_due(&mut self, slots: &[Slot], now: Moment) {
+    pub(crate) fn release_due(&mut self, slots: &Slots, now: Moment) {
         while let Some(&(until, slot)) = self.parked.first() {
             if until > now {
                 return;
@@ -92,7 +92,7 @@ impl ReadySet {
     }
 
     /// Looks again at a slot, if it is parked.
-    pub(crate) fn review(&mut self, slots: &[Slot], slot: usize, now: Moment) {
+    pub(crate) fn review(&mut self, slots: &Slots, slot: usize, now: Moment) {
         if !self.hopeful.contains(slot) {
             self.unpark(slot);
             self.place(slots, slot, now);
@@ -100,7 +100,7 @@ impl ReadySet {
     }
 
     /// Looks again at every slot that waits for its upstream.
-    pub(crate) fn review_behind(&mut self, slots: &[Slot], now: Moment) {
+    pub(crate) fn review_behind(&mut self, slots: &Slots, now: Moment) {
         let mut from = 0;
         while let Some(slot) = self.behind.next(from) {
             self.review(slots, slot, now);
@@ -109,7 +109,7 @@ impl ReadySet {
     }
 
     /// Looks again at every parked slot.
-    pub(crate) fn review_all(&mut self, slots: &[Slot], now: Moment) {
+    pub(crate) fn review_all(&mut self, slots: &Slots, now: Moment) {
         for slot in 0..slots.len() {
             self.review(slots, slot, now);
         }
@@ -118,7 +118,7 @@ impl ReadySet {
     /// The first slot in `range` that is ready and untried, from `start` on and round to it again.
     pub(crate) fn find(
         &mut self,
-        slots: &[Slot],
+        slots: &Slots,
         range: Range<usize>,
         start: usize,
         tried: &Tried,
@@ -128,10 +128,10 @@ impl ReadySet {
             let mut from = part.start;
             while let Some(slot) = self.hopeful.next(from).filter(|&slot| slot < part.end) {
                 from = slot + 1;
-                if tried.contains(&slots[slot].credential) {
+                if tried.contains(&slots.at(slot).credential) {
                     continue;
                 }
-                if slots[slot].is_ready(now) {
+                if slots.at(slot).is_ready(now) {
                     return Some(slot);
                 }
                 self.hope_no_more(slot);
@@ -146,7 +146,7 @@ impl ReadySet {
     }
 
     /// What can be said when [`find`](Self::find) has found nobody.
-    pub(crate) fn nobody(&mut self, slots: &[Slot], tried: &Tried, now: Moment) -> Nobody {
+    pub(crate) fn nobody(&mut self, slots: &Slots, tried: &Tried, now: Moment) -> Nobody {
         Nobody {
             earliest: self.first_to_end(slots, tried, now),
             behind: !self.behind.is_empty(),
@@ -159,7 +159,7 @@ impl ReadySet {
     /// Where the request itself found the upstream failing, its siblings need no such right.
     pub(crate) fn behind(
         &mut self,
-        slots: &[Slot],
+        slots: &Slots,
         tried: &Tried,
         now: Moment,
     ) -> Option<(usize, Option<Lease>)> {
@@ -168,7 +168,7 @@ impl ReadySet {
             let slot = self.behind.next(from)?;
             from = slot + 1;
             self.review(slots, slot, now);
-            let found = &slots[slot];
+            let found = slots.at(slot);
             if found.until() > now || tried.contains(&found.credential) {
                 continue;
             }
@@ -182,7 +182,7 @@ impl ReadySet {
     /// A slot whose long block may be doubted by now, and the right to ask.
     pub(crate) fn doubtful(
         &mut self,
-        slots: &[Slot],
+        slots: &Slots,
         tried: &Tried,
         now: Moment,
     ) -> Option<(usize, Lease)> {
@@ -193,7 +193,7 @@ impl ReadySet {
                 return None;
             }
             from = (doubt, slot + 1);
-            let found = &slots[slot];
+            let found = slots.at(slot);
             if tried.contains(&found.credential) {
                 continue;
             }
@@ -208,19 +208,14 @@ impl ReadySet {
     }
 
     /// When the first untried slot is, or will be, ready; `None` if all were tried.
-    pub(crate) fn earliest(
-        &mut self,
-        slots: &[Slot],
-        tried: &Tried,
-        now: Moment,
-    ) -> Option<Moment> {
+    pub(crate) fn earliest(&mut self, slots: &Slots, tried: &Tried, now: Moment) -> Option<Moment> {
         let mut from = 0;
         while let Some(slot) = self.hopeful.next(from) {
             from = slot + 1;
-            if slots[slot].kept_until() > now {
+            if slots.at(slot).kept_until() > now {
                 self.hope_no_more(slot);
                 self.place(slots, slot, now);
-            } else if !tried.contains(&slots[slot].credential) {
+            } else if !tried.contains(&slots.at(slot).credential) {
                 return Some(now);
             }
         }
@@ -228,22 +223,22 @@ impl ReadySet {
     }
 
     /// When the first parked and untried slot will be ready whose block passes by itself.
-    fn first_to_recover(&self, slots: &[Slot], tried: &Tried, now: Moment) -> Option<Moment> {
-        let untried = |slot: usize| !tried.contains(&slots[slot].credential);
+    fn first_to_recover(&self, slots: &Slots, tried: &Tried, now: Moment) -> Option<Moment> {
+        let untried = |slot: usize| !tried.contains(&slots.at(slot).credential);
         let mut parked = self.parked.iter().take(TRIES);
-        let (_, slot) = parked.find(|&&(_, slot)| untried(slot) && slots[slot].recovers(now))?;
-        Some(slots[*slot].kept_until().max(now))
+        let (_, slot) = parked.find(|&&(_, slot)| untried(slot) && slots.at(slot).recovers(now))?;
+        Some(slots.at(*slot).kept_until().max(now))
     }
 
     /// When the first parked and untried slot will be ready.
-    fn first_to_end(&mut self, slots: &[Slot], tried: &Tried, now: Moment) -> Option<Moment> {
+    fn first_to_end(&mut self, slots: &Slots, tried: &Tried, now: Moment) -> Option<Moment> {
         let mut from = (Moment::ORIGIN, 0);
         while let Some(&(until, slot)) = self.parked.range(from..).next() {
-            if tried.contains(&slots[slot].credential) {
+            if tried.contains(&slots.at(slot).credential) {
                 from = (until, slot + 1);
                 continue;
             }
-            let actual = slots[slot].kept_until();
+            let actual = slots.at(slot).kept_until();
             if actual <= until {
                 return Some(actual.max(now));
             }
@@ -254,8 +249,8 @@ impl ReadySet {
     }
 
     /// Puts a slot that is on neither side where it belongs.
-    fn place(&mut self, slots: &[Slot], slot: usize, now: Moment) {
-        let found = &slots[slot];
+    fn place(&mut self, slots: &Slots, slot: usize, now: Moment) {
+        let found = slots.at(slot);
         let until = found.kept_until();
         if until <= now {
             self.hopeful.insert(slot);

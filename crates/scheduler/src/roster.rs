@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     Availability, Block, NoCapacity, Outcome, Pick, Query, Recorded, RosterSpec, ShardId, Strategy,
     Tried,
-    health::{Relief, Sentence},
+    health::{Health, Relief, Sentence},
     health_table::HealthTable,
     moment::{Moment, Timeline},
     penalty::{Penalty, Reach, penalty, ruled},
@@ -78,7 +78,7 @@ impl Roster {
             let found = shard.rotate(&self.strategy, query.websocket, search)?;
             (found, false)
         };
-        let visit = found.tier.slots[found.slot].visit();
+        let visit = found.tier.slots.at(found.slot).visit();
         Ok(Pick {
             tier: found.tier,
             slot: found.slot,
@@ -200,7 +200,7 @@ impl Roster {
     ) -> Option<Duration> {
         let now = self.timeline.moment(now);
         let (tier, place) = self.get(shard)?.find(credential)?;
-        let slot = tier.slots.get(place)?;
+        let slot = tier.slots.at(place);
         let end = slot.kept_until().max(now);
         (end != Moment::NEVER && slot.recovers(now)).then(|| end.since(now))
     }
@@ -214,11 +214,11 @@ impl Roster {
         self.get(shard).is_some_and(|shard| {
             let own = shard
                 .find(by)
-                .map_or(i32::MAX, |(tier, _)| tier.rank.priority);
+                .map_or(i32::MAX, |(tier, _)| tier.rank().priority);
             let mut above = shard
                 .tiers
                 .iter()
-                .take_while(|tier| tier.rank.priority > own);
+                .take_while(|tier| tier.rank().priority > own);
             above.any(ready)
         })
     }
@@ -236,7 +236,7 @@ impl Roster {
     }
 
     /// What refuses a request can be reached.
-    fn answered(&self, slot: &Slot, kind: ErrorKind, scope: Scope) -> Relief {
+    fn answered(&self, slot: Slot<'_>, kind: ErrorKind, scope: Scope) -> Relief {
         let refused = matches!(
             kind,
             ErrorKind::Auth
@@ -253,7 +253,7 @@ impl Roster {
     }
 
     /// The upstream has answered: if it was passed over, it is not any more.
-    fn reached(&self, slot: &Slot) -> Relief {
+    fn reached(&self, slot: Slot<'_>) -> Relief {
         let closed = slot
             .breaker
             .as_ref()
@@ -267,14 +267,15 @@ impl Roster {
 
     /// A success says that the model works, and nothing about a block of the whole credential that
     /// came after the request was sent; unless it was that block which was doubted.
-    fn forgive(&self, slot: &Slot, target: &ModelId, doubted: bool, now: Moment) -> Relief {
+    fn forgive(&self, slot: Slot<'_>, target: &ModelId, doubted: bool, now: Moment) -> Relief {
         let model = slot
-            .target(target)
+            .failed_target(target)
             .map_or(Relief::None, |health| health.forgive(now));
+        let whole = &slot.vitals.whole;
         let whole = if doubted {
-            slot.whole.forgive(now)
+            whole.forgive(now)
         } else {
-            slot.whole.forgive_past(now)
+            whole.forgive_past(now)
         };
         let relief = model.max(whole);
         if relief == Relief::EndedEarly {
@@ -285,18 +286,18 @@ impl Roster {
 }
 
 fn block(
-    slot: &Slot,
+    slot: Slot<'_>,
     target: &ModelId,
     kind: ErrorKind,
     penalty: Penalty,
     now: Moment,
 ) -> Recorded {
-    let (health, scope) = match penalty.reach {
-        Reach::Credential => (Some(&*slot.whole), Scope::Credential),
-        Reach::Model => (slot.target(target), Scope::Model),
+    let block = |health: &Health| health.block(kind, penalty.term, now);
+    let (sentence, scope) = match penalty.reach {
+        Reach::Credential => (Some(block(&slot.vitals.whole)), Scope::Credential),
+        Reach::Model => (slot.target(target).map(|model| block(&model)), Scope::Model),
     };
-    health.map_or(Recorded::Unchanged, |health| {
-        let sentence = health.block(kind, penalty.term, now);
+    sentence.map_or(Recorded::Unchanged, |sentence| {
         Recorded::Blocked(Block::new(scope, sentence, now))
     })
 }

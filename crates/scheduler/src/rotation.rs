@@ -2,7 +2,13 @@
 
 use std::{ops::Range, sync::Arc};
 
-use crate::{Strategy, Tried, moment::Moment, ready_set::ReadySet, slot::Slot};
+use crate::{
+    Strategy, Tried,
+    lineup::{Lineup, Place, Slots},
+    moment::Moment,
+    ready_set::ReadySet,
+    seat::Seat,
+};
 
 /// The state of a strategy. Groups are contiguous ranges of the tier's slots.
 #[derive(Debug)]
@@ -57,20 +63,20 @@ pub(crate) enum Grouping {
 impl Grouping {
     /// By account only where everybody has one and there are at least two, else the odd one out
     /// would get as much as a whole account.
-    pub(crate) fn of(strategy: &Strategy, slots: &[Slot]) -> Self {
+    pub(crate) fn of(strategy: &Strategy, places: &[Place]) -> Self {
         match strategy {
             Strategy::Weighted => Self::Weights,
-            Strategy::RoundRobin if several_accounts(slots) => Self::Accounts,
+            Strategy::RoundRobin if several_accounts(places) => Self::Accounts,
             _ => Self::None,
         }
     }
 
     /// What those of one group have in common.
-    pub(crate) fn key(self, slot: &Slot) -> GroupKey {
+    pub(crate) fn key(self, seat: &Seat) -> GroupKey {
         match self {
             Self::None => GroupKey::All,
-            Self::Accounts => GroupKey::Account(slot.parent.clone()),
-            Self::Weights => GroupKey::Weight(slot.weight),
+            Self::Accounts => GroupKey::Account(seat.parent.clone()),
+            Self::Weights => GroupKey::Weight(seat.weight),
         }
     }
 }
@@ -82,8 +88,8 @@ pub(crate) enum GroupKey {
     Weight(u32),
 }
 
-fn several_accounts(slots: &[Slot]) -> bool {
-    let mut parents = slots.iter().map(|slot| slot.parent.as_ref());
+fn several_accounts(places: &[Place]) -> bool {
+    let mut parents = places.iter().map(|place| place.seat.parent.as_ref());
     let Some(Some(first)) = parents.next() else {
         return false;
     };
@@ -101,16 +107,15 @@ impl Rotation {
     /// From the beginning; that of the accounts and of their projects is drawn with `random`.
     pub(crate) fn starting(
         strategy: &Strategy,
-        grouping: Grouping,
-        slots: &[Slot],
-        groups: &[Range<usize>],
+        lineup: &Lineup,
         mut random: impl FnMut(usize) -> usize,
     ) -> Self {
-        match (strategy, grouping) {
+        let (places, groups) = (lineup.places(), &lineup.groups);
+        match (strategy, lineup.grouping) {
             (Strategy::FillFirst | Strategy::Custom(_), _) => {
-                Self::First(Group::at_start(0..slots.len()))
+                Self::First(Group::at_start(0..places.len()))
             }
-            (_, Grouping::None) => Self::Turns(Group::at_start(0..slots.len())),
+            (_, Grouping::None) => Self::Turns(Group::at_start(0..places.len())),
             (_, Grouping::Accounts) => Self::Accounts {
                 next: random(groups.len()),
                 accounts: groups
@@ -126,7 +131,7 @@ impl Rotation {
                 classes: groups
                     .iter()
                     .map(|members| Class {
-                        weight: i64::from(slots[members.start].weight),
+                        weight: i64::from(places[members.start].seat.weight),
                         members: Group::at_start(members.clone()),
                         credit: 0,
                         passed: false,
@@ -137,7 +142,7 @@ impl Rotation {
     }
 
     /// Continues where `previous` was, as far as both rotate in the same way.
-    pub(crate) fn follow(&mut self, previous: &Self, old: &[Slot], new: &[Slot]) {
+    pub(crate) fn follow(&mut self, previous: &Self, old: &Lineup, new: &Lineup) {
         match (self, previous) {
             (
                 Self::First(group) | Self::Turns(group),
@@ -150,18 +155,20 @@ impl Rotation {
                     accounts: before,
                 },
             ) => {
-                let place = |name: &Option<Arc<str>>| {
-                    let mut names = accounts.iter().map(|group| &new[group.slots.start].parent);
+                let parent = |lineup: &'_ Lineup, group: &Group| {
+                    let first = &lineup.places()[group.slots.start];
+                    first.seat.parent.clone()
+                };
+                let place = |name: Option<Arc<str>>| {
+                    let mut names = accounts.iter().map(|group| parent(new, group));
                     names.position(|other| other == name)
                 };
                 let order = before[*turn..].iter().chain(&before[..*turn]);
-                let mut names = order.map(|group| &old[group.slots.start].parent);
+                let mut names = order.map(|group| parent(old, group));
                 *next = names.find_map(place).unwrap_or(0);
                 for group in accounts {
-                    let name = &new[group.slots.start].parent;
-                    let was = before
-                        .iter()
-                        .find(|was| old[was.slots.start].parent == *name);
+                    let name = parent(new, group);
+                    let was = before.iter().find(|was| parent(old, was) == name);
                     if let Some(was) = was {
                         group.follow(was, old, new);
                     }
@@ -176,7 +183,7 @@ impl Rotation {
     pub(crate) fn pick(
         &mut self,
         ready: &mut ReadySet,
-        slots: &[Slot],
+        slots: &Slots,
         tried: &Tried,
         now: Moment,
     ) -> Option<usize> {
@@ -206,7 +213,7 @@ impl Weights {
     fn pick(
         &mut self,
         ready: &mut ReadySet,
-        slots: &[Slot],
+        slots: &Slots,
         tried: &Tried,
         now: Moment,
     ) -> Option<usize> {
@@ -295,7 +302,7 @@ impl Group {
     fn pick(
         &mut self,
         ready: &mut ReadySet,
-        slots: &[Slot],
+        slots: &Slots,
         tried: &Tried,
         now: Moment,
     ) -> Option<usize> {
@@ -309,12 +316,11 @@ impl Group {
     }
 
     /// Whose turn it was, or the successor of one that is gone.
-    fn follow(&mut self, before: &Self, old: &[Slot], new: &[Slot]) {
-        let Some(turn) = old.get(before.next) else {
+    fn follow(&mut self, before: &Self, old: &Lineup, new: &Lineup) {
+        let Some(turn) = old.places().get(before.next) else {
             return;
         };
-        let members = &new[self.slots.clone()];
-        let here = turn.place_among(members);
-        self.next = self.slots.start + if here < members.len() { here } else { 0 };
+        let here = new.number_of(turn, self.slots.clone());
+        self.next = self.slots.start + if here < self.slots.len() { here } else { 0 };
     }
 }

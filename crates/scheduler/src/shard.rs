@@ -7,9 +7,10 @@ use cliproxy_core::{CredentialId, ErrorKind, ProviderId};
 use crate::{
     Availability, Candidate, Choice, Custom, NoCapacity, Strategy,
     breaker::Lease,
+    lineup::{Place, Targets, targets_of},
     moment::{Moment, first},
     ready_set::Nobody,
-    slot::Slot,
+    slot::{Slot, Target},
     tier::{Search, Tier},
 };
 
@@ -20,6 +21,10 @@ pub(crate) struct Shard {
     pub(crate) tiers: Box<[Arc<Tier>]>,
     /// The same of those that speak WebSocket, if that is some and not all.
     pub(crate) websocket: Box<[Arc<Tier>]>,
+    /// Who belongs to the route and is never picked: those of weight zero, where weights count.
+    pub(crate) weightless: Arc<[Place]>,
+    /// By serving, as the weightless ones name them.
+    pub(crate) targets: Targets,
     /// Whose all of them are, if it is one provider.
     pub(crate) only_provider: Option<ProviderId>,
 }
@@ -37,18 +42,38 @@ impl Shard {
         tiers.find_map(|tier| Some((tier, tier.find(credential)?)))
     }
 
+    /// The models that a credential is asked for, by canonical name; nothing if it is not here.
+    pub(crate) fn models_of(&self, credential: &CredentialId) -> &[Target] {
+        if let Some((tier, number)) = self.find(credential) {
+            return tier.slots.at(number).targets;
+        }
+        let mut weightless = self.weightless.iter();
+        let place = weightless.find(|place| place.seat.credential == *credential);
+        place.map_or(&[], |place| targets_of(&self.targets, place))
+    }
+
+    /// Everybody in the route, and what they are asked for.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&CredentialId, &[Target])> {
+        let slots = self.tiers.iter().flat_map(|tier| tier.slots.iter());
+        let slots = slots.map(|slot| (&slot.seat.credential, slot.targets));
+        let weightless = self.weightless.iter();
+        let weightless =
+            weightless.map(|place| (&place.seat.credential, targets_of(&self.targets, place)));
+        slots.chain(weightless)
+    }
+
     /// Every candidate, by falling priority.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = (i32, &Slot)> {
-        let of = |tier: &'_ Arc<Tier>| tier.rank.priority;
-        self.tiers
-            .iter()
-            .flat_map(move |tier| tier.slots.iter().map(move |slot| (of(tier), slot)))
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (i32, Slot<'_>)> {
+        self.tiers.iter().flat_map(|tier| {
+            let priority = tier.rank().priority;
+            tier.slots.iter().map(move |slot| (priority, slot))
+        })
     }
 
     /// This credential, if it is ready. Takes no turn of the rotation.
     pub(crate) fn sticky(&self, credential: &CredentialId, search: Search<'_>) -> Option<Found> {
         let (tier, slot) = self.find(credential)?;
-        let ready = !search.tried.contains(credential) && tier.slots[slot].is_ready(search.now);
+        let ready = !search.tried.contains(credential) && tier.slots.at(slot).is_ready(search.now);
         ready.then(|| Found::new(tier, slot))
     }
 
@@ -59,7 +84,7 @@ impl Shard {
         search: Search<'_>,
     ) -> Result<Found, NoCapacity> {
         let (tier, number) = self.find(credential).ok_or(NoCapacity::Unserved)?;
-        let slot = &tier.slots[number];
+        let slot = tier.slots.at(number);
         if search.tried.contains(credential) {
             return Err(NoCapacity::Exhausted);
         }
@@ -147,9 +172,9 @@ impl Shard {
                 }
                 places.push((tier, number));
                 ready.push(Candidate {
-                    credential: &slot.credential,
-                    provider: &slot.provider,
-                    priority: tier.rank.priority,
+                    credential: &slot.seat.credential,
+                    provider: &slot.seat.provider,
+                    priority: tier.rank().priority,
                     weight: slot.weight,
                 });
             }
@@ -164,7 +189,7 @@ impl Shard {
                 return Some(Err(NoCapacity::Exhausted));
             };
             // Of an upstream that is passed over, one request per rest sees whether it is back.
-            if tier.slots[slot].is_ready(search.now) {
+            if tier.slots.at(slot).is_ready(search.now) {
                 return Some(Ok(Found::new(tier, slot)));
             }
             ready.remove(at);

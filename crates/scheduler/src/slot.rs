@@ -1,145 +1,79 @@
 //! A candidate in its tier.
 
 use std::{
-    cmp::Ordering,
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering::Relaxed},
     },
 };
 
-use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, ProviderId, Scope, canonical};
+use cliproxy_core::{ErrorKind, ModelId, Scope, canonical};
 
 use crate::{
-    CandidateSpec, Cooling, Tried,
-    breaker::{Breaker, Lease},
     health::{Health, Sentence},
-    health_table::{Admitted, last_to_end},
+    health_table::last_to_end,
     moment::Moment,
+    seat::Seat,
 };
 
-/// One credential's part in one route, with its health at hand.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    pub(crate) credential: CredentialId,
-    pub(crate) generation: Generation,
-    pub(crate) provider: ProviderId,
-    pub(crate) parent: Option<Arc<str>>,
-    pub(crate) weight: u32,
-    pub(crate) cooling: Cooling,
-    pub(crate) whole: Arc<Health>,
-    pub(crate) breaker: Option<Arc<Breaker>>,
-    /// Its provider's place among those of the route.
-    rank: u32,
-    targets: Box<[Target]>,
+/// One credential's part in one route.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot<'a> {
+    pub(crate) seat: &'a Seat,
+    pub(crate) targets: &'a [Target],
     /// How often a pool was visited: where the next visit begins.
-    visits: AtomicU32,
+    pub(crate) visits: Option<&'a AtomicU32>,
 }
 
-#[derive(Debug)]
-struct Target {
-    model: ModelId,
-    health: Arc<Health>,
+/// An upstream model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) model: ModelId,
+    /// Its canonical name, under which its health is found.
+    pub(crate) name: ModelId,
 }
 
-/// Whether a slot that is well may be tried although its upstream is passed over.
-pub(crate) enum Upstream {
-    /// It may: the upstream is not passed over any more, or this request found it failing itself.
-    Free,
-    /// It may, as the only one.
-    Leased(Lease),
-    /// Somebody else is trying.
-    Taken,
-}
-
-impl Upstream {
-    /// The right to try it, which may be everybody's.
-    pub(crate) fn granted(self) -> Option<Option<Lease>> {
-        match self {
-            Self::Free => Some(None),
-            Self::Leased(lease) => Some(Some(lease)),
-            Self::Taken => None,
-        }
-    }
-}
-
-impl Slot {
-    pub(crate) fn succeeding(
-        previous: Option<&Self>,
-        candidate: CandidateSpec,
-        admitted: Admitted,
-        rank: u32,
-    ) -> Self {
-        let targets = candidate.targets.into_iter().zip(admitted.targets);
-        let visits = previous.map_or(0, |slot| slot.visits.load(Relaxed));
+impl Target {
+    pub(crate) fn new(model: ModelId) -> Self {
+        let name = canonical(model.as_str());
         Self {
-            credential: candidate.credential,
-            generation: admitted.generation,
-            provider: candidate.provider,
-            parent: candidate.parent,
-            weight: candidate.weight,
-            cooling: candidate.cooling,
-            whole: admitted.whole,
-            breaker: admitted.breaker,
-            rank,
-            targets: targets
-                .map(|(model, health)| Target { model, health })
-                .collect(),
-            visits: AtomicU32::new(visits),
+            name: match name == model.as_str() {
+                true => model.clone(),
+                false => name.into(),
+            },
+            model,
         }
     }
+}
 
-    /// Whether the other slot is a stand-in for this one.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let breaker = |slot: &Self| slot.breaker.as_ref().map(Arc::as_ptr);
-        self.credential == other.credential
-            && self.generation == other.generation
-            && self.provider == other.provider
-            && self.parent == other.parent
-            && self.weight == other.weight
-            && self.cooling == other.cooling
-            && Arc::ptr_eq(&self.whole, &other.whole)
-            && breaker(self) == breaker(other)
-            && self.targets.len() == other.targets.len()
-            && self
-                .targets
-                .iter()
-                .zip(&other.targets)
-                .all(|(a, b)| a.model == b.model && Arc::ptr_eq(&a.health, &b.health))
+impl Deref for Slot<'_> {
+    type Target = Seat;
+
+    fn deref(&self) -> &Seat {
+        self.seat
     }
+}
 
-    /// The order of those who are served alike.
-    pub(crate) fn order(&self, other: &Self) -> Ordering {
-        let ranks = self.rank.cmp(&other.rank);
-        ranks.then_with(|| self.credential.cmp(&other.credential))
-    }
-
-    /// Where it would stand among slots that are in order. What place its provider has is taken from
-    /// them: that changes with the numbers of candidates.
-    pub(crate) fn place_among(&self, others: &[Self]) -> usize {
-        let mut siblings = others.iter().filter(|slot| slot.provider == self.provider);
-        let rank = siblings.next().map_or(self.rank, |slot| slot.rank);
-        let own = (rank, &self.credential);
-        others.partition_point(|slot| (slot.rank, &slot.credential) < own)
-    }
-
+impl<'a> Slot<'a> {
     /// Blocked while this lies in the future: until the credential, and the first of its targets,
     /// is free.
-    pub(crate) fn until(&self) -> Moment {
-        let targets = self.targets.iter().map(|target| target.health.until());
+    pub(crate) fn until(self) -> Moment {
+        let targets = self.targets.iter();
+        let targets = targets.map(|target| self.vitals.until(target.name.as_str()));
         let first = targets.min().unwrap_or(Moment::NEVER);
-        first.max(self.whole.until())
+        first.max(self.vitals.whole.until())
     }
 
     /// As [`until`](Self::until), and as long as its upstream is passed over.
-    pub(crate) fn kept_until(&self) -> Moment {
+    pub(crate) fn kept_until(self) -> Moment {
         let upstream = self.breaker.as_ref().map(|breaker| breaker.until());
         self.until().max(upstream.unwrap_or(Moment::ORIGIN))
     }
 
     /// Whether it may be picked. Where its upstream is passed over, a yes is the one try of this
     /// rest.
-    pub(crate) fn is_ready(&self, now: Moment) -> bool {
+    pub(crate) fn is_ready(self, now: Moment) -> bool {
         self.until() <= now
             && self
                 .breaker
@@ -149,45 +83,26 @@ impl Slot {
 
     /// From when on it may be asked: before its end if every block in the way is over by then or may
     /// be doubted.
-    pub(crate) fn due(&self, now: Moment) -> Moment {
-        let targets = self.targets.iter().map(|target| target.health.due(now));
+    pub(crate) fn due(self, now: Moment) -> Moment {
+        let targets = self.targets.iter();
+        let targets = targets.map(|target| self.vitals.due(target.name.as_str(), now));
         let first = targets.min().unwrap_or(Moment::NEVER);
-        first.max(self.whole.due(now))
-    }
-
-    /// The right to ask before its block has ended.
-    pub(crate) fn probe(&self) -> Option<Lease> {
-        self.whole
-            .probe()
-            .then(|| Lease::Probe(Arc::clone(&self.whole)))
-    }
-
-    /// Whether this request may try its upstream although it is passed over.
-    pub(crate) fn upstream(&self, tried: &Tried) -> Upstream {
-        match &self.breaker {
-            None => Upstream::Free,
-            Some(breaker) if !breaker.is_open() || tried.met(&breaker.upstream) => Upstream::Free,
-            Some(breaker) if breaker.try_alone() => {
-                Upstream::Leased(Lease::Upstream(Arc::clone(breaker)))
-            }
-            Some(_) => Upstream::Taken,
-        }
+        first.max(self.vitals.whole.due(now))
     }
 
     /// What keeps the slot from serving: the credential's own block, or that of the target which
     /// is free first.
-    pub(crate) fn sentence(&self, now: Moment) -> Option<(Scope, Sentence)> {
-        let target = self
-            .targets
-            .iter()
-            .min_by_key(|target| target.health.until())
-            .and_then(|target| target.health.sentence(now));
-        last_to_end(self.whole.sentence(now), target)
+    pub(crate) fn sentence(self, now: Moment) -> Option<(Scope, Sentence)> {
+        let name = |target: &'a Target| target.name.as_str();
+        let first = self.targets.iter().map(name);
+        let first = first.min_by_key(|name| self.vitals.until(name));
+        let target = first.and_then(|name| self.vitals.model(name)?.sentence(now));
+        last_to_end(self.vitals.whole.sentence(now), target)
     }
 
     /// Whether what keeps it passes by itself: a limit, an outage. An account that was refused is
     /// not worth waiting for.
-    pub(crate) fn recovers(&self, now: Moment) -> bool {
+    pub(crate) fn recovers(self, now: Moment) -> bool {
         self.sentence(now).is_none_or(|(_, sentence)| {
             matches!(
                 sentence.reason,
@@ -199,36 +114,48 @@ impl Slot {
         })
     }
 
-    pub(crate) fn target(&self, model: &ModelId) -> Option<&Health> {
+    /// The health of one of its targets, to be written to.
+    pub(crate) fn target(self, model: &ModelId) -> Option<Arc<Health>> {
+        let name = self.name_of(model)?;
+        Some(self.vitals.model_or_clean(name))
+    }
+
+    /// The same, if the target has ever failed.
+    pub(crate) fn failed_target(self, model: &ModelId) -> Option<Arc<Health>> {
+        self.vitals.model(self.name_of(model)?)
+    }
+
+    fn name_of(self, model: &ModelId) -> Option<&'a str> {
         let name = canonical(model.as_str());
-        let mut targets = self.targets.iter();
-        targets
-            .find(|target| canonical(target.model.as_str()) == name)
-            .map(|target| &*target.health)
+        let mut names = self.targets.iter().map(|target| target.name.as_str());
+        names.find(|other| *other == name)
     }
 
     /// Counts a visit; only a pool has a use for the number.
-    pub(crate) fn visit(&self) -> u32 {
-        if self.targets.len() < 2 {
-            return 0;
-        }
-        self.visits.fetch_add(1, Relaxed)
+    pub(crate) fn visit(self) -> u32 {
+        self.visits.map_or(0, |visits| visits.fetch_add(1, Relaxed))
     }
 
     /// The targets that are ready at the time they are asked for, from where the visit begins. With
     /// `doubt`, those too whose long block may be doubted.
     pub(crate) fn ready_targets(
-        &self,
+        self,
         visit: u32,
         doubt: bool,
         now: Moment,
-    ) -> impl Iterator<Item = &ModelId> {
+    ) -> impl Iterator<Item = &'a ModelId> {
         let start = visit as usize % self.targets.len().max(1);
         let (tail, head) = self.targets.split_at(start);
-        let may = move |health: &Health| health.until() <= now || doubt && health.due(now) <= now;
+        let whole = move || {
+            let whole = &self.vitals.whole;
+            whole.until() <= now || doubt && whole.due(now) <= now
+        };
+        let may = move |name: &str| {
+            self.vitals.until(name) <= now || doubt && self.vitals.due(name, now) <= now
+        };
         head.iter()
             .chain(tail)
-            .filter(move |target| may(&self.whole) && may(&target.health))
+            .filter(move |target| whole() && may(target.name.as_str()))
             .map(|target| &target.model)
     }
 }

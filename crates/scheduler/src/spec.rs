@@ -30,10 +30,28 @@ pub struct ShardSpec {
     /// In any order. A tier is ordered by provider, the one with the most candidates in this route
     /// first, then by name; and by credential id. Of two candidates with the same credential the one
     /// with the higher priority counts.
-    pub candidates: Vec<CandidateSpec>,
+    pub servings: Vec<ServingSpec>,
 }
 
-/// One credential's part in one route.
+/// Credentials that serve a route with the same upstream models.
+#[derive(Clone, Debug)]
+pub struct ServingSpec {
+    /// Who serves.
+    ///
+    /// Routes whose lists are the same ones, and not merely equal, share what is made of them: with
+    /// ten thousand credentials on ten routes that is nearly all time and memory.
+    pub candidates: Arc<[CandidateSpec]>,
+    /// The upstream models that serve this route with these credentials.
+    ///
+    /// Two or more are a pool: each visit starts one further, and each has its own health. None
+    /// means that the credentials belong to the route but cannot serve it until the next reload;
+    /// they count as blocked without a known end.
+    pub targets: Vec<ModelId>,
+    /// Serve when nobody else of their priority is ready: for who can do the same, but not as well.
+    pub reserve: bool,
+}
+
+/// One credential, in every route that it serves.
 #[derive(Clone, Debug)]
 pub struct CandidateSpec {
     /// Who serves.
@@ -56,33 +74,34 @@ pub struct CandidateSpec {
     pub websocket: bool,
     /// Higher is served first; equal priorities form one tier, or two if some are in reserve.
     pub priority: i32,
-    /// Serves when nobody else of its priority is ready: for who can do the same, but not as well.
-    pub reserve: bool,
-    /// The upstream models that serve this route with this credential.
-    ///
-    /// Two or more are a pool: each visit starts one further, and each has its own health. None
-    /// means that the credential belongs to the route but cannot serve it until the next reload;
-    /// it counts as blocked without a known end.
-    pub targets: Vec<ModelId>,
     /// How failures of this credential cool it; the same in every route.
     pub cooling: Cooling,
+}
+
+impl ServingSpec {
+    /// These credentials with these upstream models, not in reserve.
+    pub fn new(candidates: impl Into<Arc<[CandidateSpec]>>, targets: Vec<ModelId>) -> Self {
+        Self {
+            candidates: candidates.into(),
+            targets,
+            reserve: false,
+        }
+    }
 }
 
 impl CandidateSpec {
     /// One of priority 0 and weight 1, alone with its account and its upstream.
     #[must_use]
-    pub fn new(credential: CredentialId, provider: ProviderId, targets: Vec<ModelId>) -> Self {
+    pub fn new(credential: CredentialId, provider: ProviderId) -> Self {
         Self {
             credential,
             generation: Generation::default(),
             provider,
             parent: None,
             upstream: None,
-            priority: 0,
-            reserve: false,
             weight: 1,
             websocket: false,
-            targets,
+            priority: 0,
             cooling: Cooling::default(),
         }
     }

@@ -1,11 +1,13 @@
 //! How everybody stands, for people who ask.
 
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use cliproxy_core::{CredentialId, ModelId, ProviderId, Scope, canonical};
+use rustc_hash::FxHashMap;
 
 use crate::{
     Block, Roster, ShardId, Strategy,
@@ -87,7 +89,7 @@ impl Roster {
     ) -> Option<Standing<'_>> {
         let (tier, slot) = self.get(shard)?.find(credential)?;
         let now = self.timeline.moment(now);
-        Some(standing(tier.rank.priority, tier.slots.get(slot)?, now))
+        Some(standing(tier.rank().priority, tier.slots.at(slot), now))
     }
 
     /// The provider of all candidates of a route, if it is one.
@@ -117,16 +119,18 @@ impl Roster {
             let sentence = health.sentence(now)?;
             Some(Block::new(scope, sentence, now))
         };
-        let all = self.health.credentials().map(|(credential, health)| {
-            let models = health.models.iter();
-            let mut models: Vec<_> = models
-                .map(|(model, health)| (model.clone(), block(Scope::Model, health)))
-                .collect();
-            models.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut models = self.models();
+        let all = self.health.seats().map(|seat| {
+            let models = models.remove(&seat.credential).unwrap_or_default();
+            let models = models.into_iter().map(|model| {
+                let health = seat.vitals.model(model.as_str());
+                let block = health.and_then(|health| block(Scope::Model, &health));
+                (model.clone(), block)
+            });
             CredentialHealth {
-                credential: credential.clone(),
-                block: block(Scope::Credential, &health.whole),
-                models,
+                credential: seat.credential.clone(),
+                block: block(Scope::Credential, &seat.vitals.whole),
+                models: models.collect(),
             }
         });
         let mut all: Vec<_> = all.collect();
@@ -162,26 +166,26 @@ impl Roster {
         now: Instant,
     ) -> Option<Vec<(ModelId, bool)>> {
         let now = self.timeline.moment(now);
-        let health = self.health.get(credential)?;
+        let vitals = &self.health.get(credential)?.vitals;
         let name = model.map(|model| canonical(model.as_str()));
         let whole = match name {
-            None => health.whole.forgive(now) == Relief::EndedEarly,
+            None => vitals.whole.forgive(now) == Relief::EndedEarly,
             Some(_) => false,
         };
         let reached = name.is_none() && self.close_upstreams(credential);
         let whole = whole || reached;
-        let named = |model: &ModelId| name.is_none_or(|name| name == model.as_str());
-        let models = health.models.iter().filter(|(model, _)| named(model));
-        let mut models: Vec<_> = models
-            .map(|(model, health)| {
-                let ended = health.forgive(now) == Relief::EndedEarly;
+        let named = |model: &&ModelId| name.is_none_or(|name| name == model.as_str());
+        let models = self.models_of(credential).into_iter().filter(named);
+        let models: Vec<_> = models
+            .map(|model| {
+                let health = vitals.model(model.as_str());
+                let ended = health.is_some_and(|it| it.forgive(now) == Relief::EndedEarly);
                 (model.clone(), ended || whole)
             })
             .collect();
         if name.is_some() && models.is_empty() {
             return None;
         }
-        models.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.wakes.push(Wake::Credential(credential.clone()));
         if reached {
             self.wakes.push(Wake::Upstream);
@@ -189,12 +193,31 @@ impl Roster {
         Some(models)
     }
 
+    /// The upstream models of a credential, by canonical name.
+    pub(crate) fn models_of(&self, credential: &CredentialId) -> BTreeSet<&ModelId> {
+        let shards = self.shards.iter();
+        let targets = shards.flat_map(|shard| shard.models_of(credential));
+        targets.map(|target| &target.name).collect()
+    }
+
+    /// The same of everybody.
+    fn models(&self) -> FxHashMap<&CredentialId, BTreeSet<&ModelId>> {
+        let mut models: FxHashMap<_, BTreeSet<&ModelId>> = FxHashMap::default();
+        for shard in &self.shards {
+            for (credential, targets) in shard.asked() {
+                let own = models.entry(credential).or_default();
+                own.extend(targets.iter().map(|target| &target.name));
+            }
+        }
+        models
+    }
+
     fn close_upstreams(&self, credential: &CredentialId) -> bool {
         let slots = self.shards.iter().filter_map(|shard| {
             let (tier, slot) = shard.find(credential)?;
-            tier.slots.get(slot)
+            Some(tier.slots.at(slot))
         });
-        let breakers = slots.filter_map(|slot| slot.breaker.as_ref());
+        let breakers = slots.filter_map(|slot| slot.seat.breaker.as_ref());
         let mut closed = false;
         for breaker in breakers {
             closed |= breaker.succeed();
@@ -203,10 +226,10 @@ impl Roster {
     }
 }
 
-fn standing(priority: i32, slot: &Slot, now: Moment) -> Standing<'_> {
+fn standing(priority: i32, slot: Slot<'_>, now: Moment) -> Standing<'_> {
     Standing {
-        credential: &slot.credential,
-        provider: &slot.provider,
+        credential: &slot.seat.credential,
+        provider: &slot.seat.provider,
         priority,
         weight: slot.weight,
         state: match slot.sentence(now) {

@@ -1,18 +1,26 @@
 //! Builds a roster out of a spec and of what its predecessor has learned.
 
-use std::{cmp::Reverse, iter, sync::Arc, time::Instant};
+use std::{
+    cmp::Reverse,
+    iter,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Instant,
+};
 
-use cliproxy_core::ProviderId;
+use cliproxy_core::{CredentialId, ModelId, ProviderId};
 use fastrand::Rng;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::{
-    CandidateSpec, Roster, RosterSpec, ShardId, Strategy,
-    health_table::{Admitted, HealthTable},
+    CandidateSpec, Roster, RosterSpec, ServingSpec, ShardId, ShardSpec, Strategy,
+    health_table::HealthTable,
+    lineup::{Lineup, Place, Rank, Slots, Targets},
     moment::{Moment, Timeline},
+    rotation::Grouping,
+    seat::Seat,
     shard::Shard,
-    slot::Slot,
-    tier::{Rank, Tier},
+    slot::Target,
+    tier::Tier,
     wake_log::WakeLog,
 };
 
@@ -24,12 +32,14 @@ pub(crate) fn build(spec: RosterSpec, previous: Option<&Roster>, now: Instant) -
         seed: spec.seed,
         health: HealthTable::default(),
         inherited: previous.map(|roster| &roster.health),
+        lists: FxHashMap::default(),
+        companies: FxHashMap::default(),
         wakes: &wakes,
         now: timeline.moment(now),
     };
     let mut shards = Vec::with_capacity(spec.shards.len());
     let mut keys = FxHashMap::default();
-    for shard in spec.shards {
+    for shard in &spec.shards {
         if keys.contains_key(&shard.key) {
             continue;
         }
@@ -37,10 +47,11 @@ pub(crate) fn build(spec: RosterSpec, previous: Option<&Roster>, now: Instant) -
             break;
         };
         let before = previous.and_then(|roster| roster.get(roster.shard(&shard.key)?));
-        shards.push(succession.shard(Arc::clone(&shard.key), before, shard.candidates));
-        keys.insert(shard.key, ShardId(number));
+        shards.push(succession.shard(shard, before));
+        keys.insert(Arc::clone(&shard.key), ShardId(number));
     }
     let health = succession.health;
+    forget_models(&spec.shards, &health);
     Roster {
         strategy: spec.strategy,
         timeline,
@@ -56,128 +67,220 @@ struct Succession<'a> {
     seed: u64,
     health: HealthTable,
     inherited: Option<&'a HealthTable>,
+    /// The seats of each list of candidates, by where it is: routes share lists.
+    lists: FxHashMap<ListId, Arc<[Arc<Seat>]>>,
+    /// What is made of lists that serve routes together.
+    companies: FxHashMap<Vec<(ListId, bool)>, Arc<Company>>,
     wakes: &'a WakeLog,
     now: Moment,
 }
 
-/// A candidate with its provider's place among those of the route.
+/// A list is known by its place: the spec is held for as long as a build takes.
+type ListId = (*const CandidateSpec, usize);
+
+/// Everybody who serves a route, by falling rank.
+struct Company {
+    lineups: Vec<Manned>,
+    /// The same of those that speak WebSocket, if that is some and not all.
+    websocket: Vec<Manned>,
+    /// Those of weight zero, where weights count.
+    weightless: Arc<[Place]>,
+    only_provider: Option<ProviderId>,
+}
+
+/// A lineup, and which of the route's servings its own are.
+type Manned = (Arc<Lineup>, Vec<u32>);
+
+/// One who serves a route.
 #[derive(Clone)]
-struct Ranked {
-    rank: u32,
-    candidate: CandidateSpec,
-    admitted: Admitted,
+struct Member {
+    rank: Rank,
+    websocket: bool,
+    place: Place,
 }
 
 impl Succession<'_> {
-    fn shard(
-        &mut self,
-        key: Arc<str>,
-        previous: Option<&Shard>,
-        candidates: Vec<CandidateSpec>,
-    ) -> Shard {
-        let candidates = self.admitted(candidates);
-        let providers = || candidates.iter().map(|member| &member.candidate.provider);
+    fn shard(&mut self, spec: &ShardSpec, previous: Option<&Shard>) -> Shard {
+        let key = spec.servings.iter().map(|serving| {
+            let list = id_of(&serving.candidates);
+            (list, serving.reserve)
+        });
+        let key: Vec<_> = key.collect();
+        let company = match self.companies.get(&key) {
+            Some(company) => Arc::clone(company),
+            None => {
+                let company = Arc::new(self.company(&spec.servings, previous));
+                self.companies.insert(key, Arc::clone(&company));
+                company
+            }
+        };
+        let targets = spec.servings.iter().map(|serving| {
+            let targets = serving.targets.iter().cloned().map(Target::new);
+            targets.collect::<Box<[_]>>()
+        });
+        let targets: Targets = targets.collect();
+        Shard {
+            key: Arc::clone(&spec.key),
+            tiers: self.tiers(&company.lineups, &targets, previous, |shard| &shard.tiers),
+            websocket: self.tiers(&company.websocket, &targets, previous, |shard| {
+                &shard.websocket
+            }),
+            weightless: Arc::clone(&company.weightless),
+            targets,
+            only_provider: company.only_provider.clone(),
+        }
+    }
+
+    fn company(&mut self, servings: &[ServingSpec], previous: Option<&Shard>) -> Company {
+        let mut members = self.members(servings);
+        let all = *self.strategy != Strategy::Weighted;
+        let weightless = members.extract_if(.., |member| !all && member.place.seat.weight == 0);
+        let weightless = weightless.map(|member| member.place).collect();
+        let providers = || members.iter().map(|member| &member.place.seat.provider);
         let first = providers().next();
         let only_provider = first
             .filter(|&first| providers().all(|other| other == first))
             .cloned();
-        let speaks = |member: &&Ranked| member.candidate.websocket;
-        let speaking = candidates.iter().filter(speaks).count();
-        let websocket = if 0 < speaking && speaking < candidates.len() {
-            let speaking = candidates.iter().filter(speaks).cloned().collect();
-            self.tiers(speaking, previous, |shard| &shard.websocket)
-        } else {
-            Box::default()
+        let speaking = members.iter().filter(|member| member.websocket);
+        let several = (1..members.len()).contains(&speaking.clone().count());
+        let websocket = match several {
+            true => speaking.cloned().collect(),
+            false => Vec::new(),
         };
-        Shard {
-            key,
-            tiers: self.tiers(candidates, previous, |shard| &shard.tiers),
-            websocket,
+        Company {
+            weightless,
+            websocket: self.lineups(websocket, previous.map(|shard| &*shard.websocket)),
+            lineups: self.lineups(members, previous.map(|shard| &*shard.tiers)),
             only_provider,
         }
     }
 
-    /// Those that can be picked at all, by falling priority, each credential once. The others keep
-    /// their health too: a weight may come back.
-    fn admitted(&mut self, mut candidates: Vec<CandidateSpec>) -> Vec<Ranked> {
-        // Those of one weight together, so that what is picked in turn lies together in memory too.
-        candidates.sort_by_key(|candidate| {
-            (
-                Reverse(candidate.priority),
-                candidate.reserve,
-                candidate.weight,
-            )
-        });
-        let mut seen = FxHashSet::with_capacity_and_hasher(candidates.len(), FxBuildHasher);
-        let first = candidates.iter();
-        let first: Vec<_> = first.map(|one| seen.insert(&one.credential)).collect();
-        drop(seen);
-        let mut first = first.into_iter();
-        candidates.retain(|_| first.next().unwrap_or_default());
-        let ranks = ranks(&candidates);
-        let rank = |provider: &ProviderId| ranks.get(provider).copied().unwrap_or_default();
-        let admitted = candidates.into_iter().map(|candidate| Ranked {
-            rank: rank(&candidate.provider),
-            admitted: self.health.admit(&candidate, self.inherited),
-            candidate,
-        });
-        let weighs = |member: &Ranked| member.candidate.weight > 0;
-        let all = *self.strategy != Strategy::Weighted;
-        admitted.filter(|member| all || weighs(member)).collect()
+    /// By falling rank, each credential once. Those that cannot be picked keep their health too: a
+    /// weight may come back.
+    fn members(&mut self, servings: &[ServingSpec]) -> Vec<Member> {
+        let mut members = Vec::new();
+        for (number, serving) in (0..).zip(servings) {
+            let seats = self.seats(&serving.candidates);
+            let candidates = serving.candidates.iter().zip(&*seats);
+            members.extend(candidates.map(|(candidate, seat)| Member {
+                rank: Rank {
+                    priority: candidate.priority,
+                    reserve: serving.reserve,
+                },
+                websocket: candidate.websocket,
+                place: Place {
+                    seat: Arc::clone(seat),
+                    provider: 0,
+                    serving: number,
+                },
+            }));
+        }
+        members.sort_by_key(|member| (Reverse(member.rank.priority), member.rank.reserve));
+        let mut seen = FxHashSet::with_capacity_and_hasher(members.len(), FxBuildHasher);
+        members.retain(|member| seen.insert(member.place.seat.credential.clone()));
+        let ranks = ranks(&members);
+        for member in &mut members {
+            let rank = ranks.get(&member.place.seat.provider);
+            member.place.provider = rank.copied().unwrap_or_default();
+        }
+        members
+    }
+
+    fn seats(&mut self, candidates: &Arc<[CandidateSpec]>) -> Arc<[Arc<Seat>]> {
+        if let Some(known) = self.lists.get(&id_of(candidates)) {
+            return Arc::clone(known);
+        }
+        self.health.reserve(candidates.len());
+        let seats = candidates.iter();
+        let seats = seats.map(|candidate| self.health.admit(candidate, self.inherited));
+        let seats: Arc<[_]> = seats.collect();
+        self.lists.insert(id_of(candidates), Arc::clone(&seats));
+        seats
+    }
+
+    fn lineups(&self, members: Vec<Member>, previous: Option<&[Arc<Tier>]>) -> Vec<Manned> {
+        let mut lineups = Vec::new();
+        let mut rest = members.into_iter().peekable();
+        while let Some(rank) = rest.peek().map(|member| member.rank) {
+            let members = iter::from_fn(|| rest.next_if(|next| next.rank == rank));
+            let places: Vec<_> = members.map(|member| member.place).collect();
+            let grouping = Grouping::of(self.strategy, &places);
+            let before = tier_of(previous, rank).map(|tier| &tier.slots.lineup);
+            lineups.push(Lineup::succeeding(before, rank, places, grouping));
+        }
+        lineups
     }
 
     fn tiers(
         &self,
-        candidates: Vec<Ranked>,
+        lineups: &[Manned],
+        targets: &[Box<[Target]>],
         previous: Option<&Shard>,
         lane: impl Fn(&Shard) -> &[Arc<Tier>],
     ) -> Box<[Arc<Tier>]> {
-        let rank = |member: &Ranked| Rank {
-            priority: member.candidate.priority,
-            reserve: member.candidate.reserve,
+        // Only pools count their visits.
+        let visits = |credential: &CredentialId| {
+            let found = previous.and_then(|shard| shard.find(credential));
+            let visits = found.and_then(|(tier, slot)| tier.slots.at(slot).visits);
+            visits.map_or(0, |visits| visits.load(Relaxed))
         };
-        let mut tiers = Vec::new();
-        let mut rest = candidates.into_iter().peekable();
-        while let Some(rank_of_all) = rest.peek().map(rank) {
-            let members = iter::from_fn(|| rest.next_if(|next| rank(next) == rank_of_all));
-            let slots = members.map(|member| slot(previous, member)).collect();
-            let mut lane = previous.map(&lane).into_iter().flatten();
-            let before = lane.find(|tier| tier.rank == rank_of_all);
+        let tiers = lineups.iter().map(|(lineup, servings)| {
+            let targets = servings.iter().filter_map(|one| targets.get(*one as usize));
+            let targets = targets.cloned().collect();
             let mut random = Rng::with_seed(self.seed);
-            tiers.push(Tier::succeeding(
-                before,
-                rank_of_all,
-                slots,
+            Tier::succeeding(
+                tier_of(previous.map(&lane), lineup.rank),
                 self.strategy,
+                Slots::new(Arc::clone(lineup), targets, visits),
                 |below| random.usize(..below),
                 self.wakes,
                 self.now,
-            ));
-        }
-        tiers.into()
+            )
+        });
+        tiers.collect()
     }
 }
 
-fn slot(previous: Option<&Shard>, member: Ranked) -> Slot {
-    let Ranked {
-        rank,
-        candidate,
-        admitted,
-    } = member;
-    // Only pools count their visits.
-    let previous = previous.filter(|_| candidate.targets.len() > 1);
-    let before = previous.and_then(|shard| {
-        let (tier, place) = shard.find(&candidate.credential)?;
-        tier.slots.get(place)
-    });
-    Slot::succeeding(before, candidate, admitted, rank)
+fn id_of(candidates: &Arc<[CandidateSpec]>) -> ListId {
+    (candidates.as_ptr(), candidates.len())
+}
+
+fn tier_of(lane: Option<&[Arc<Tier>]>, rank: Rank) -> Option<&Arc<Tier>> {
+    lane?.iter().find(|tier| tier.slots.lineup.rank == rank)
+}
+
+/// A model that no route asks a credential for any more is gone, and what was known of it too.
+fn forget_models(shards: &[ShardSpec], health: &HealthTable) {
+    let failed = health
+        .seats()
+        .filter(|seat| !seat.vitals.failed().is_empty());
+    let mut asked: FxHashMap<&CredentialId, FxHashSet<ModelId>> = failed
+        .map(|seat| (&seat.credential, FxHashSet::default()))
+        .collect();
+    if asked.is_empty() {
+        return;
+    }
+    for serving in shards.iter().flat_map(|shard| &shard.servings) {
+        let names = serving.targets.iter().cloned();
+        let names: Vec<_> = names.map(|target| Target::new(target).name).collect();
+        for candidate in &*serving.candidates {
+            if let Some(models) = asked.get_mut(&candidate.credential) {
+                models.extend(names.iter().cloned());
+            }
+        }
+    }
+    for (credential, models) in asked {
+        if let Some(seat) = health.get(credential) {
+            seat.vitals.keep(|name| models.contains(name));
+        }
+    }
 }
 
 /// The provider with the most candidates first, then by name.
-fn ranks(candidates: &[CandidateSpec]) -> FxHashMap<ProviderId, u32> {
+fn ranks(members: &[Member]) -> FxHashMap<ProviderId, u32> {
     let mut counts: FxHashMap<&ProviderId, usize> = FxHashMap::default();
-    for candidate in candidates {
-        *counts.entry(&candidate.provider).or_default() += 1;
+    for member in members {
+        *counts.entry(&member.place.seat.provider).or_default() += 1;
     }
     let mut order: Vec<_> = counts.into_iter().collect();
     order.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));

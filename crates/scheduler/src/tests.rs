@@ -12,6 +12,7 @@ mod probes;
 mod providers;
 mod reload;
 mod rotation;
+mod sharing;
 mod standing;
 mod threads;
 mod upstreams;
@@ -23,7 +24,7 @@ use cliproxy_core::{CredentialId, ErrorKind, Generation, ModelId, ProviderId, Sc
 
 use crate::{
     Block, CandidateSpec, Cooling, KeptBlock, NoCapacity, Outcome, Pick, Query, Recorded, Roster,
-    RosterSpec, ShardId, ShardSpec, Strategy, Tried,
+    RosterSpec, ServingSpec, ShardId, ShardSpec, Strategy, Tried,
 };
 
 const ROUTE: &str = "route";
@@ -51,15 +52,24 @@ fn candidate(name: &str, priority: i32) -> CandidateSpec {
     CandidateSpec {
         generation: Generation(1),
         priority,
-        ..CandidateSpec::new(id(name), ProviderId::from("p"), vec![model("m")])
+        ..CandidateSpec::new(id(name), ProviderId::from("p"))
     }
 }
 
-fn pool(name: &str, targets: &[&str]) -> CandidateSpec {
-    CandidateSpec {
-        targets: targets.iter().copied().map(model).collect(),
-        ..candidate(name, 0)
+/// What can serve a route: a candidate, for the upstream model `m`, or whatever else is said.
+impl From<CandidateSpec> for ServingSpec {
+    fn from(candidate: CandidateSpec) -> Self {
+        Self::new([candidate], vec![model("m")])
     }
+}
+
+fn pool(name: &str, targets: &[&str]) -> ServingSpec {
+    asked_for(candidate(name, 0), targets)
+}
+
+fn asked_for(candidate: CandidateSpec, targets: &[&str]) -> ServingSpec {
+    let targets = targets.iter().copied().map(model);
+    ServingSpec::new([candidate], targets.collect())
 }
 
 /// Candidates of one tier, by the words of `names`.
@@ -70,14 +80,14 @@ fn tier(names: &str) -> Vec<CandidateSpec> {
         .collect()
 }
 
-fn shard(key: &str, candidates: Vec<CandidateSpec>) -> ShardSpec {
+fn shard<C: Into<ServingSpec>>(key: &str, candidates: Vec<C>) -> ShardSpec {
     ShardSpec {
         key: key.into(),
-        candidates,
+        servings: candidates.into_iter().map(Into::into).collect(),
     }
 }
 
-fn spec(strategy: Strategy, candidates: Vec<CandidateSpec>) -> RosterSpec {
+fn spec<C: Into<ServingSpec>>(strategy: Strategy, candidates: Vec<C>) -> RosterSpec {
     RosterSpec {
         strategy,
         shards: vec![shard(ROUTE, candidates)],
@@ -115,7 +125,7 @@ fn blocked(reason: ErrorKind, scope: Scope, remaining: Duration) -> Recorded {
 }
 
 impl Stage {
-    fn new(candidates: Vec<CandidateSpec>) -> Self {
+    fn new<C: Into<ServingSpec>>(candidates: Vec<C>) -> Self {
         Self::with(spec(Strategy::RoundRobin, candidates))
     }
 

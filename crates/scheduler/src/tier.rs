@@ -1,27 +1,19 @@
 //! The candidates of one route that have the same priority, and whose turn it is.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use cliproxy_core::CredentialId;
 use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
 
 use crate::{
     Strategy, Tried,
     breaker::Lease,
+    lineup::{Rank, Slots},
     moment::Moment,
     ready_set::{Nobody, ReadySet},
-    rotation::{Grouping, Rotation},
-    slot::Slot,
+    rotation::Rotation,
     wake_log::{Wake, WakeLog},
 };
-
-/// What comes first. A tier in reserve stands behind the other one of its priority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rank {
-    pub(crate) priority: i32,
-    pub(crate) reserve: bool,
-}
 
 /// One (route, rank).
 ///
@@ -30,10 +22,7 @@ pub(crate) struct Rank {
 /// would give the turn of a blocked credential to its neighbour.
 #[derive(Debug)]
 pub(crate) struct Tier {
-    pub(crate) rank: Rank,
-    /// Ordered by group, then by provider and credential, each there once.
-    pub(crate) slots: Box<[Slot]>,
-    places: FxHashMap<CredentialId, usize>,
+    pub(crate) slots: Slots,
     strategy: Strategy,
     turn: Mutex<Turn>,
 }
@@ -59,47 +48,47 @@ impl Tier {
     /// on as it is, shared with the requests that still run under the previous roster.
     pub(crate) fn succeeding(
         previous: Option<&Arc<Self>>,
-        rank: Rank,
-        mut slots: Vec<Slot>,
         strategy: &Strategy,
+        slots: Slots,
         random: impl FnMut(usize) -> usize,
         wakes: &WakeLog,
         now: Moment,
     ) -> Arc<Self> {
-        let grouping = Grouping::of(strategy, &slots);
-        let groups = arrange(&mut slots, grouping);
         let unchanged = previous.filter(|tier| {
             tier.strategy == *strategy
-                && tier.slots.len() == slots.len()
-                && tier.slots.iter().zip(&slots).all(|(a, b)| a.is_same(b))
+                && Arc::ptr_eq(&tier.slots.lineup, &slots.lineup)
+                && tier.slots.targets == slots.targets
         });
         if let Some(tier) = unchanged {
             return Arc::clone(tier);
         }
-        let slots: Box<[Slot]> = slots.into();
-        let names = slots.iter().map(|slot| slot.credential.clone());
-        let places = names.zip(0..).collect();
-        let mut rotation = Rotation::starting(strategy, grouping, &slots, &groups, random);
+        let mut rotation = Rotation::starting(strategy, &slots.lineup, random);
         if let Some(tier) = previous {
-            rotation.follow(&tier.turn.lock().rotation, &tier.slots, &slots);
+            rotation.follow(
+                &tier.turn.lock().rotation,
+                &tier.slots.lineup,
+                &slots.lineup,
+            );
         }
         let turn = Turn {
             // Read before the health is: what ends early in between is looked at again.
             seen: wakes.count(),
-            ready: ReadySet::new(&slots, &groups, now),
+            ready: ReadySet::new(&slots, now),
             rotation,
         };
         Arc::new(Self {
-            rank,
             slots,
-            places,
             strategy: strategy.clone(),
             turn: Mutex::new(turn),
         })
     }
 
+    pub(crate) fn rank(&self) -> Rank {
+        self.slots.lineup.rank
+    }
+
     pub(crate) fn find(&self, credential: &CredentialId) -> Option<usize> {
-        self.places.get(credential).copied()
+        self.slots.lineup.find(credential)
     }
 
     /// Takes a turn; otherwise tells what is left.
@@ -156,29 +145,4 @@ impl Turn {
             self.ready.review_all(slots, now);
         }
     }
-}
-
-/// Orders slots by their groups, which are ordered by their first members, and says where each
-/// group is; one that spans all is none.
-fn arrange(slots: &mut Vec<Slot>, grouping: Grouping) -> Vec<Range<usize>> {
-    slots.sort_by(Slot::order);
-    if grouping == Grouping::None {
-        return Vec::new();
-    }
-    let mut groups: Vec<Vec<Slot>> = Vec::new();
-    let mut numbers = FxHashMap::default();
-    for slot in slots.drain(..) {
-        let number = *numbers.entry(grouping.key(&slot)).or_insert_with(|| {
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[number].push(slot);
-    }
-    let mut ranges = Vec::with_capacity(groups.len());
-    for group in groups {
-        let start = slots.len();
-        slots.extend(group);
-        ranges.push(start..slots.len());
-    }
-    ranges
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use cliproxy_core::{ErrorKind, ModelId, ProviderId, Scope};
 use cliproxy_scheduler::{
-    CandidateSpec, Outcome, Query, Roster, RosterSpec, ShardSpec, Strategy, Tried,
+    CandidateSpec, Outcome, Query, Roster, RosterSpec, ServingSpec, ShardSpec, Strategy, Tried,
 };
 
 #[global_allocator]
@@ -15,17 +15,14 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 fn roster(strategy: Strategy, resting: usize, now: Instant) -> Roster {
     let candidates = (0..500_u32).map(|n| CandidateSpec {
         weight: n % 5 + 1,
-        ..CandidateSpec::new(
-            format!("c{n:03}").into(),
-            ProviderId::from("p"),
-            vec![ModelId::from("m")],
-        )
+        ..CandidateSpec::new(format!("c{n:03}").into(), ProviderId::from("p"))
     });
+    let candidates: Vec<_> = candidates.collect();
     let spec = RosterSpec {
         strategy,
         shards: vec![ShardSpec {
             key: "route".into(),
-            candidates: candidates.collect(),
+            servings: vec![ServingSpec::new(candidates, vec![ModelId::from("m")])],
         }],
         seed: 0,
     };

@@ -4,7 +4,7 @@ use super::Seat;
 use crate::memory::Memory;
 use cliproxy_core::{ErrorKind, KeyDigest, ModelId, Protocol, ProviderId, Scope};
 use cliproxy_scheduler::{
-    CandidateSpec, Outcome, Pick, Query, Roster, RosterSpec, ShardId, ShardSpec, Tried,
+    CandidateSpec, Outcome, Pick, Query, Roster, RosterSpec, ServingSpec, ShardId, ShardSpec, Tried,
 };
 use cliproxy_session_affinity::Session;
 use http::{HeaderMap, HeaderValue};
@@ -62,16 +62,17 @@ impl Stage {
             let (text, priority) = text.split_once('/').unwrap_or((text, "0"));
             let (name, upstream) = text.split_once('@').unwrap_or((text, text));
             let targets = models.split('+').map(ModelId::from).collect();
-            CandidateSpec {
+            let candidate = CandidateSpec {
                 upstream: Some(upstream.into()),
                 priority: priority.parse().unwrap(),
-                ..CandidateSpec::new(name.into(), ProviderId::from("p"), targets)
-            }
+                ..CandidateSpec::new(name.into(), ProviderId::from("p"))
+            };
+            ServingSpec::new([candidate], targets)
         });
         let spec = RosterSpec {
             shards: vec![ShardSpec {
                 key: "route".into(),
-                candidates: candidates.collect(),
+                servings: candidates.collect(),
             }],
             ..RosterSpec::default()
         };

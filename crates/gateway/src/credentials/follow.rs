@@ -102,7 +102,7 @@ impl Gateway {
             let specs = credentials.specs(config, store, self.clock());
             let batch: Vec<_> = then
                 .kept
-                .iter()
+                .values()
                 .filter_map(|record| specs.of(record))
                 .collect();
             let ids: Vec<_> = batch.iter().map(|(id, _)| id.clone()).collect();

@@ -1,17 +1,47 @@
 //! What is in service of the credential files, and what a change of them means.
 
+use crate::member::Member;
 use cliproxy_auth_store::{Change, CredentialRecord, Difference, Standing};
+use cliproxy_config::Config;
 use cliproxy_core::{CredentialId, Generation};
 use cliproxy_token_refresh::LiveTokens;
+use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// One account.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) record: Arc<CredentialRecord>,
     /// Another one for each identity that the file has had.
     pub(crate) generation: Generation,
+    /// What was made of it. Only other tokens leave it true.
+    pub(crate) derived: Derived,
+}
+
+/// What a derivation has made of an account, kept for the next: a file that changes costs the others
+/// next to nothing.
+#[derive(Default)]
+pub(crate) struct Derived(Mutex<Option<(Arc<Config>, Arc<Member>)>>);
+
+impl Derived {
+    /// The member that it is with this configuration, if that is known.
+    pub(crate) fn with(&self, config: &Arc<Config>) -> Option<Arc<Member>> {
+        let known = self.0.lock();
+        let (of, member) = known.as_ref()?;
+        Arc::ptr_eq(of, config).then(|| Arc::clone(member))
+    }
+
+    pub(crate) fn remember(&self, config: &Arc<Config>, member: &Arc<Member>) {
+        *self.0.lock() = Some((Arc::clone(config), Arc::clone(member)));
+    }
+}
+
+impl fmt::Debug for Derived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_known = self.0.lock().is_some();
+        f.debug_tuple("Derived").field(&is_known).finish()
+    }
 }
 
 /// All accounts, in the order of their ids, so that a derivation always says the same.
@@ -28,9 +58,9 @@ pub(crate) struct Holdings {
 
 /// What is to be done about changes.
 #[derive(Debug, Default)]
-pub(super) struct Consequences {
+pub(crate) struct Consequences {
     /// The snapshot is not true any more.
-    pub(super) derives: bool,
+    pub(crate) derives: bool,
     /// Somebody who was not there may serve.
     pub(super) adds: bool,
     /// Who has tokens that somebody else has written.
@@ -38,7 +68,7 @@ pub(super) struct Consequences {
     /// Whose tokens are not kept any more.
     pub(super) forgotten: Vec<CredentialId>,
     /// Whose tokens are kept, or are others than before.
-    pub(super) kept: Vec<Arc<CredentialRecord>>,
+    pub(super) kept: BTreeMap<CredentialId, Arc<CredentialRecord>>,
 }
 
 /// Who holds the tokens of an account: a project has those of its file.
@@ -60,7 +90,7 @@ impl Holdings {
     }
 
     /// Takes changes over, in their order.
-    pub(super) fn apply(&mut self, changes: Vec<Change>) -> Consequences {
+    pub(crate) fn apply(&mut self, changes: Vec<Change>) -> Consequences {
         let mut then = Consequences::default();
         for change in changes {
             match change {
@@ -109,7 +139,7 @@ impl Holdings {
                 held.record = Arc::clone(&record);
             }
             if !ours && record.parent.is_none() {
-                then.kept.push(record);
+                then.kept.insert(record.id.clone(), record);
             }
             return;
         }
@@ -136,12 +166,15 @@ impl Holdings {
         if matches!(record.standing, Standing::Inert(_)) {
             self.forget(&record.id, then);
         } else if record.parent.is_none() {
-            then.kept.retain(|earlier| earlier.id != record.id);
-            then.kept.push(Arc::clone(&record));
+            then.kept.insert(record.id.clone(), Arc::clone(&record));
         }
         self.gone.remove(&record.id);
-        self.held
-            .insert(record.id.clone(), Held { record, generation });
+        let held = Held {
+            generation,
+            derived: Derived::default(),
+            record,
+        };
+        self.held.insert(held.record.id.clone(), held);
     }
 
     fn remove(&mut self, id: &CredentialId, then: &mut Consequences) {
@@ -153,7 +186,7 @@ impl Holdings {
     }
 
     fn forget(&mut self, id: &CredentialId, then: &mut Consequences) {
-        then.kept.retain(|record| record.id != *id);
+        then.kept.remove(id);
         if self.live.remove(id).is_some() {
             then.forgotten.push(id.clone());
         }

@@ -39,6 +39,11 @@ impl SignIn {
         }
     }
 
+    /// Whether the tokens are found there.
+    pub(crate) fn reads(&self, live: &Arc<LiveTokens>) -> bool {
+        Arc::ptr_eq(&self.live, live)
+    }
+
     /// Whose tokens they are.
     pub(crate) const fn owner(&self) -> &CredentialId {
         &self.owner

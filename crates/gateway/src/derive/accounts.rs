@@ -14,14 +14,13 @@ use super::{
 use crate::{
     count::CountEndpoint,
     credentials::{Held, Holdings, SignIn, account_client, account_proxy, owner},
-    member::{Dialect, Member, Origin},
+    member::{Calls, Member, Origin},
 };
 use cliproxy_auth_store::{
     Credential, CredentialKind, CredentialRecord, Standing, UpstreamAccount, excluded_models,
 };
 use cliproxy_config::{Config, ErrorRule, OauthSettings};
 use cliproxy_core::CredentialId;
-use cliproxy_executors::Provider;
 use cliproxy_models::{Alias, Aliases, Source};
 use cliproxy_proxyutil::{ClientSpec, HttpClient};
 use cliproxy_scheduler::Cooling;
@@ -44,7 +43,7 @@ pub(crate) struct Idle {
 /// What all accounts offer together, and those that offer nothing. `first` is the place of the first
 /// offer among all sources.
 pub(super) fn offers(
-    config: &Config,
+    config: &Arc<Config>,
     inputs: &Inputs<'_>,
     first: usize,
 ) -> (Vec<Offer>, Vec<Idle>) {
@@ -52,6 +51,7 @@ pub(super) fn offers(
         config,
         inputs,
         first,
+        called: called(config, inputs.holdings),
         offers: Vec::new(),
         numbers: FxHashMap::default(),
         clients: FxHashMap::default(),
@@ -74,6 +74,25 @@ pub(super) fn offers(
     }
     let offers = table.offers.into_iter().map(|(offer, _)| offer);
     (offers.collect(), idle)
+}
+
+/// How each kind was called with this configuration: who is called in the same way as before is the same
+/// member, whoever of its kind has changed.
+fn called<'a>(config: &Arc<Config>, holdings: &'a Holdings) -> FxHashMap<Kind<'a>, Arc<Calls>> {
+    let mut called = FxHashMap::default();
+    let mut seen = FxHashSet::default();
+    for held in holdings.iter() {
+        let Some(member) = held.derived.with(config) else {
+            continue;
+        };
+        if !seen.insert(Arc::as_ptr(&member.calls)) {
+            continue;
+        }
+        if let Ok(kind) = Kind::of(&held.record, config) {
+            called.insert(kind, Arc::clone(&member.calls));
+        }
+    }
+    called
 }
 
 /// The settings that the clients of accounts are built from, each once.
@@ -100,10 +119,12 @@ type Rejection = (&'static str, Option<Box<str>>);
 type Reached = (HttpClient, Option<Arc<str>>);
 
 struct Table<'a> {
-    config: &'a Config,
+    config: &'a Arc<Config>,
     inputs: &'a Inputs<'a>,
     first: usize,
-    offers: Vec<(Offer, Calls)>,
+    /// How each kind was called in the last derivation with this configuration.
+    called: FxHashMap<Kind<'a>, Arc<Calls>>,
+    offers: Vec<(Offer, Arc<Calls>)>,
     /// The offer of each kind.
     numbers: FxHashMap<Kind<'a>, usize>,
     /// Clients by the proxy that a file names: parsing one costs more than finding it.
@@ -111,15 +132,6 @@ struct Table<'a> {
     /// What is not served, by provider and the file's own list.
     excluded: FxHashMap<(&'a str, Models<'a>), Arc<[Box<str>]>>,
     providers: FxHashMap<&'a str, (Aliases, Arc<[ErrorRule]>)>,
-}
-
-/// How the upstream of an offer is called.
-#[derive(Clone)]
-struct Calls {
-    provider: Provider,
-    dialects: Arc<[Dialect]>,
-    rules: Arc<[ErrorRule]>,
-    counts: CountEndpoint,
 }
 
 impl<'a> Table<'a> {
@@ -135,28 +147,64 @@ impl<'a> Table<'a> {
             Standing::Inert(why) => return Err(("unsupported", Some(why.to_string().into()))),
         }
         let kind = Kind::of(record, self.config)?;
-        let sign_in = self.sign_in(record);
-        let (client, proxy) = self.client(record)?;
+        let before = held.derived.with(self.config);
+        if before.is_none() {
+            // Who cannot be reached offers nothing.
+            self.client(record)?;
+        }
         let number = match self.numbers.get(&kind) {
             Some(number) => *number,
             None => {
                 let offer = self.offer(record, &kind)?;
                 let number = self.offers.len();
                 self.offers.push(offer);
-                self.numbers.insert(kind.clone(), number);
+                self.numbers.insert(kind, number);
                 number
             }
         };
         let source = self.first + number;
-        let Some((offer, calls)) = self.offers.get_mut(number) else {
+        let live = self.inputs.holdings.live(record);
+        let Some((_, calls)) = self.offers.get(number) else {
             return Ok(());
         };
-        offer.members.push(Member {
+        let live = live.filter(|_| self.inputs.engine.is_some());
+        let is_true = |member: &Arc<Member>| {
+            let has_its_tokens = match (&member.sign_in, live) {
+                (Some(sign_in), Some(live)) => sign_in.reads(live),
+                (sign_in, live) => sign_in.is_none() && live.is_none(),
+            };
+            let is_called_so = Arc::ptr_eq(&member.calls, calls);
+            member.source == source && is_called_so && has_its_tokens
+        };
+        let member = match before.filter(is_true) {
+            Some(member) => member,
+            None => {
+                let calls = Arc::clone(calls);
+                let member = Arc::new(self.member(held, calls, source)?);
+                held.derived.remember(self.config, &member);
+                member
+            }
+        };
+        if let Some((offer, _)) = self.offers.get_mut(number) {
+            offer.members.push(member);
+        }
+        Ok(())
+    }
+
+    fn member(
+        &mut self,
+        held: &'a Held,
+        calls: Arc<Calls>,
+        source: usize,
+    ) -> Result<Member, Rejection> {
+        let record = &*held.record;
+        let sign_in = self.sign_in(record);
+        let (client, proxy) = self.client(record)?;
+        Ok(Member {
             source,
             credential: credential(held, sign_in.is_some()),
             realm: realm(owner(record).as_str()),
-            provider: calls.provider.clone(),
-            dialects: Arc::clone(&calls.dialects),
+            calls,
             client,
             proxy,
             priority: record.settings.priority.unwrap_or(0),
@@ -165,14 +213,10 @@ impl<'a> Table<'a> {
                 .settings
                 .request_retry
                 .unwrap_or(self.config.retry.request_retry),
-            rules: Arc::clone(&calls.rules),
-            counts: calls.counts.clone(),
-            force_stream_usage: false,
             parent: record.parent.as_ref().map(|parent| parent.as_str().into()),
             sign_in,
             origin: Some(Origin::of(record)),
-        });
-        Ok(())
+        })
     }
 
     fn sign_in(&self, record: &CredentialRecord) -> Option<SignIn> {
@@ -200,25 +244,31 @@ impl<'a> Table<'a> {
         &mut self,
         record: &'a CredentialRecord,
         kind: &Kind<'a>,
-    ) -> Result<(Offer, Calls), Rejection> {
-        let (provider, dialects) = kind.provider(self.config)?;
+    ) -> Result<(Offer, Arc<Calls>), Rejection> {
         let own = &*record.settings.excluded_models;
         let excluded = self.excluded(kind.provider, own);
         let (aliases, rules) = self.of_provider(kind.provider);
+        let calls = match self.called.get(kind) {
+            Some(calls) => Arc::clone(calls),
+            None => {
+                let (provider, dialects) = kind.provider(self.config)?;
+                Arc::new(Calls {
+                    provider,
+                    dialects,
+                    rules,
+                    counts: CountEndpoint::default(),
+                    force_stream_usage: false,
+                })
+            }
+        };
         let source = Source {
-            protocols: provider.executor.protocols().to_vec(),
+            protocols: calls.provider.executor.protocols().to_vec(),
             catalogue: kind.group,
             models: None,
             prefix: kind.prefix.map(str::to_owned),
             excluded: excluded.iter().map(|model| model.to_string()).collect(),
             aliases,
             owned_by: "".into(),
-        };
-        let calls = Calls {
-            provider,
-            dialects,
-            rules,
-            counts: CountEndpoint::default(),
         };
         let offer = Offer {
             source,
@@ -283,3 +333,6 @@ fn credential(held: &Held, signs_in: bool) -> Credential {
         project: project.map(|project| (**project).into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

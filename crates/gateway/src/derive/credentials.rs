@@ -5,11 +5,14 @@ mod keys;
 pub(crate) use keys::spare_keys;
 
 use super::{DeriveError, Inputs, dialects::dialects, ids::Ids};
-use crate::{count::CountEndpoint, member::Member};
+use crate::{
+    count::CountEndpoint,
+    member::{Calls, Member},
+};
 use cliproxy_auth_store::{Credential, CredentialKind};
 use cliproxy_config::{
-    AuthHeader as ConfigAuth, ChatApi as ConfigApi, Config, Entry, EntryKey, ErrorRule,
-    ForceStreamUsage, HeaderValueSpec, Section,
+    AuthHeader as ConfigAuth, ChatApi as ConfigApi, Config, Entry, EntryKey, ForceStreamUsage,
+    HeaderValueSpec, Section,
 };
 use cliproxy_core::{Generation, ProviderId, Secret};
 use cliproxy_executors::{
@@ -26,7 +29,7 @@ use std::sync::Arc;
 /// One entry: the models it offers, and who serves them.
 pub(super) struct Offer {
     pub(super) source: Source,
-    pub(super) members: Vec<Member>,
+    pub(super) members: Vec<Arc<Member>>,
     pub(super) cooling: Cooling,
     /// What is behind its members, so that failures to reach it are counted together.
     pub(super) upstream: Arc<str>,
@@ -51,7 +54,7 @@ pub(super) fn offers(config: &Config, inputs: &Inputs<'_>) -> Result<Vec<Offer>,
 pub(crate) fn passthrough(
     config: &Config,
     inputs: &Inputs<'_>,
-) -> Result<Option<Member>, DeriveError> {
+) -> Result<Option<Arc<Member>>, DeriveError> {
     if !config.claude_passthrough {
         return Ok(None);
     }
@@ -67,7 +70,7 @@ pub(crate) fn passthrough(
         entry: PASSTHROUGH.into(),
         source,
     })?;
-    Ok(Some(Member {
+    let member = Member {
         // No route has it.
         source: usize::MAX,
         credential: Credential {
@@ -79,20 +82,23 @@ pub(crate) fn passthrough(
             project: None,
         },
         realm: realm(PASSTHROUGH),
-        dialects: Arc::default(),
-        provider,
+        calls: Arc::new(Calls {
+            provider,
+            dialects: Arc::default(),
+            rules: Arc::default(),
+            counts: CountEndpoint::default(),
+            force_stream_usage: false,
+        }),
         client,
         proxy: shown(&config.proxy),
         priority: 0,
         weight: 1,
-        rules: Arc::default(),
         rounds: 0,
-        counts: CountEndpoint::default(),
         parent: None,
         sign_in: None,
         origin: None,
-        force_stream_usage: false,
-    }))
+    };
+    Ok(Some(Arc::new(member)))
 }
 
 fn offer(
@@ -108,30 +114,30 @@ fn offer(
     let credentials = credentials(entry, &provider_id(entry), ids);
     let models = models(entry, credentials.first(), inputs.discovered);
     let source = source(entry, &provider, models);
-    let rules: Arc<[ErrorRule]> = entry.error_rules.as_slice().into();
-    let dialects = dialects(entry, kind(entry.section).0, &provider);
-    let counts = CountEndpoint::default();
+    let calls = Arc::new(Calls {
+        dialects: dialects(entry, kind(entry.section).0, &provider),
+        provider,
+        rules: entry.error_rules.as_slice().into(),
+        counts: CountEndpoint::default(),
+        // `auto` asks only while something consumes the figures; nothing does yet.
+        force_stream_usage: entry.force_stream_usage == ForceStreamUsage::On,
+    });
     let mut members = Vec::with_capacity(entry.keys.len());
     for (credential, key) in credentials.into_iter().zip(&entry.keys) {
-        members.push(Member {
+        members.push(Arc::new(Member {
             source: number,
             realm: realm(credential.id.as_str()),
             credential,
-            provider: provider.clone(),
-            dialects: Arc::clone(&dialects),
+            calls: Arc::clone(&calls),
             client: client(config, entry, key, inputs)?,
             proxy: shown(proxy(config, entry, key)),
             priority: entry.priority,
             weight: key.weight,
-            rules: Arc::clone(&rules),
             rounds: entry.request_retry.unwrap_or(config.retry.request_retry),
-            counts: counts.clone(),
             parent: None,
             sign_in: None,
             origin: None,
-            // `auto` asks only while something consumes the figures; nothing does yet.
-            force_stream_usage: entry.force_stream_usage == ForceStreamUsage::On,
-        });
+        }));
     }
     let disabled = entry
         .disable_cooling

@@ -1,16 +1,21 @@
 //! Fallback chains: which routes stand in for an alias, and who may serve them.
 
-use super::{credentials::Offer, routes::candidates};
+use super::{credentials::Offer, routes::Candidates};
 use crate::plan::Fallback;
 use cliproxy_config::{Config, FallbackTarget};
 use cliproxy_core::ProviderId;
-use cliproxy_models::{Resolver, Route};
+use cliproxy_models::{Resolver, Route, Serving};
 use cliproxy_scheduler::{Roster, ShardSpec};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The shards of those that only one provider may serve; the others have the shards of their routes.
-pub(super) fn shards(config: &Config, models: &Resolver, offers: &[Offer]) -> Vec<ShardSpec> {
+pub(super) fn shards(
+    config: &Config,
+    models: &Resolver,
+    offers: &[Offer],
+    candidates: &Candidates,
+) -> Vec<ShardSpec> {
     let mut shards = Vec::new();
     let targets = config.fallbacks.iter().flat_map(|chain| &chain.targets);
     for target in targets {
@@ -20,11 +25,16 @@ pub(super) fn shards(config: &Config, models: &Resolver, offers: &[Offer]) -> Ve
         let Ok(found) = models.resolve(&target.model) else {
             continue;
         };
-        let mut candidates = candidates(&found.route.serving, offers);
-        candidates.retain(|candidate| candidate.provider == provider);
-        if !candidates.is_empty() {
+        // All members of an offer are of one provider.
+        let is_of = |serving: &&Serving| {
+            let offer = offers.get(serving.source);
+            let first = offer.and_then(|offer| offer.members.first());
+            first.is_some_and(|member| member.credential.provider == provider)
+        };
+        let servings = candidates.serving(found.route.serving.iter().filter(is_of));
+        if !servings.is_empty() {
             let key = restricted(found.route, &provider);
-            shards.push(ShardSpec { key, candidates });
+            shards.push(ShardSpec { key, servings });
         }
     }
     shards

@@ -10,33 +10,72 @@ use super::credentials::Offer;
 use crate::snapshot::{Row, place};
 use cliproxy_core::{ModelId, Protocol};
 use cliproxy_models::{Resolver, Route, Serving};
-use cliproxy_scheduler::{CandidateSpec, Roster, ShardSpec};
+use cliproxy_scheduler::{CandidateSpec, Roster, ServingSpec, ShardSpec};
 use std::sync::Arc;
 
+/// Who serves with each offer, by its place among the sources. Routes share these lists, and so what the
+/// scheduler makes of them.
+pub(super) struct Candidates(Vec<Arc<[CandidateSpec]>>);
+
+impl Candidates {
+    pub(super) fn of(offers: &[Offer]) -> Self {
+        Self(offers.iter().map(candidates).collect())
+    }
+
+    /// Who serves a route in these ways.
+    pub(super) fn serving<'r>(
+        &self,
+        ways: impl IntoIterator<Item = &'r Serving>,
+    ) -> Vec<ServingSpec> {
+        let specs = ways.into_iter().filter_map(|serving| {
+            let candidates = Arc::clone(self.0.get(serving.source)?);
+            Some(ServingSpec::new(candidates, serving.targets.clone()))
+        });
+        specs.collect()
+    }
+}
+
+fn candidates(offer: &Offer) -> Arc<[CandidateSpec]> {
+    let members = offer.members.iter().map(|member| {
+        let credential = &member.credential;
+        let (id, provider) = (credential.id.clone(), credential.provider.clone());
+        CandidateSpec {
+            generation: credential.generation,
+            upstream: Some(Arc::clone(&offer.upstream)),
+            priority: member.priority,
+            weight: member.weight,
+            parent: member.parent.clone(),
+            cooling: offer.cooling,
+            ..CandidateSpec::new(id, provider)
+        }
+    });
+    members.collect()
+}
+
 /// The shards of every route that anybody can serve.
-pub(super) fn shards(models: &Resolver, offers: &[Offer]) -> Vec<ShardSpec> {
+pub(super) fn shards(models: &Resolver, candidates: &Candidates) -> Vec<ShardSpec> {
     let mut shards = Vec::new();
     for route in models.routes() {
         shards.push(ShardSpec {
             key: key(None, &route.id),
-            candidates: candidates(&route.serving, offers),
+            servings: candidates.serving(&route.serving),
         });
         for protocol in partly(route) {
+            let speakers = candidates.serving(route.serving_in(protocol));
             shards.push(ShardSpec {
                 key: key(Some((protocol, Who::Speakers)), &route.id),
-                candidates: candidates(route.serving_in(protocol), offers),
+                servings: speakers.clone(),
             });
-            let mut everybody = candidates(route.serving_in(protocol), offers);
             let others = route.serving.iter();
             let others = others.filter(|serving| !serving.protocols.contains(&protocol));
-            let others = candidates(others, offers).into_iter();
-            everybody.extend(others.map(|other| CandidateSpec {
+            let others = candidates.serving(others).into_iter();
+            let others = others.map(|other| ServingSpec {
                 reserve: true,
                 ..other
-            }));
+            });
             shards.push(ShardSpec {
                 key: key(Some((protocol, Who::Everybody)), &route.id),
-                candidates: everybody,
+                servings: speakers.into_iter().chain(others).collect(),
             });
         }
     }
@@ -93,29 +132,4 @@ fn key(of: Option<(Protocol, Who)>, model: &ModelId) -> Arc<str> {
         Some((protocol, Who::Everybody)) => format!("{model} for {protocol}").into(),
         Some((protocol, Who::Speakers)) => format!("{model} in {protocol}").into(),
     }
-}
-
-pub(super) fn candidates<'r>(
-    serving: impl IntoIterator<Item = &'r Serving>,
-    offers: &[Offer],
-) -> Vec<CandidateSpec> {
-    serving
-        .into_iter()
-        .filter_map(|serving| Some((serving, offers.get(serving.source)?)))
-        .flat_map(|(serving, offer)| {
-            offer.members.iter().map(|member| {
-                let credential = &member.credential;
-                let (id, provider) = (credential.id.clone(), credential.provider.clone());
-                CandidateSpec {
-                    generation: credential.generation,
-                    upstream: Some(Arc::clone(&offer.upstream)),
-                    priority: member.priority,
-                    weight: member.weight,
-                    parent: member.parent.clone(),
-                    cooling: offer.cooling,
-                    ..CandidateSpec::new(id, provider, serving.targets.clone())
-                }
-            })
-        })
-        .collect()
 }

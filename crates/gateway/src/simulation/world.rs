@@ -2,7 +2,7 @@
 
 use super::Scale;
 use cliproxy_core::{CredentialId, Generation, ModelId, Protocol, ProviderId};
-use cliproxy_scheduler::{CandidateSpec, ShardSpec, Strategy};
+use cliproxy_scheduler::{CandidateSpec, ServingSpec, ShardSpec, Strategy};
 use fastrand::Rng;
 use std::sync::Arc;
 
@@ -213,23 +213,19 @@ impl World {
             (0..self.models.len()).flat_map(|model| PROTOCOLS.map(|spoken| (model, spoken)));
         let shards = routes.map(|(model, protocol)| ShardSpec {
             key: key(protocol, &self.models[model].name).into(),
-            candidates: self.candidates(protocol, model).collect(),
+            servings: self.servings(protocol, model),
         });
         shards.collect()
     }
 
-    fn candidates(
-        &self,
-        protocol: Protocol,
-        model: usize,
-    ) -> impl Iterator<Item = CandidateSpec> + use<'_> {
+    fn servings(&self, protocol: Protocol, model: usize) -> Vec<ServingSpec> {
         let serves = move |account: &&Account| {
             account.listed
                 && account.models.contains(&model)
                 && PROVIDERS[account.provider].protocols.contains(&protocol)
         };
         let accounts = self.accounts.iter().filter(serves);
-        accounts.map(move |account| CandidateSpec {
+        let candidates = accounts.map(|account| CandidateSpec {
             generation: Generation(account.key),
             parent: account.parent.clone(),
             upstream: Some(site_name(account.site)),
@@ -238,9 +234,13 @@ impl World {
             ..CandidateSpec::new(
                 account.id.clone(),
                 ProviderId::from(PROVIDERS[account.provider].name),
-                self.models[model].targets.clone(),
             )
-        })
+        });
+        let candidates: Arc<[_]> = candidates.collect();
+        vec![ServingSpec::new(
+            candidates,
+            self.models[model].targets.clone(),
+        )]
     }
 }
 

@@ -75,7 +75,7 @@ fn all_tried_is_not_cooling() {
 
 #[test]
 fn a_candidate_without_targets_has_no_known_end() {
-    let stage = Stage::new(vec![pool("a", &[]), candidate("b", 0)]);
+    let stage = Stage::new(vec![pool("a", &[]), pool("b", &["m"])]);
     assert_eq!(stage.turns(2), "b b");
     assert_eq!(nobody(&stage, Some("a"), ""), Some(NoCapacity::Unavailable));
     assert_eq!(nobody(&stage, None, "b"), Some(NoCapacity::Unavailable));
@@ -108,7 +108,7 @@ fn nobody_there_at_all() {
         nobody(&stage, Some("other"), ""),
         Some(NoCapacity::Unserved)
     );
-    let empty = Stage::new(vec![]);
+    let empty = Stage::new(tier(""));
     assert_eq!(nobody(&empty, None, ""), Some(NoCapacity::Unserved));
     let foreign = empty.pick_from(ShardId(7), None, None, &Tried::default());
     assert_eq!(foreign.err(), Some(NoCapacity::Unserved));
@@ -132,7 +132,11 @@ fn names_that_nobody_configured_leave_no_trace() {
 
 #[test]
 fn time_to_the_next_recovery() {
-    let mut stage = Stage::new(vec![candidate("a", 1), candidate("b", 0), pool("c", &[])]);
+    let mut stage = Stage::new(vec![
+        candidate("a", 1).into(),
+        candidate("b", 0).into(),
+        pool("c", &[]),
+    ]);
     let earliest = |stage: &Stage, already| {
         let route = stage.route();
         stage

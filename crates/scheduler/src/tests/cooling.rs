@@ -249,8 +249,11 @@ fn models_of_one_credential_are_separate() {
 #[test]
 fn a_thinking_suffix_makes_no_other_model() {
     let shards = vec![
-        shard("plain", vec![pool("a", &["m"]), candidate("b", -1)]),
-        shard("high", vec![pool("a", &["m(high)"]), candidate("b", -1)]),
+        shard("plain", vec![pool("a", &["m"]), candidate("b", -1).into()]),
+        shard(
+            "high",
+            vec![pool("a", &["m(high)"]), candidate("b", -1).into()],
+        ),
     ];
     let stage = Stage::with(RosterSpec {
         shards,

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn blocks_are_the_same_in_the_next_process() {
-    let both = || vec![pool("a", &["m", "n"]), candidate("b", 0)];
+    let both = || vec![pool("a", &["m", "n"]), pool("b", &["m"])];
     let mut stage = Stage::new(both());
     stage.record(&stage.visit("a"), quota(2 * HOUR));
     stage.attempt("b", failed(ErrorKind::Auth, Scope::Credential, None));

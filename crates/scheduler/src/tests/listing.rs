@@ -13,7 +13,11 @@ fn availability(stage: &Stage) -> Availability {
     stage.roster.availability(stage.route(), stage.now)
 }
 
-fn check(candidates: Vec<CandidateSpec>, outcomes: &[(&str, Outcome)], expected: Availability) {
+fn check<C: Into<ServingSpec>>(
+    candidates: Vec<C>,
+    outcomes: &[(&str, Outcome)],
+    expected: Availability,
+) {
     let stage = Stage::new(candidates);
     for &(name, outcome) in outcomes {
         stage.attempt(name, outcome);
@@ -54,7 +58,7 @@ fn who_is_refused_by_all_is_gone() {
     check(tier("a"), &[("a", REFUSED)], Gone);
     check(tier("a b"), &[("a", REFUSED), ("b", missing)], Gone);
     check(vec![pool("a", &[])], &[], Gone);
-    check(vec![], &[], Gone);
+    check(tier(""), &[], Gone);
 }
 
 #[test]

@@ -91,11 +91,7 @@ fn a_request_doubts_one_block() {
 
 #[test]
 fn a_probe_of_the_whole_credential_frees_all_its_models() {
-    let both = |name: &str| CandidateSpec {
-        targets: vec![model("m"), model("n")],
-        ..candidate(name, 0)
-    };
-    let mut stage = Stage::new(vec![both("a")]);
+    let mut stage = Stage::new(vec![pool("a", &["m", "n"])]);
     let whole = failed(ErrorKind::Quota, Scope::Credential, Some(DAY));
     stage.attempt("a", whole);
     stage.wait(HOUR);

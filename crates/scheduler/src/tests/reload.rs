@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn reload(stage: &mut Stage, candidates: Vec<CandidateSpec>) {
+fn reload<C: Into<ServingSpec>>(stage: &mut Stage, candidates: Vec<C>) {
     stage.reload(spec(Strategy::RoundRobin, candidates));
 }
 
@@ -100,7 +100,7 @@ fn the_level_of_the_back_off_goes_on() {
 fn pools_go_on() {
     let mut stage = Stage::new(vec![pool("a", &["x", "y"])]);
     stage.visit("a");
-    reload(&mut stage, vec![pool("a", &["x", "y"]), candidate("b", 0)]);
+    reload(&mut stage, vec![pool("a", &["x", "y"]), pool("b", &["m"])]);
     let pick = stage.visit("a");
     let first = stage.roster.targets(&pick, stage.now).next();
     assert_eq!(first, Some(&model("y")));

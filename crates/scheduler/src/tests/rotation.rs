@@ -220,7 +220,7 @@ fn of_two_entries_for_one_credential_the_higher_then_the_first_counts() {
     assert_eq!(stage.turns(2), "a a");
     let stage = Stage::new(vec![
         pool("a", &["x"]),
-        candidate("b", 0),
+        pool("b", &["m"]),
         pool("a", &["y"]),
     ]);
     assert_eq!(stage.turns(4), "a b a b");

@@ -21,12 +21,9 @@ fn states(stage: &Stage) -> String {
 
 #[test]
 fn candidates_stand_in_the_order_of_their_turns() {
-    let mut members = tier("b a");
-    members.push(candidate("top", 5));
-    members.push(CandidateSpec {
-        targets: Vec::new(),
-        ..candidate("z", 0)
-    });
+    let mut members: Vec<ServingSpec> = tier("b a").into_iter().map(Into::into).collect();
+    members.push(candidate("top", 5).into());
+    members.push(pool("z", &[]));
     let stage = Stage::new(members);
     assert_eq!(stage.roster.candidates(stage.route()), 4);
     stage.attempt("a", quota(MINUTE));
@@ -38,7 +35,7 @@ fn candidates_stand_in_the_order_of_their_turns() {
 
 #[test]
 fn everybodys_health() {
-    let stage = Stage::new(vec![pool("b", &["n", "m(high)"]), candidate("a", 0)]);
+    let stage = Stage::new(vec![pool("b", &["n", "m(high)"]), pool("a", &["m"])]);
     stage.attempt("a", failed(ErrorKind::Auth, Scope::Credential, None));
     stage.record(&stage.visit("b"), quota(MINUTE));
     let lines = stage.roster.health(stage.now).into_iter().map(|health| {
@@ -60,7 +57,7 @@ fn everybodys_health() {
 #[test]
 fn a_reset_forgets_what_is_known() {
     let check = |named: Option<&str>, reset: Option<&str>, states_then: &str| {
-        let stage = Stage::new(vec![pool("a", &["m", "n"]), candidate("b", 0)]);
+        let stage = Stage::new(vec![pool("a", &["m", "n"]), pool("b", &["m"])]);
         for target in ["m", "n"] {
             stage
                 .roster

@@ -1,6 +1,6 @@
 //! What the oracle knows: the configuration, who is who since when, and everybody's place.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use super::{
     acts::{CREDENTIALS, Entry, ROUTES, UPSTREAMS},
@@ -37,26 +37,28 @@ impl Oracle {
     }
 
     pub(super) fn spec(&self) -> RosterSpec {
+        let entries = self.entries.iter().enumerate();
+        let members = entries.filter(|(_, entry)| entry.member);
+        let members = members.map(|(who, entry)| CandidateSpec {
+            generation: Generation(entry.generation),
+            priority: entry.priority,
+            provider: ProviderId::from(format!("p{}", entry.provider).as_str()),
+            parent: entry.account.map(|account| format!("a{account}").into()),
+            weight: entry.weight,
+            upstream: entry
+                .upstream
+                .map(|upstream| upstream_name(upstream).into()),
+            websocket: entry.websocket,
+            cooling: Cooling {
+                enabled: true,
+                transient: Some(TRANSIENT),
+            },
+            ..candidate(&name(who), 0)
+        });
+        let members: Arc<[_]> = members.rev().collect();
         let shards = ROUTES.iter().map(|&(key, targets)| {
-            let entries = self.entries.iter().enumerate();
-            let members = entries.filter(|(_, entry)| entry.member);
-            let members = members.map(|(who, entry)| CandidateSpec {
-                generation: Generation(entry.generation),
-                priority: entry.priority,
-                provider: ProviderId::from(format!("p{}", entry.provider).as_str()),
-                parent: entry.account.map(|account| format!("a{account}").into()),
-                weight: entry.weight,
-                upstream: entry
-                    .upstream
-                    .map(|upstream| upstream_name(upstream).into()),
-                websocket: entry.websocket,
-                cooling: Cooling {
-                    enabled: true,
-                    transient: Some(TRANSIENT),
-                },
-                ..pool(&name(who), targets)
-            });
-            shard(key, members.rev().collect())
+            let targets = targets.iter().copied().map(model).collect();
+            shard(key, vec![ServingSpec::new(Arc::clone(&members), targets)])
         });
         RosterSpec {
             strategy: self.strategy.clone(),
