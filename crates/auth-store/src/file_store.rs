@@ -8,7 +8,7 @@ mod write;
 
 pub(crate) use self::{
     entry::{Entry, Found, Stamp, find, names},
-    own_writes::OwnWrites,
+    own_writes::{Moment, OwnWrites},
     write::{Attributes, replace},
 };
 
@@ -21,7 +21,7 @@ use parking_lot::Mutex;
 use std::{
     fmt, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::task::spawn_blocking;
@@ -42,6 +42,8 @@ struct Files {
     writing: Mutex<()>,
     turns: Turns,
     own: Arc<OwnWrites>,
+    /// A file has its new name, and nothing says that it would have it after a crash.
+    unsynced: AtomicBool,
 }
 
 impl FileStore {
@@ -60,6 +62,7 @@ impl FileStore {
             writing: Mutex::new(()),
             turns: Turns::default(),
             own: Arc::default(),
+            unsynced: AtomicBool::new(false),
         }))
     }
 
@@ -75,6 +78,7 @@ impl FileStore {
             writing: Mutex::new(()),
             turns: Turns::default(),
             own: Arc::clone(&self.0.own),
+            unsynced: AtomicBool::new(false),
         }));
         Some((store, name))
     }
@@ -83,6 +87,12 @@ impl FileStore {
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.0.directory
+    }
+
+    /// Whether there is any file that may be a credential's. Blocks.
+    #[must_use]
+    pub fn holds_any(&self) -> bool {
+        names(self.directory()).is_ok_and(|names| !names.is_empty())
     }
 
     pub(crate) fn own_writes(&self) -> Arc<OwnWrites> {

@@ -3,7 +3,7 @@
 use crate::{
     Access, Broken, Changes, CredentialFile, FileDigest, FileName, FileStore, Look, Observation,
     Problem, Records, StoreError, Trouble,
-    file_store::{Entry, Found, Stamp, find, names},
+    file_store::{Entry, Found, Moment, Stamp, find, names},
     problem::Report,
 };
 use std::{
@@ -147,6 +147,7 @@ impl Scanner {
     }
 
     fn observe(&mut self, name: &FileName, was_deleted: bool, now: SystemTime) -> Changes {
+        let since = self.store.own_writes().now();
         let found = match find(&self.path(name)) {
             Found::Absent => {
                 self.seen.remove(name);
@@ -156,14 +157,21 @@ impl Scanner {
                 self.seen.remove(name);
                 unusable(name, &error)
             }
-            Found::File(entry) => self.read(name, &entry, now),
+            Found::File(entry) => self.read(name, &entry, since, now),
         };
         self.records.observe(name, found, was_deleted)
     }
 
-    fn read(&mut self, name: &FileName, entry: &Entry, now: SystemTime) -> Observation {
+    fn read(
+        &mut self,
+        name: &FileName,
+        entry: &Entry,
+        since: Moment,
+        now: SystemTime,
+    ) -> Observation {
         let digest = FileDigest::of(&entry.bytes);
-        let mut ours = self.store.own_writes().take(&self.path(name), digest);
+        let own = self.store.own_writes();
+        let mut ours = own.take(&self.path(name), digest, since);
         let mut read = CredentialFile::read(name, &entry.bytes);
         let link = read
             .as_ref()
@@ -176,10 +184,7 @@ impl Scanner {
             let stamp = there.as_ref().ok().map(|there| there.stamp);
             is_settled &= stamp.is_some_and(|stamp| self::is_settled(stamp, now));
             read = there.and_then(|there| {
-                ours |= self
-                    .store
-                    .own_writes()
-                    .take(&path, FileDigest::of(&there.bytes));
+                ours |= own.take(&path, FileDigest::of(&there.bytes), since);
                 CredentialFile::linked(name, &entry.bytes, Some(&there.bytes))
             });
             linked = Some((path, stamp));

@@ -3,6 +3,7 @@
 mod crash;
 mod locks;
 mod meddling;
+mod trouble;
 
 use super::FileStore;
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
 };
 use std::{
     fs,
-    io::ErrorKind,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink},
     path::Path,
     sync::Arc,
@@ -249,65 +249,6 @@ async fn an_edit_meanwhile_is_kept() {
         "{\"type\"",
         "half a file is left to who writes it"
     );
-}
-
-#[tokio::test]
-async fn a_disk_in_trouble_leaves_the_old_file() {
-    let kinds = [
-        (ErrorKind::StorageFull, Trouble::Full),
-        (ErrorKind::ReadOnlyFilesystem, Trouble::ReadOnly),
-        (ErrorKind::PermissionDenied, Trouble::Denied),
-    ];
-    for (kind, trouble) in kinds {
-        let home = home();
-        let disk = Arc::new(FaultyDisk::default());
-        let store = FileStore::on(home.path(), disk.clone());
-        disk.fail(Fault::Always(kind));
-        assert_eq!(replace(&store).await, Err(StoreError::Unwritable(trouble)));
-        assert_eq!(read(home.path()), OLD);
-        assert_eq!(names(home.path()), ["a.json"]);
-        disk.heal();
-        replace(&store).await.unwrap();
-        assert_eq!(read(home.path()), NEW);
-    }
-}
-
-#[tokio::test]
-async fn a_step_that_fails_leaves_the_old_file_or_the_new_one() {
-    let mut outcomes = Vec::new();
-    for kind in [ErrorKind::StorageFull, ErrorKind::Other] {
-        for failing in 0.. {
-            let home = home();
-            let disk = Arc::new(FaultyDisk::default());
-            let store = FileStore::on(home.path(), disk.clone());
-            disk.fail(Fault::Once(failing, kind));
-            let replaced = replace(&store).await;
-            let steps = disk.steps();
-            disk.heal();
-            match &replaced {
-                Ok(()) => assert_eq!(read(home.path()), NEW),
-                Err(StoreError::Unwritable(_)) => assert_eq!(read(home.path()), OLD),
-                Err(other) => panic!("{kind:?} at {failing}: {other}"),
-            }
-            assert_eq!(
-                names(home.path()),
-                [".write.lock", "a.json"],
-                "{kind:?} at {failing}"
-            );
-            outcomes.push(replaced.is_ok());
-            if replaced.is_err() {
-                replace(&store).await.unwrap();
-                assert_eq!(read(home.path()), NEW);
-            }
-            if failing >= steps {
-                break;
-            }
-        }
-    }
-    // Create, append, sync and rename count; permissions have a second choice, and a directory that
-    // cannot be synced has the file in it all the same.
-    let one = [false, false, true, false, false, true, true];
-    assert_eq!(outcomes, [one, one].concat());
 }
 
 #[tokio::test]

@@ -5,10 +5,12 @@ use crate::{
     Access, Disk, Expected, FileDigest, FileName, Step, StoreError, Trouble, Version,
     patch::are_equal,
 };
+use rustix::io::Errno;
 use std::{
     fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
+    sync::atomic::Ordering,
     thread::sleep,
     time::Duration,
 };
@@ -65,7 +67,10 @@ impl Files {
             found => Some(found.file()?),
         };
         let attributes = match check(before.as_ref(), bytes, expected)? {
-            Verdict::Same(version) => return Ok(version),
+            Verdict::Same(version) => {
+                self.sync_late()?;
+                return Ok(version);
+            }
             Verdict::Write(attributes) => attributes,
         };
         if before.is_none() {
@@ -84,12 +89,24 @@ impl Files {
             (_, Expected::Absent) => Err(StoreError::Conflict),
         };
         let digest = FileDigest::of(bytes);
-        self.own.note(path.clone(), digest);
+        self.own.begins(path.clone(), digest);
         let replaced = replace(&*self.disk, &path, bytes, attributes, unchanged);
-        if replaced.is_err() {
-            self.own.take(&path, digest);
+        // What has failed may have done so at the last step, when others could see it already.
+        let is_there = replaced.is_ok() || says(&path, digest);
+        self.own.ended(&path, digest, is_there);
+        if is_there {
+            self.unsynced.store(replaced.is_err(), Ordering::Relaxed);
         }
         replaced.map(|_| version_of(bytes))
+    }
+
+    /// Makes up for a directory that could not be synced.
+    fn sync_late(&self) -> Result<(), StoreError> {
+        if self.unsynced.load(Ordering::Relaxed) {
+            sync_directory(&*self.disk, &self.directory)?;
+            self.unsynced.store(false, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     pub(super) fn delete(&self, name: &FileName) -> Result<(), StoreError> {
@@ -109,10 +126,10 @@ impl Files {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(unwritable(&error)),
         }
-        // If this is lost in a crash, it is deleted once more.
-        drop(self.disk.step(&Step::SyncDirectory(&self.directory)));
+        let synced = sync_directory(&*self.disk, &self.directory);
+        // Also if it is there again after a crash: then it is deleted once more.
         self.forget(name);
-        Ok(())
+        synced
     }
 
     /// `None` where there are no locks to be had: then nothing can be written either, or only by one.
@@ -131,6 +148,13 @@ impl Files {
             waited += PAUSE;
         }
     }
+}
+
+/// Whether this is what a file says now.
+fn says(path: &Path, digest: FileDigest) -> bool {
+    find(path)
+        .file()
+        .is_ok_and(|entry| FileDigest::of(&entry.bytes) == digest)
 }
 
 enum Verdict {
@@ -214,10 +238,28 @@ fn write(
         Err(error) => return Err(unwritable(&error)),
     };
     if let Some(directory) = path.parent() {
-        // Not every file system can; the file is there in any case.
-        drop(disk.step(&Step::SyncDirectory(directory)));
+        sync_directory(disk, directory)?;
     }
     Ok(replaced)
+}
+
+/// Makes the names of a directory survive a crash, where that is to be had. Where it fails, the new file
+/// has its name, and after a crash the old one may have it again: whoever wrote must not rely on it.
+fn sync_directory(disk: &dyn Disk, directory: &Path) -> Result<(), StoreError> {
+    match disk.step(&Step::SyncDirectory(directory)) {
+        Err(error) if !is_not_to_be_had(&error) => Err(unwritable(&error)),
+        _ => Ok(()),
+    }
+}
+
+/// Some file systems cannot sync a directory (`EINVAL`, `ENOTSUP`), and one that may be written to but
+/// not listed (mode 0300) cannot be opened for it (`EACCES`). Nothing that is tried again helps there.
+fn is_not_to_be_had(error: &io::Error) -> bool {
+    let by_kind = matches!(
+        error.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
+    );
+    by_kind || Errno::from_io_error(error).is_some_and(|errno| errno == Errno::OPNOTSUPP)
 }
 
 /// A file that is a mount of its own (`docker run -v ./a.json:/auths/a.json`) is in use, or elsewhere.
