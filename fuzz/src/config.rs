@@ -50,7 +50,7 @@ pub fn check(data: &[u8]) {
 /// Everything that can be printed.
 fn shown(config: Option<&Config>, problems: &Problems) -> String {
     let checked = config.map(|config| {
-        let found = start_check(config);
+        let found = start_check(config, false);
         format!("{found} {found:?}")
     });
     format!("{problems} {problems:?} {config:?} {checked:?}")

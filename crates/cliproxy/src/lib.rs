@@ -30,7 +30,7 @@ pub use self::{
     idle::idle_gateway,
     open_files::OpenFiles,
     service::{ReloadError, Reloaded, Service, ServiceParams, StartError},
-    settings::check_tls,
+    settings::{check_tls, has_accounts},
     workers::Workers,
 };
 pub use cliproxy_gateway::{Candidate, Choice, Custom, Selector};

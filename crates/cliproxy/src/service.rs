@@ -255,7 +255,7 @@ impl Service {
             ..self.started.listen.clone()
         };
         judged.tls.clone_from(&self.started.tls);
-        let warnings = start_check(&judged);
+        let warnings = start_check(&judged, settings::has_accounts(&config));
         if warnings.has_errors() {
             return Err(ReloadError::Unsafe(warnings));
         }

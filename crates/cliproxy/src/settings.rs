@@ -2,6 +2,7 @@
 
 use crate::OpenFiles;
 use cliproxy_access::ClientKey;
+use cliproxy_auth_store::FileStore;
 use cliproxy_config::{ClientKeyText, Config, Host};
 use cliproxy_core::KeyDigest;
 use cliproxy_server::{
@@ -31,6 +32,13 @@ pub(crate) async fn listen(config: &Config) -> Result<Listener, BindError> {
 /// If the certificate or its key cannot be used; the file is named.
 pub fn check_tls(config: &Config) -> Result<(), TlsError> {
     tls(config).map(drop)
+}
+
+/// Whether there is a credential file in `auth-dir`, whatever it says. Blocks.
+#[must_use]
+pub fn has_accounts(config: &Config) -> bool {
+    let store = config.auth_dir.as_ref().map(FileStore::new);
+    store.is_some_and(|store| store.holds_any())
 }
 
 /// The certificate, if there is to be TLS.

@@ -82,7 +82,7 @@ impl fmt::Debug for OauthClient {
 pub struct AuthRefresh {
     /// By the id of a provider: how long before its end a token is refreshed.
     pub leads: BTreeMap<String, Duration>,
-    /// How long to wait while another process refreshes the same credential.
+    /// How long to wait while another process refreshes the same credential; 35 s at most.
     pub lock_timeout: Duration,
     /// Whether credentials that are switched off are refreshed as well.
     pub disabled_too: bool,

@@ -108,7 +108,8 @@ pub(crate) struct RawConfig {
     pub(crate) auth_refresh: RawAuthRefresh,
     /// Most tokens that are refreshed at a time. 16 by default, at most 256.
     pub(crate) auth_auto_refresh_workers: Option<i64>,
-    /// By provider: an OAuth client of your own, to sign in with and to refresh tokens with.
+    /// By provider: an OAuth client of your own, to sign in with and to refresh tokens with. Any other
+    /// name is a `type` of credential files; its client needs `client_id` and `token_url`.
     pub(crate) oauth: BTreeMap<String, Option<RawOauthClient>>,
     /// By provider: other names for models of OAuth credentials.
     pub(crate) oauth_model_alias: BTreeMap<String, Vec<Option<RawModelAlias>>>,

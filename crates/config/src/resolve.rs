@@ -71,7 +71,12 @@ impl Resolver<'_> {
             let spot = root.key(section.as_str());
             entries.extend(self.section(section, list, &spot, &inherited));
         }
-        let auth_refresh = self.auth_refresh(raw.auth_refresh, raw.auth_auto_refresh_workers, root);
+        let auth_refresh = self.auth_refresh(
+            raw.auth_refresh,
+            raw.auth_auto_refresh_workers,
+            &raw.oauth,
+            root,
+        );
         let oauth = RawOauth {
             clients: raw.oauth,
             model_alias: raw.oauth_model_alias,

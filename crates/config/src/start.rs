@@ -25,8 +25,10 @@ const MIN_KEY_LENGTH: usize = 16;
 /// is an error, unless `allow-insecure` makes it a warning. A gateway that only this machine can
 /// reach gets warnings. Keys that let nobody in shut strangers out too, so they are a warning
 /// anywhere.
+///
+/// `has_accounts` is whether there are credential files, which are not looked for here.
 #[must_use]
-pub fn start_check(config: &Config) -> Problems {
+pub fn start_check(config: &Config, has_accounts: bool) -> Problems {
     let host = &config.listen.host;
     let usable = |entry: &Entry| !entry.disabled;
     let public = !host.is_loopback();
@@ -63,13 +65,13 @@ pub fn start_check(config: &Config) -> Problems {
         say(Severity::Warning, place, "host", message, remedy);
     }
     // A client with a sign-in of its own needs no entry.
-    if !config.claude_passthrough && !config.entries.iter().any(usable) {
+    if !config.claude_passthrough && !has_accounts && !config.entries.iter().any(usable) {
         let none = match config.entries.len() {
-            0 => "no provider entries",
-            _ => "every provider entry is disabled",
+            0 => "no provider entries, and no credential files",
+            _ => "every provider entry is disabled, and there are no credential files",
         };
         let message = format!("{none}: every model request will be answered 404, unknown model");
-        let remedy = "add one, such as `claude-api-key`";
+        let remedy = "add an entry, such as `claude-api-key`, or an account with `cliproxy import`";
         say(Severity::Warning, Place::Default, "", message, remedy);
     }
     if !config.open && config.client_keys.is_empty() {
@@ -119,7 +121,7 @@ mod tests {
     fn found(yaml: &str) -> Problems {
         let data = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/data"));
         let loaded = load_text(yaml, data, &Env::default(), &Overrides::default());
-        start_check(&loaded.unwrap().config)
+        start_check(&loaded.unwrap().config, false)
     }
 
     /// `expected` is what is found with a provider entry, as `line severity key`, in the order of
@@ -286,17 +288,35 @@ mod tests {
             let found = found(&format!("api-keys: [k]\n{yaml}"));
             assert_eq!(found.to_string(), expected, "{yaml}");
         };
-        let answered = "every model request will be answered 404, unknown model (add one, such as \
-                        `claude-api-key`)";
-        let none = format!("warning: no provider entries: {answered}");
+        let answered = "every model request will be answered 404, unknown model (add an entry, such \
+                        as `claude-api-key`, or an account with `cliproxy import`)";
+        let none = format!("warning: no provider entries, and no credential files: {answered}");
         check("", &none);
         check("claude-api-key: []", &none);
         check("claude-api-key: [{api-key: ''}]", &none);
         check(
             "claude-api-key: [{api-key: k, disabled: true}]",
-            &format!("warning: every provider entry is disabled: {answered}"),
+            &format!(
+                "warning: every provider entry is disabled, and there are no credential files: \
+                 {answered}"
+            ),
         );
         check("claude-passthrough: true", "");
         check(ENTRY, "");
+    }
+
+    #[test]
+    fn accounts_are_something_to_serve_from() {
+        for entries in ["", "claude-api-key: [{api-key: k, disabled: true}]"] {
+            let yaml = format!("api-keys: [k]\n{entries}");
+            let loaded = load_text(
+                &yaml,
+                Path::new("."),
+                &Env::default(),
+                &Overrides::default(),
+            );
+            let config = loaded.unwrap().config;
+            assert_eq!(start_check(&config, true).to_string(), "", "{yaml}");
+        }
     }
 }

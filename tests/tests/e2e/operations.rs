@@ -5,6 +5,7 @@ use cliproxy_e2e::{CLIENT_KEY, Call, Entry, Finished, Gateway, Launch, World, co
 use cliproxy_scripted_upstream::Behaviour;
 use http::Method;
 use std::{
+    fs,
     net::{Ipv4Addr, TcpListener},
     os::unix::fs::PermissionsExt as _,
 };
@@ -21,6 +22,22 @@ pub(crate) fn ended(finished: &Finished, code: i32, words: &[&str]) {
     for word in words {
         assert!(said.contains(word), "no {word:?} in {said}");
     }
+}
+
+/// Who has accounts only is not told that nothing can be served.
+#[test]
+fn credential_files_are_something_to_serve_from() {
+    let check = |file: &str, words: &[&str]| {
+        let launch = Launch::new(&["check-config"]);
+        fs::create_dir(launch.path().join("accounts")).unwrap();
+        let text = "api-keys: [key-0123456789]\nauth-dir: accounts\n";
+        let launch = launch.file("config.yaml", text).file(file, "{}");
+        ended(&launch.run(), 0, words);
+    };
+    check("accounts/a.json", &["config.yaml: no problems"]);
+    let remedies = ["no credential files", "claude-api-key", "cliproxy import"];
+    check("accounts/notes.txt", &remedies);
+    check("a.json", &remedies);
 }
 
 #[test]
@@ -166,9 +183,9 @@ async fn init() {
         ],
     );
     let path = first.directory.path().join("config.yaml");
-    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
     let key = first
         .stdout
         .split("client key: ")
@@ -187,7 +204,7 @@ async fn init() {
 
     let again = Launch::new(&["init"]).file("config.yaml", "mine").run();
     ended(&again, 1, &["exists already"]);
-    let kept = std::fs::read_to_string(again.directory.path().join("config.yaml")).unwrap();
+    let kept = fs::read_to_string(again.directory.path().join("config.yaml")).unwrap();
     assert_eq!(kept, "mine");
     let second = Launch::new(&["init", "--config", "other.yaml"]).run();
     ended(&second, 0, &["wrote other.yaml"]);
@@ -293,7 +310,7 @@ async fn health() {
 #[tokio::test]
 async fn no_core_file() {
     let gateway = Gateway::start(&sound()).await;
-    let limits = std::fs::read_to_string(format!("/proc/{}/limits", gateway.id())).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", gateway.id())).unwrap();
     let core = limits
         .lines()
         .find_map(|line| line.strip_prefix("Max core file size"));

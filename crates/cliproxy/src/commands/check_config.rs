@@ -2,6 +2,7 @@
 
 use super::{configuration, serve::explain};
 use crate::{cli::CheckConfigArgs, exit, print};
+use cliproxy::has_accounts;
 use cliproxy_config::{Overrides, start_check};
 use cliproxy_gateway::unserved_fallbacks;
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ pub(crate) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
         Ok(loaded) => loaded,
         Err(unusable) => return Ok(explain(&unusable)),
     };
-    let refusals = start_check(&loaded.config);
+    let refusals = start_check(&loaded.config, has_accounts(&loaded.config));
     let unserved = unserved_fallbacks(&loaded.config);
     for problems in [&loaded.warnings, &refusals, &unserved] {
         if !problems.is_empty() {

@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 #[schemars(rename = "AuthRefresh")]
 pub(crate) struct RawAuthRefresh {
     /// By provider: how long before its end a token is refreshed, at most half of its life. 5d for
-    /// codex, 12m for vertex, 5m for gemini-cli, kimi and xai by default; 0: when it has ended.
+    /// codex, 12m for vertex, 5m for all others by default; 0: when it has ended.
     pub(crate) leads: BTreeMap<String, Option<GoDuration>>,
-    /// How long to wait while another process refreshes the same credential. 35s by default.
+    /// How long to wait while another process refreshes the same credential. 35s by default, and at
+    /// most.
     pub(crate) lock_timeout: Option<GoDuration>,
     /// Whether credentials that are switched off are refreshed as well, so that they are good when
     /// they are switched on again. True by default.
@@ -31,7 +32,7 @@ pub(crate) struct RawOauthClient {
     pub(crate) client_secret: Option<String>,
     /// Where users sign in.
     pub(crate) authorize_url: Option<String>,
-    /// Where tokens are asked for. Absent: the provider's own address.
+    /// Where tokens are asked for. Absent: the provider's own address, if the gateway knows one.
     pub(crate) token_url: Option<String>,
     /// Where a device asks for a code that its user types elsewhere.
     pub(crate) device_url: Option<String>,

@@ -1,13 +1,20 @@
 //! Credential files and OAuth clients: `auth-dir`, `auth-refresh`, `oauth`.
 
-use super::{Resolver, base_url::is_private, text, texts};
+use super::{
+    Resolver,
+    base_url::is_private,
+    oauth::{is_unheard_of, meant, provider_id},
+    text, texts,
+};
 use crate::{
     AuthRefresh, OauthClient,
+    durations::GoDuration,
     raw::{RawAuthRefresh, RawOauthClient},
     tree::Spot,
 };
 use cliproxy_core::Secret;
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -16,12 +23,34 @@ use url::Url;
 /// More refreshes at a time only make the endpoints angry.
 const MAX_WORKERS: usize = 256;
 
+/// As long as a request waits for a refresh: nobody would profit from a longer turn.
+const MAX_LOCK_TIMEOUT: Duration = Duration::from_secs(35);
+
 /// Providers whose credentials have no OAuth client that an operator could own, and why.
 const WITHOUT_CLIENT: [(&str, &str); 3] = [
     ("aistudio", "it has no OAuth client"),
     ("claude", "tokens of Claude accounts are never refreshed"),
     ("vertex", "a service account is its own client"),
 ];
+
+/// Whether two keys name one provider.
+fn is_same(one: &str, other: &str) -> bool {
+    provider_id(one) == provider_id(other)
+}
+
+impl RawOauthClient {
+    /// The members that only a provider the gateway knows can do without.
+    pub(super) fn missing(&self) -> Vec<&'static str> {
+        let members = [
+            ("client_id", &self.client_id),
+            ("token_url", &self.token_url),
+        ];
+        let is_blank =
+            |given: &Option<String>| given.as_deref().is_none_or(|t| t.trim().is_empty());
+        let missing = members.into_iter().filter(|(_, given)| is_blank(given));
+        missing.map(|(member, _)| member).collect()
+    }
+}
 
 impl Resolver<'_> {
     /// The directory that is given, else `~/.cli-proxy-api`, where version 7 keeps them; `None` if
@@ -45,6 +74,7 @@ impl Resolver<'_> {
         &mut self,
         raw: RawAuthRefresh,
         workers: Option<i64>,
+        clients: &BTreeMap<String, Option<RawOauthClient>>,
         root: &Spot<'_>,
     ) -> AuthRefresh {
         let default = AuthRefresh::default();
@@ -52,7 +82,12 @@ impl Resolver<'_> {
         let mut leads = default.leads;
         for (key, lead) in raw.leads {
             let spot = spot.key("leads").key(&key);
-            let (Some(lead), Some(provider)) = (lead, self.oauth_provider(&key, &spot)) else {
+            let has_client = clients.keys().any(|name| is_same(name, &key));
+            let provider = match is_unheard_of(&provider_id(&key)) && has_client {
+                true => Some(provider_id(&key)),
+                false => self.oauth_provider(&key, &spot),
+            };
+            let (Some(lead), Some(provider)) = (lead, provider) else {
                 continue;
             };
             if lead.is_negative() {
@@ -63,7 +98,7 @@ impl Resolver<'_> {
         }
         AuthRefresh {
             leads,
-            lock_timeout: self.deadline(
+            lock_timeout: self.lock_timeout(
                 raw.lock_timeout,
                 default.lock_timeout,
                 &spot.key("lock-timeout"),
@@ -75,6 +110,22 @@ impl Resolver<'_> {
                 &root.key("auth-auto-refresh-workers"),
             ),
         }
+    }
+
+    fn lock_timeout(
+        &mut self,
+        given: Option<GoDuration>,
+        default: Duration,
+        spot: &Spot<'_>,
+    ) -> Duration {
+        let given = self.deadline(given, default, spot);
+        if given > MAX_LOCK_TIMEOUT {
+            let most = MAX_LOCK_TIMEOUT.as_secs();
+            let message = format!("longer than {most}s, which is used: no request waits longer");
+            let remedy = format!("write {most}s or less");
+            self.report.warning(spot, message, remedy);
+        }
+        given.min(MAX_LOCK_TIMEOUT)
     }
 
     /// Zero and less mean the default, as in version 7.
@@ -92,8 +143,17 @@ impl Resolver<'_> {
         }
     }
 
-    /// The provider of an OAuth client; `None` if nothing will ever use one for it.
-    pub(super) fn client_provider(&mut self, key: &str, spot: &Spot<'_>) -> Option<String> {
+    /// The provider of an OAuth client; `None` if nothing will ever use one for it. `missing` is what
+    /// a provider that the gateway does not know cannot be asked without.
+    pub(super) fn client_provider(
+        &mut self,
+        key: &str,
+        missing: &[&str],
+        spot: &Spot<'_>,
+    ) -> Option<String> {
+        if is_unheard_of(&provider_id(key)) {
+            return self.client_of_your_own(provider_id(key), missing, spot);
+        }
         let provider = self.oauth_provider(key, spot)?;
         let without = WITHOUT_CLIENT.iter().find(|(name, _)| *name == provider);
         let Some((_, reason)) = without else {
@@ -102,6 +162,42 @@ impl Resolver<'_> {
         let message = format!("accepted and ignored: {reason}");
         self.report.warning(spot, message, "remove it");
         None
+    }
+
+    /// One for credential files of a type that the gateway knows nothing else of.
+    fn client_of_your_own(
+        &mut self,
+        name: String,
+        missing: &[&str],
+        spot: &Spot<'_>,
+    ) -> Option<String> {
+        match (meant(&name), missing) {
+            (Some(known), []) => {
+                let message = "no known provider; taken for credential files of this `type`";
+                let remedy = format!("did you mean `{known}`?");
+                self.report.warning(spot, message, remedy);
+            }
+            // What is there is right for the one that is meant.
+            (Some(_), _) => return self.oauth_provider(&name, spot),
+            (None, []) => {}
+            (None, missing) => {
+                let listed = |form: fn(&str) -> String| {
+                    let members: Vec<_> = missing.iter().map(|member| form(member)).collect();
+                    members.join(" and ")
+                };
+                let lacks = listed(|member| format!("`{member}`"));
+                // Not the name: the key is shown only as far as it can be no secret.
+                let message = format!("an OAuth client of your own without {lacks}");
+                let remedy = listed(|member| match member {
+                    "token_url" => "`token_url: https://HOST/PATH`".to_owned(),
+                    member => format!("`{member}: …`"),
+                });
+                let remedy = format!("write {remedy} below it");
+                self.report.error(spot, message, remedy);
+                return None;
+            }
+        }
+        Some(name)
     }
 
     pub(super) fn oauth_client(&mut self, raw: RawOauthClient, spot: &Spot<'_>) -> OauthClient {

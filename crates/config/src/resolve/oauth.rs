@@ -21,6 +21,28 @@ const PROVIDERS: [&str; 7] = [
     "xai",
 ];
 
+/// How a provider is called, as credential files spell it in `type`.
+pub(super) fn provider_id(key: &str) -> String {
+    key.trim().to_lowercase()
+}
+
+/// Whether the gateway knows nothing of a provider: neither how it signs in, nor that it is none of
+/// its own.
+pub(super) fn is_unheard_of(provider: &str) -> bool {
+    !PROVIDERS.contains(&provider)
+        && provider != "antigravity"
+        && removed_provider(provider).is_none()
+}
+
+/// The known provider that an unknown name most likely means.
+pub(super) fn meant(provider: &str) -> Option<&'static str> {
+    // So the credential files of this provider call it.
+    if provider == "gemini" {
+        return Some("gemini-cli");
+    }
+    nearest(provider, PROVIDERS.into_iter())
+}
+
 type ByProvider<T> = BTreeMap<String, Vec<Option<T>>>;
 
 /// What the file has under `oauth` and `oauth-…`.
@@ -46,8 +68,9 @@ impl Resolver<'_> {
         for (key, client) in raw.clients {
             let spot = clients.key(&key);
             let Some(client) = client else { continue };
+            let missing = client.missing();
             let client = self.oauth_client(client, &spot);
-            let Some(provider) = self.client_provider(&key, &spot) else {
+            let Some(provider) = self.client_provider(&key, &missing, &spot) else {
                 continue;
             };
             if settings.contains_key(&provider) {
@@ -81,7 +104,7 @@ impl Resolver<'_> {
 
     /// The id of a provider; `None` if nothing will ever be done for it.
     pub(super) fn oauth_provider(&mut self, key: &str, spot: &Spot<'_>) -> Option<String> {
-        let provider = key.trim().to_ascii_lowercase();
+        let provider = provider_id(key);
         if PROVIDERS.contains(&&*provider) {
             return Some(provider);
         }
@@ -90,7 +113,7 @@ impl Resolver<'_> {
                            gateway";
             self.report.warning(spot, message, "");
         } else if removed_provider(&provider).is_none() {
-            let remedy = match nearest(&provider, PROVIDERS.into_iter()) {
+            let remedy = match meant(&provider) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => format!("write one of {}", PROVIDERS.join(", ")),
             };

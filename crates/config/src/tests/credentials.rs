@@ -66,10 +66,10 @@ fn when_tokens_are_refreshed() {
             .auth_refresh
             .disabled_too
     );
-    let yaml = "auth-refresh: {leads: {Codex: 1d, kimi: 0, xai: }, lock-timeout: 1m}";
+    let yaml = "auth-refresh: {leads: {Codex: 1d, kimi: 0, xai: }, lock-timeout: 20s}";
     check(yaml, "");
     let own = config(yaml).auth_refresh;
-    assert_eq!(own.lock_timeout, Duration::from_secs(60));
+    assert_eq!(own.lock_timeout, Duration::from_secs(20));
     assert_eq!(own.leads["codex"], Duration::from_secs(24 * 60 * 60));
     assert_eq!(own.leads["kimi"], Duration::ZERO);
     assert_eq!(own.leads["xai"], default.leads["xai"]);
@@ -80,6 +80,25 @@ fn when_tokens_are_refreshed() {
          1:35: warning: auth-refresh.leads.codx: no provider with a login; this is ignored (did you \
          mean `codex`?)\n\
          1:57: error: auth-refresh.lock-timeout: must be longer than zero (remove it for the default)",
+    );
+}
+
+/// An attempt gives up on a lock after 35 s, whatever is configured.
+#[test]
+fn how_long_a_lock_is_waited_for() {
+    let timeout = |written: &str| {
+        let yaml = format!("auth-refresh: {{lock-timeout: {written}}}");
+        config(&yaml).auth_refresh.lock_timeout.as_secs()
+    };
+    for (written, expected) in [("1s", 1), ("35s", 35), ("36s", 35), ("1h", 35)] {
+        assert_eq!(timeout(written), expected, "{written}");
+    }
+    assert_eq!(AuthRefresh::default().lock_timeout.as_secs(), 35);
+    check("auth-refresh: {lock-timeout: 35s}", "");
+    check(
+        "auth-refresh: {lock-timeout: 1m}",
+        "1:16: warning: auth-refresh.lock-timeout: longer than 35s, which is used: no request waits \
+         longer (write 35s or less)",
     );
 }
 
@@ -150,6 +169,94 @@ oauth:
 }
 
 #[test]
+fn a_client_for_files_that_nothing_else_is_known_of() {
+    let yaml = "
+oauth:
+  Acme: {client_id: own, token_url: 'https://acme.example/token', scopes: [a]}
+  beta:
+    client_id: own
+    token_url: http://127.0.0.1:9/token
+auth-refresh: {leads: {acme: 1h, BETA: 0}}
+";
+    check(yaml, "");
+    let config = config(yaml);
+    let providers: Vec<&str> = config.oauth.keys().map(String::as_str).collect();
+    assert_eq!(
+        providers,
+        ["acme", "beta"],
+        "as the `type` of a file is spelled"
+    );
+    let acme = &config.oauth["acme"].client;
+    assert_eq!(acme.client_id.as_deref(), Some("own"));
+    assert_eq!(acme.scopes, ["a"]);
+    let lead = |provider| config.auth_refresh.leads[provider];
+    assert_eq!(lead("acme"), Duration::from_secs(60 * 60));
+    assert_eq!(lead("beta"), Duration::ZERO);
+    let env = [
+        ("CLIPROXY_OAUTH__ACME__CLIENT_ID", "of-the-environment"),
+        (
+            "CLIPROXY_OAUTH__ACME__TOKEN_URL",
+            "https://acme.example/token",
+        ),
+    ];
+    let acme = &with("{}", &env).oauth["acme"].client;
+    assert_eq!(acme.client_id.as_deref(), Some("of-the-environment"));
+}
+
+#[test]
+fn a_client_for_other_files_says_all_that_refreshing_takes() {
+    check(
+        "
+oauth:
+  acme: {}
+  beta: {client_id: a, token_url: ' '}
+  gamma: {token_url: 'https://a.example'}
+  delta:
+  epsilon: {client_id: env:NOPE, token_url: https://a.example}
+  acme-corp: {client_id: a, token-url: 'https://a.example'}
+",
+        "3:3: error: oauth.acme: an OAuth client of your own without `client_id` and `token_url` \
+         (write `client_id: …` and `token_url: https://HOST/PATH` below it)\n\
+         4:3: error: oauth.beta: an OAuth client of your own without `token_url` (write `token_url: \
+         https://HOST/PATH` below it)\n\
+         5:3: error: oauth.gamma: an OAuth client of your own without `client_id` (write \
+         `client_id: …` below it)\n\
+         7:13: error: oauth.epsilon.client_id: the environment variable NOPE is not set\n\
+         8:3: error: oauth.acme-corp: an OAuth client of your own without `token_url` (write \
+         `token_url: https://HOST/PATH` below it)\n\
+         8:29: warning: oauth.acme-corp.token-url: unknown key (did you mean `token_url`?)",
+    );
+}
+
+#[test]
+fn a_client_whose_name_is_nearly_a_known_one() {
+    let client = "{client_id: a, token_url: https://a.example}";
+    for (name, meant) in [
+        ("kimy", "kimi"),
+        ("gemini", "gemini-cli"),
+        ("Codx", "codex"),
+    ] {
+        let yaml = format!("oauth: {{{name}: {client}}}");
+        let id = name.to_lowercase();
+        check(
+            &yaml,
+            &format!(
+                "1:9: warning: oauth.{name}: no known provider; taken for credential files of this \
+                 `type` (did you mean `{meant}`?)"
+            ),
+        );
+        assert!(config(&yaml).oauth.contains_key(&id), "{name}");
+    }
+    let without = "oauth: {gemini: {client_id: a}}";
+    check(
+        without,
+        "1:9: warning: oauth.gemini: no provider with a login; this is ignored (did you mean \
+         `gemini-cli`?)",
+    );
+    assert!(config(without).oauth.is_empty());
+}
+
+#[test]
 fn clients_that_cannot_be_used() {
     check(
         "oauth: {claude: {client_id: a}, vertex: {}, antigravity: {client_id: a}, kimy: {client_id: \
@@ -168,6 +275,12 @@ fn clients_that_cannot_be_used() {
         "oauth: {kimi: {}, Kimi: {}}",
         "1:9: error: oauth.kimi: the same provider again, in another spelling (write it once)",
     );
+    // Whatever else they have.
+    let whole = "{client_id: a, token_url: https://a.example}";
+    for name in ["claude", "antigravity", "qwen"] {
+        let yaml = format!("oauth: {{{name}: {whole}}}");
+        assert!(config(&yaml).oauth.is_empty(), "{name}");
+    }
     check(
         "
 oauth:

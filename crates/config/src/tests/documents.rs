@@ -114,7 +114,7 @@ fn init_writes_a_file_that_can_be_used() {
         let found = &loaded.config.client_keys[0].key;
         assert!(*found == crate::ClientKeyText::Plain(key.into()), "{key}");
         assert!(loaded.config.routing.session_affinity);
-        let found = start_check(&loaded.config).to_string();
+        let found = start_check(&loaded.config, false).to_string();
         assert!(found.starts_with("warning: no provider entries"), "{found}");
         let loaded = load(&switched_on(&text));
         assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);

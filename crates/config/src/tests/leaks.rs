@@ -43,7 +43,7 @@ fn shown(yaml: &str) -> String {
         Ok(loaded) => {
             let config: &Config = &loaded.config;
             let mut text = format!("{config:?} {config:#?} {loaded:?}");
-            write!(text, "{} {:?}", loaded.warnings, start_check(config)).unwrap();
+            write!(text, "{} {:?}", loaded.warnings, start_check(config, false)).unwrap();
             text
         }
         Err(problems) => format!("{problems} {problems:?} {problems:#?}"),

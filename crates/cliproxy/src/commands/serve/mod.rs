@@ -13,7 +13,9 @@ use self::{
 use super::{Unusable, configuration, runtime, state_dir};
 use crate::{cli::ServeArgs, exit, print};
 use anyhow::Context as _;
-use cliproxy::{ControlParams, OpenFiles, Service, ServiceParams, StartError, Workers};
+use cliproxy::{
+    ControlParams, OpenFiles, Service, ServiceParams, StartError, Workers, has_accounts,
+};
 use cliproxy_config::{
     Config, Level, Loaded, LogFormat, NotFound, Overrides, Problems, Severity, start_check,
 };
@@ -29,7 +31,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
         Ok(loaded) => loaded,
         Err(unusable) => return Ok(explain(&unusable)),
     };
-    let refusals = start_check(&loaded.config);
+    let refusals = start_check(&loaded.config, has_accounts(&loaded.config));
     if refusals.has_errors() {
         print::error(&format!("{} is not safe to serve:", found.path.display()));
         print::problems(&refusals.to_string());

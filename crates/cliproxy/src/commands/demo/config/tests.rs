@@ -20,7 +20,7 @@ fn check(guests: &[Account]) {
     };
     let loaded = load_text(&yaml, Path::new("."), &Env::default(), &strict).unwrap();
     assert_eq!(loaded.warnings.to_string(), "");
-    assert_eq!(start_check(&loaded.config).to_string(), "");
+    assert_eq!(start_check(&loaded.config, false).to_string(), "");
     let config = loaded.config;
     assert!(config.listen.host.is_loopback());
     assert!(config.routing.session_affinity);
