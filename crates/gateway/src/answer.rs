@@ -19,6 +19,7 @@ use cliproxy_core::{ModelId, Protocol};
 use cliproxy_executors::for_client;
 use cliproxy_scheduler::Pick;
 use cliproxy_session_affinity::Binding;
+use cliproxy_token_refresh::Current;
 use cliproxy_translators::{Part, ReplyPlan, ReplyStream, rename, token_count_body};
 use cliproxy_usage::Translation as Record;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -44,6 +45,8 @@ pub(crate) struct Ready {
     pub(crate) edits: Edits,
     /// `None` for a client's own credential.
     pub(crate) pick: Option<Pick>,
+    /// An account's, as they went up.
+    pub(crate) tokens: Option<Arc<Current>>,
     pub(crate) target: ModelId,
     pub(crate) binding: Option<Arc<Binding>>,
 }
@@ -82,6 +85,7 @@ impl Gateway {
             snapshot,
             memory: Arc::clone(self.memory()),
             pick: ready.pick,
+            tokens: ready.tokens,
             target: ready.target,
             label: Arc::clone(&ready.label),
             client: *request.principal.digest(),

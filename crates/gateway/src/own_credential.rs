@@ -130,6 +130,7 @@ impl OwnCredential<'_> {
                 hide_usage: false,
             },
             pick: None,
+            tokens: None,
             target,
             binding: None,
         })

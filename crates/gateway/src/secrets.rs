@@ -8,6 +8,7 @@ use cliproxy_core::Secret;
 use cliproxy_executors::find_secret;
 use cliproxy_json::escape_into;
 use cliproxy_proxyutil::ProxySetting;
+use cliproxy_token_refresh::{Current, Tokens};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// From this length on a secret is taken out wherever it occurs, in bytes. Shorter keys are words
@@ -58,7 +59,20 @@ pub(crate) fn secrets(config: &Config, holdings: &Holdings) -> Vec<Secret> {
     spelled
 }
 
-/// What a file adds to requests. Tokens come and go: those of an attempt are taken out of its error.
+/// Tokens that an attempt was made with, and what stands beside them, in every spelling: they come and
+/// go, so no snapshot has them.
+pub(crate) fn of_tokens(current: &Current) -> Vec<Secret> {
+    let Tokens {
+        access,
+        refresh,
+        id,
+        ..
+    } = &current.tokens;
+    let all = [Some(access), refresh.as_ref(), id.as_ref()];
+    all.into_iter().flatten().flat_map(spellings).collect()
+}
+
+/// What a file adds to requests, besides its tokens.
 fn of_account(record: &CredentialRecord) -> Vec<Secret> {
     let settings = &record.settings;
     let proxy = settings.proxy_url.as_ref();

@@ -1,10 +1,13 @@
 //! What is noted when a reply is over: health, usage, bindings, the record. Exactly once.
 
-use crate::{journal::Journal, memory::Memory, replay::Owner, snapshot::Snapshot};
-use cliproxy_core::{KeyDigest, ModelId, Protocol};
+use crate::{
+    journal::Journal, memory::Memory, replay::Owner, secrets::of_tokens, snapshot::Snapshot,
+};
+use cliproxy_core::{KeyDigest, ModelId, Protocol, Secret};
 use cliproxy_executors::UpstreamError;
 use cliproxy_scheduler::{Outcome, Pick};
 use cliproxy_session_affinity::{Binding, StateKind, StateRef};
+use cliproxy_token_refresh::Current;
 use cliproxy_translators::{Remembered, ReplyTap};
 use cliproxy_usage::Ending;
 use std::{sync::Arc, time::Instant};
@@ -16,6 +19,8 @@ pub(crate) struct Settlement {
     pub(crate) memory: Arc<Memory>,
     /// `None` for a client's own credential, which has no health.
     pub(crate) pick: Option<Pick>,
+    /// What an account's request was made with.
+    pub(crate) tokens: Option<Arc<Current>>,
     pub(crate) target: ModelId,
     /// The label of the credential that serves.
     pub(crate) label: Arc<str>,
@@ -25,6 +30,12 @@ pub(crate) struct Settlement {
 }
 
 impl Settlement {
+    /// What an error of the upstream may quote, and the client must not read.
+    pub(crate) fn quotable(&self) -> Vec<Secret> {
+        let tokens = self.tokens.as_deref().map(of_tokens);
+        [&tokens.unwrap_or_default(), self.snapshot.secrets()].concat()
+    }
+
     /// The whole reply was delivered.
     pub(crate) fn completed(&mut self, tap: &mut ReplyTap) {
         let now = Instant::now();

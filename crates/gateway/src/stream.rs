@@ -63,6 +63,8 @@ pub(crate) struct Pump {
     paused: bool,
     /// What the upstream said when it failed inside the stream.
     failure: Option<Box<UpstreamError>>,
+    /// What that may quote, and the client must not read. Nothing else does.
+    quotable: Vec<Secret>,
     ear: Ear,
     /// Runs while the client does not take what it was given.
     stall: Option<Pin<Box<Sleep>>>,
@@ -105,6 +107,7 @@ impl Pump {
             idle: false,
             paused: false,
             failure: None,
+            quotable: Vec::new(),
             ear,
             stall: None,
             settlement,
@@ -204,6 +207,7 @@ impl Pump {
                 let data = frame.data().unwrap_or_default();
                 let protocol = self.lane.upstream(self.protocol);
                 self.failure = Some(Box::new(in_band(protocol, &failure, &data)));
+                self.quotable = self.settlement.quotable();
                 true
             }
         }
@@ -213,13 +217,12 @@ impl Pump {
     /// have gone out already.
     fn forward(&mut self, chunk: &Bytes) {
         if self.lane.forwards_bytes() {
-            let secrets = quotable(self.failure.as_deref(), &self.settlement);
-            self.out.push(without(chunk, secrets));
+            self.out.push(without(chunk, &self.quotable));
         }
     }
 
     fn take(&mut self, frame: &Frame) {
-        let secrets = quotable(self.failure.as_deref(), &self.settlement);
+        let secrets = &self.quotable;
         self.lane.take(frame, self.protocol, secrets, &mut self.out);
     }
 
@@ -232,8 +235,7 @@ impl Pump {
             self.settlement.journal.lost_of_reply(reply.losses());
             let bytes = reply.take();
             if !bytes.is_empty() {
-                let secrets = quotable(self.failure.as_deref(), &self.settlement);
-                self.out.push(without(&bytes, secrets));
+                self.out.push(without(&bytes, &self.quotable));
             }
         }
     }
@@ -325,9 +327,4 @@ impl Drop for Pump {
     fn drop(&mut self) {
         self.settlement.abandoned(&mut self.tap);
     }
-}
-
-/// What an upstream's error may quote, and the client must not read. Nothing else does.
-fn quotable<'a>(failure: Option<&UpstreamError>, settlement: &'a Settlement) -> &'a [Secret] {
-    failure.map_or(&[], |_| settlement.snapshot.secrets())
 }

@@ -10,7 +10,7 @@ use crate::{
     execute::{Course, Execution, RoundEnd},
     member::Member,
     outgoing::{Outgoing, Way},
-    secrets::without,
+    secrets::{of_tokens, without},
     settlement::outcome_of,
     translation::passed,
     wording::{describe, detailed, placed},
@@ -25,7 +25,7 @@ use cliproxy_translators::{
 };
 use cliproxy_usage::Translation as Record;
 use http::{StatusCode, header};
-use std::{slice, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 /// Why a visit brought no reply.
 pub(crate) enum Visit {
@@ -50,6 +50,7 @@ struct Attempted {
     reached: Reached,
     way: Way,
     record: Option<Arc<Record>>,
+    tokens: Option<Arc<Current>>,
 }
 
 impl<'a> Execution<'a> {
@@ -165,7 +166,14 @@ impl<'a> Execution<'a> {
             return result;
         }
         match sign_in.renewed(&current).await {
-            Ok(renewed) => self.attempt(course, member, target, Some(&renewed)).await,
+            Ok(renewed) => {
+                let mut result = self.attempt(course, member, target, Some(&renewed)).await;
+                if let Err(AttemptEnd::Failed(error)) = &mut result {
+                    // It may speak of the one that it has refused.
+                    error.body = without(&error.body, &of_tokens(&current));
+                }
+                result
+            }
             // What the upstream has said is closer to what is wrong.
             Err(_) => result,
         }
@@ -202,7 +210,7 @@ impl<'a> Execution<'a> {
         course: &Course<'_>,
         member: &Member,
         target: &ModelId,
-        current: Option<&Current>,
+        current: Option<&Arc<Current>>,
     ) -> Result<Attempted, AttemptEnd> {
         let counts = self.operation == Operation::CountTokens;
         if counts && let Some(error) = member.calls.counts.known_answer(Instant::now()) {
@@ -261,13 +269,14 @@ impl<'a> Execution<'a> {
                 reached,
                 way,
                 record,
+                tokens: current.cloned(),
             }),
             Err(mut error) => {
                 if counts && is_missing(&error) {
                     member.calls.counts.is_not_there(Instant::now());
                 }
-                if let Some(token) = token {
-                    error.body = without(&error.body, slice::from_ref(token));
+                if let Some(current) = current {
+                    error.body = without(&error.body, &of_tokens(current));
                 }
                 let error = detailed(error, self.snapshot.secrets());
                 Err(AttemptEnd::Failed(placed(error, label)))
@@ -321,6 +330,7 @@ impl<'a> Execution<'a> {
             reached,
             way,
             record,
+            tokens,
         }: Attempted,
         member: &Member,
         pick: Pick,
@@ -344,6 +354,7 @@ impl<'a> Execution<'a> {
                 hide_usage: asked_for_usage && self.bodies.can_ask_for_usage(),
             },
             pick: Some(pick),
+            tokens,
             target,
             binding: course.seat.binding().cloned(),
         }
