@@ -135,3 +135,55 @@ impl Clock for Wall {
         (self.0)()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::refreshes_otherwise;
+    use cliproxy_config::{Config, Env, Overrides, load_text};
+    use std::path::Path;
+
+    fn config(yaml: &str) -> Config {
+        let loaded = load_text(yaml, Path::new("."), &Env::default(), &Overrides::default());
+        loaded
+            .unwrap_or_else(|problems| panic!("{yaml}: {problems}"))
+            .config
+    }
+
+    /// Engine and doors hear of every setting that says how tokens are refreshed.
+    #[test]
+    fn what_changes_how_tokens_are_refreshed() {
+        let check = |before: &str, after: &str, expected: bool| {
+            let (before_config, after_config) = (config(before), config(after));
+            let found = refreshes_otherwise(&before_config, &after_config);
+            assert_eq!(found, expected, "{before} -> {after}");
+        };
+        let client = |more: &str| {
+            format!("oauth: {{acme: {{client_id: a, token_url: 'https://a.example/t'{more}}}}}")
+        };
+        for after in [
+            "auth-refresh: {leads: {codex: 1d}}",
+            "auth-refresh: {leads: {vertex: 1m}}",
+            "auth-refresh: {lock-timeout: 1s}",
+            "auth-refresh: {disabled-too: false}",
+            "auth-auto-refresh-workers: 3",
+            "oauth: {kimi: {client_id: a}}",
+            "oauth: {kimi: {client_secret: a}}",
+            "oauth: {kimi: {token_url: 'https://a.example'}}",
+            "oauth: {kimi: {scopes: [a]}}",
+            "proxy-url: direct",
+            "upstream: {connect-timeout: 1s}",
+        ] {
+            check("{}", after, true);
+            check(after, "{}", true);
+            check(after, after, false);
+        }
+        check(&client(""), &client(", scopes: [a]"), true);
+        let lead = |lead| format!("{}\nauth-refresh: {{leads: {{acme: {lead}}}}}", client(""));
+        check(&lead("1m"), &lead("2m"), true);
+        check(
+            "{}",
+            "port: 9\nrequest-retry: 1\nauth-dir: /elsewhere",
+            false,
+        );
+    }
+}

@@ -9,6 +9,9 @@ use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
+/// How many names of deleted files are kept.
+const MOST_GONE: usize = 10_000;
+
 /// One account.
 #[derive(Debug)]
 pub(crate) struct Held {
@@ -52,8 +55,34 @@ pub(crate) struct Holdings {
     live: FxHashMap<CredentialId, Arc<LiveTokens>>,
     /// The last generation that was given out.
     last: u64,
-    /// Those that were there and are gone: who comes back is somebody else.
-    gone: FxHashSet<CredentialId>,
+    gone: Gone,
+}
+
+/// Those that were there and are gone: who comes back is somebody else.
+#[derive(Debug, Default)]
+struct Gone {
+    names: FxHashSet<CredentialId>,
+    /// Some names were given up: anybody may have been there.
+    is_anybody: bool,
+}
+
+impl Gone {
+    fn contains(&self, id: &CredentialId) -> bool {
+        self.is_anybody || self.names.contains(id)
+    }
+
+    /// A directory whose files have ever new names must not fill the memory with them.
+    fn insert(&mut self, id: CredentialId) {
+        if self.is_anybody {
+            return;
+        }
+        if self.names.len() >= MOST_GONE {
+            self.is_anybody = true;
+            self.names = FxHashSet::default();
+            return;
+        }
+        self.names.insert(id);
+    }
 }
 
 /// What is to be done about changes.
@@ -168,7 +197,7 @@ impl Holdings {
         } else if record.parent.is_none() {
             then.kept.insert(record.id.clone(), Arc::clone(&record));
         }
-        self.gone.remove(&record.id);
+        self.gone.names.remove(&record.id);
         let held = Held {
             generation,
             derived: Derived::default(),

@@ -18,22 +18,41 @@ const PATIENCE: Duration = Duration::from_secs(35);
 pub(crate) struct SignIn {
     /// Whose tokens they are: those of a project are its file's.
     owner: CredentialId,
+    /// It is a service account, whose tokens are had for a key.
+    signs: bool,
     live: Arc<LiveTokens>,
     engine: Arc<Engine>,
 }
 
 /// Why there is no token to make a request with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused(Outcome);
+pub(crate) struct Refused {
+    outcome: Outcome,
+    signs: bool,
+}
+
+/// What is to be done where whoever asks for tokens is refused. `signs` is whether it is a service
+/// account, which is its own client.
+pub(super) const fn refused_client(signs: bool) -> &'static str {
+    match signs {
+        true => {
+            "no token for the service account: look whether its key was deleted at the provider, and \
+             whether this machine's clock is right"
+        }
+        false => "its tokens cannot be refreshed: check the client under `oauth`",
+    }
+}
 
 impl SignIn {
     pub(crate) const fn new(
         owner: CredentialId,
+        signs: bool,
         live: Arc<LiveTokens>,
         engine: Arc<Engine>,
     ) -> Self {
         Self {
             owner,
+            signs,
             live,
             engine,
         }
@@ -74,7 +93,10 @@ impl SignIn {
             .ensure_fresh(&self.owner, seen, reason, PATIENCE);
         match outcome.await {
             Outcome::Fresh(current) => Ok(current),
-            outcome => Err(Refused(outcome)),
+            outcome => Err(Refused {
+                outcome,
+                signs: self.signs,
+            }),
         }
     }
 }
@@ -83,7 +105,7 @@ impl Refused {
     /// As a failed attempt. What may pass by itself keeps the account away until the next refresh;
     /// what is only slow says nothing about it.
     pub(crate) fn into_error(self, now: SystemTime) -> UpstreamError {
-        let (kind, scope, message) = match &self.0 {
+        let (kind, scope, message) = match &self.outcome {
             Outcome::Failed { trouble, .. } => (
                 ErrorKind::Transport,
                 Scope::Credential,
@@ -103,7 +125,7 @@ impl Refused {
             Outcome::Misconfigured => (
                 ErrorKind::Auth,
                 Scope::Credential,
-                "its tokens cannot be refreshed: check the client under `oauth`".to_owned(),
+                refused_client(self.signs).to_owned(),
             ),
             Outcome::Unrefreshable => (
                 ErrorKind::Auth,
@@ -122,7 +144,7 @@ impl Refused {
                 "the credential was removed".to_owned(),
             ),
         };
-        let retry_after = match self.0 {
+        let retry_after = match self.outcome {
             Outcome::Failed { next_try, .. } => next_try.duration_since(now).ok(),
             _ => None,
         };

@@ -192,8 +192,10 @@ fn hash_client(client: &OauthClient, setup: &mut FxHasher) {
 fn hash_source(source: &TokenSource<'_>, setup: &mut FxHasher) {
     let secret = source.client_secret.map(|secret| secret.expose());
     (source.client_id, secret, source.token_uri).hash(setup);
+    source.device_id.hash(setup);
     if let Some(key) = &source.service_key {
-        (key.client_email, key.private_key.expose(), key.token_uri).hash(setup);
+        (key.client_email, key.private_key.expose()).hash(setup);
+        (key.private_key_id, key.token_uri).hash(setup);
     }
 }
 

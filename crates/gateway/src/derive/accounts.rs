@@ -222,7 +222,8 @@ impl<'a> Table<'a> {
     fn sign_in(&self, record: &CredentialRecord) -> Option<SignIn> {
         let live = Arc::clone(self.inputs.holdings.live(record)?);
         let engine = Arc::clone(self.inputs.engine?);
-        Some(SignIn::new(owner(record).clone(), live, engine))
+        let signs = record.service_account.is_some();
+        Some(SignIn::new(owner(record).clone(), signs, live, engine))
     }
 
     /// The client for the account's proxy, and what that is called. A broken one is not passed by.

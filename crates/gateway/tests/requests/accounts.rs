@@ -1,6 +1,7 @@
 //! Credential files: their tokens, and what happens to them while requests run.
 
 mod disasters;
+mod explained;
 mod following;
 mod kinds;
 mod listed;
@@ -8,6 +9,7 @@ mod looked_after;
 mod meanwhile;
 mod providers;
 mod proxies;
+mod quoted;
 mod reported;
 mod tokens;
 

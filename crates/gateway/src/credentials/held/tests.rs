@@ -98,6 +98,38 @@ fn who_comes_back_is_somebody_else() {
     check(&Vec::new, false);
 }
 
+/// Without the names, whoever comes counts as somebody else: that costs what is known of their health,
+/// and the other mistake would keep what is known of somebody else's.
+#[test]
+fn names_that_never_come_back_are_not_kept_for_ever() {
+    let base = account(&json!({}));
+    let named = |number: usize| {
+        let mut record = (*base).clone();
+        record.id = format!("{number}.json").as_str().into();
+        Arc::new(record)
+    };
+    let mut holdings = Holdings::default();
+    let come_and_go = |holdings: &mut Holdings, number| {
+        holdings.apply(vec![Change::Added(named(number))]);
+        let generation = holdings.iter().next().unwrap().generation;
+        holdings.apply(vec![Change::Removed(named(number).id.clone())]);
+        generation
+    };
+    let first = come_and_go(&mut holdings, 0);
+    for number in 1..super::MOST_GONE {
+        assert_eq!(come_and_go(&mut holdings, number), first, "{number}");
+    }
+    assert_eq!(holdings.gone.names.len(), super::MOST_GONE);
+    assert_ne!(come_and_go(&mut holdings, 0), first, "one that was there");
+    // One more than are kept.
+    assert_eq!(come_and_go(&mut holdings, super::MOST_GONE), first);
+    assert_eq!(holdings.gone.names.len(), 0);
+    let unknown = super::MOST_GONE + 1;
+    assert_ne!(come_and_go(&mut holdings, unknown), first);
+    assert_ne!(come_and_go(&mut holdings, 7), first);
+    assert_eq!(holdings.gone.names.len(), 0);
+}
+
 #[test]
 fn projects_have_the_tokens_of_their_file() {
     let all = records(

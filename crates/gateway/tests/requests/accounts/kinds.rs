@@ -2,9 +2,9 @@
 
 use super::{
     Ends, Home, ask, by,
-    tokens::{granted, service_account},
+    tokens::{granted, on_disk, service_account},
 };
-use crate::rig::{Answer, Ask};
+use crate::rig::{Answer, Ask, soon};
 use cliproxy_core::Protocol;
 use cliproxy_scripted_upstream::{
     Script,
@@ -78,6 +78,8 @@ async fn a_key_that_google_does_not_know_is_not_tried_again() {
     for _ in 0..3 {
         let answer = rig.send(&ask).await;
         assert!(!answer.status.is_success(), "{answer:?}");
+        // There is no client that anybody could look at.
+        assert!(!answer.text().contains("oauth"), "{}", answer.text());
     }
     assert_eq!(home.upstream.stats().refreshes("v"), 1);
     assert_eq!(home.upstream.stats().requests, 0);
@@ -120,6 +122,34 @@ async fn a_file_of_another_program_is_refreshed_where_it_is() {
     assert_eq!(token_digest(refresh), granted(&home));
     assert_eq!(now["theirs"], json!([1.0]));
     assert_eq!(home.read("a"), pointer);
+}
+
+/// Nothing else is known of them, so no request is made with them.
+#[tokio::test]
+async fn files_of_a_type_with_a_client_of_its_own_are_kept_fresh() {
+    let account = Account::new("a", Dialect::Plain)
+        .client("acme-client")
+        .client_secret("acme-secret");
+    let home = Home::of(Script::new().account(account));
+    let acme = json!({"type": "Acme", "client_id": null, "base_url": null});
+    home.sign_in("a", Ends::Ago, &acme);
+    let client = format!(
+        "oauth: {{acme: {{client_id: acme-client, client_secret: acme-secret, token_url: '{}'}}}}",
+        home.upstream.token_url(Dialect::Plain)
+    );
+    let rig = home.rig_with(&client).await;
+    soon(home.upstream.wait_for(|stats| stats.refreshes("a") == 1)).await;
+    // What is out is waited for, and written.
+    assert_eq!(rig.gateway.close_credentials().await, []);
+    assert_eq!(on_disk(&home), granted(&home));
+    assert_eq!(home.read("a")["type"], "Acme");
+    let status = rig.gateway.status();
+    let one = &status.credentials[0];
+    assert_eq!((&*one.id, &*one.state), ("a.json", "unsupported"));
+    let tokens = one.account.as_ref().unwrap().tokens.as_ref().unwrap();
+    assert_eq!(tokens.condition, "fresh");
+    assert_eq!(rig.send(&ask()).await.status, 404);
+    assert_eq!(home.upstream.stats().received, 0);
 }
 
 #[tokio::test]
