@@ -15,7 +15,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How long another process is waited for.
+/// How long another process is waited for, whatever the vault itself would do: as long as a request waits.
 const LOCK_PATIENCE: Duration = Duration::from_secs(35);
 
 /// A token that is still good this long need not be replaced by one that may not be written.
