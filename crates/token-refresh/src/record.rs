@@ -139,11 +139,9 @@ impl Record {
                 }
                 self.publish(tokens.clone(), next);
             }
-            // Dates may have been corrected by hand; and what is on disk is at risk no more.
-            Found::Same => {
-                self.unwritten = None;
-                self.publish(tokens.clone(), next);
-            }
+            // Dates may have been corrected by hand. What can be read may still be lost in a crash: only
+            // the vault knows, and is asked once more.
+            Found::Same => self.publish(tokens.clone(), next),
             Found::Replaced => {}
         }
         found

@@ -71,7 +71,7 @@ const fn told(ending: Ending, signs: bool) -> (Level, &'static str) {
         // The refresh token that others may have a copy of can be used up by now.
         Ending::Discarded => (
             Level::WARN,
-            "its file was deleted while its tokens were refreshed: new ones are lost with it",
+            "its file was deleted while its tokens were refreshed: if there are new ones, they are lost",
         ),
         Ending::Blocked => (Level::DEBUG, "tokens not refreshed"),
         _ => (Level::WARN, "tokens not refreshed"),

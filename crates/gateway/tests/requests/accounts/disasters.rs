@@ -50,6 +50,31 @@ async fn a_full_disk_is_survived_and_reported() {
     assert_eq!(home.upstream.stats().refreshes("a"), 1);
 }
 
+/// It can be read, and a crash could take it away: that is no reason to ask for other tokens.
+#[tokio::test]
+async fn a_file_whose_name_is_not_synced_is_at_risk() {
+    let gate = Gate::new();
+    let home = Home::new([], [TokenBehaviour::Answer.held(&gate)]);
+    home.sign_in("a", Ends::Ago, &json!({}));
+    let disk = Arc::<FaultyDisk>::default();
+    let rig = Rig::on_disk(&home.yaml(""), Arc::clone(&disk) as Arc<dyn Disk>).await;
+    let ask = ask();
+    let failing = async {
+        soon(home.upstream.wait_for(|stats| stats.refreshes("a") == 1)).await;
+        // Made, filled, owned, synced and renamed it is.
+        disk.fail(Fault::Once(5, ErrorKind::Other));
+        gate.open();
+    };
+    let (answer, ()) = tokio::join!(rig.send(&ask), failing);
+    assert_eq!(by(&answer), "a");
+    assert_eq!(super::tokens::on_disk(&home), super::tokens::granted(&home));
+    assert_eq!(condition(&rig).0, "at-risk");
+    assert_eq!(rig.gateway.close_credentials().await, []);
+    assert_eq!(condition(&rig).0, "fresh");
+    assert_eq!(home.upstream.stats().refreshes("a"), 1);
+    assert_eq!(super::tokens::on_disk(&home), super::tokens::granted(&home));
+}
+
 #[tokio::test]
 async fn a_rotation_that_was_cut_off_by_a_kill_is_tried_once() {
     let check = async |answer: TokenBehaviour, expected: (&str, Option<&str>)| {
