@@ -138,6 +138,11 @@ impl Refused {
                 Scope::Request,
                 "its access token has ended, and its refresh takes too long".to_owned(),
             ),
+            Outcome::Stopped => (
+                ErrorKind::Transport,
+                Scope::Request,
+                "its access token has ended, and the gateway is stopping".to_owned(),
+            ),
             _ => (
                 ErrorKind::Transport,
                 Scope::Request,
@@ -163,5 +168,43 @@ impl fmt::Debug for SignIn {
         f.debug_struct("SignIn")
             .field("owner", &self.owner)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Refused;
+    use cliproxy_core::Scope;
+    use cliproxy_token_refresh::{LoginReason, Outcome, Trouble};
+    use std::time::{Duration, SystemTime};
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+    #[test]
+    fn what_is_said_where_there_is_no_token() {
+        let check = |outcome: Outcome, signs: bool, scope: Scope, word: &str| {
+            let error = Refused { outcome, signs }.into_error(NOW);
+            assert_eq!(error.scope, scope, "{}", error.message);
+            assert!(error.message.contains(word), "{}", error.message);
+            let is_service = error.message.contains("service account");
+            assert_eq!(is_service, signs, "{}", error.message);
+            assert!(!error.answered);
+            error.retry_after
+        };
+        let (whole, one) = (Scope::Credential, Scope::Request);
+        let failed = Outcome::Failed {
+            trouble: Trouble::Proxy,
+            next_try: NOW + Duration::from_secs(30),
+        };
+        let waits = check(failed, false, whole, "its refresh fails (proxy)");
+        assert_eq!(waits, Some(Duration::from_secs(30)));
+        let login = Outcome::NeedsLogin(LoginReason::Refused);
+        check(login, false, whole, "sign in again");
+        check(Outcome::Misconfigured, false, whole, "under `oauth`");
+        check(Outcome::Misconfigured, true, whole, "clock");
+        check(Outcome::Unrefreshable, false, whole, "no refresh token");
+        check(Outcome::TimedOut, false, one, "takes too long");
+        check(Outcome::Stopped, false, one, "stopping");
+        check(Outcome::Gone, false, one, "removed");
     }
 }
