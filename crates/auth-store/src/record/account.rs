@@ -32,13 +32,18 @@ pub struct OAuthClient {
 }
 
 impl Account {
-    pub(super) fn read(root: &Members<'_>, id_token: Option<&Secret>) -> Self {
+    /// Of a file of this provider, from what it says and from its id token.
+    pub(super) fn read(provider: &str, root: &Members<'_>, id_token: Option<&Secret>) -> Self {
         let claims = id_token.map(|token| Claims::of(token.expose()));
         let claims = claims.unwrap_or_default();
         let nested = CONTAINERS.map(|name| Members::within(root, name));
         let places = || [root].into_iter().chain(&nested);
         let member = |name: &str| places().find_map(|place| place.read(&[name], text));
-        let id = member("client_id").or(claims.client_id);
+        // Elsewhere an id token says who signed in, and not as whom refresh tokens are shown; and one of
+        // another issuer was given to a client that the provider does not know.
+        let names_client = provider == "codex" && claims.issuer.as_deref().is_none_or(is_openai);
+        let own_client = claims.client_id.filter(|_| names_client);
+        let id = member("client_id").or(own_client);
         Self {
             email: member("email").or(claims.email),
             account_id: member("account_id").or(claims.account_id),
@@ -69,4 +74,9 @@ impl Account {
             .or_else(|| told(&self.device_id, &other.device_id))
             .unwrap_or(false)
     }
+}
+
+/// Whether the id tokens of Codex are issued so (`openai/codex`, `codex-rs/login`).
+fn is_openai(issuer: &str) -> bool {
+    issuer.trim_end_matches('/') == "https://auth.openai.com"
 }

@@ -18,6 +18,8 @@ pub(crate) struct Claims {
     pub(crate) email: Option<Box<str>>,
     pub(crate) account_id: Option<Box<str>>,
     pub(crate) plan: Option<Box<str>>,
+    /// Who has issued the token.
+    pub(crate) issuer: Option<Box<str>>,
     /// Which OAuth client the token was issued to.
     pub(crate) client_id: Option<Box<str>>,
     pub(crate) issued_at: Option<SystemTime>,
@@ -44,6 +46,7 @@ impl Claims {
             email: member("email").and_then(text),
             account_id: openai.first(&["chatgpt_account_id"]).and_then(text),
             plan: openai.first(&["chatgpt_plan_type"]).and_then(text),
+            issuer: member("iss").and_then(text),
             client_id: member("azp").and_then(text).or_else(|| {
                 let audience = member("aud")?;
                 text(audience).or_else(|| only(audience))
@@ -75,13 +78,16 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_read() {
-        let claims = Claims::of(&jwt(r#"{"email":"e@x","iat":1000,"exp":2000,"aud":["app"],
-                "https://api.openai.com/auth":{"chatgpt_account_id":"acc","chatgpt_plan_type":"team"}}"#));
+        let claims = Claims::of(&jwt(
+            r#"{"iss":"https://auth.openai.com","email":"e@x","iat":1000,"exp":2000,"aud":["app"],
+                "https://api.openai.com/auth":{"chatgpt_account_id":"acc","chatgpt_plan_type":"team"}}"#,
+        ));
         let moment = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
         let expected = Claims {
             email: Some("e@x".into()),
             account_id: Some("acc".into()),
             plan: Some("team".into()),
+            issuer: Some("https://auth.openai.com".into()),
             client_id: Some("app".into()),
             issued_at: moment(1000),
             expires_at: moment(2000),

@@ -127,7 +127,7 @@ fn record(
     let mut tokens = Tokens::of(holder);
     // It is read again when it is needed, which is when tokens are refreshed.
     let id_token = tokens.id.take();
-    let mut account = Account::read(&Members::of(holder), id_token.as_ref());
+    let mut account = Account::read(provider, &Members::of(holder), id_token.as_ref());
     account.email = members.read(&["email"], text).or(account.email);
     let service_account = service_account(&members, provider);
     let own_key = members.read(&["api_key", "api-key"], text);

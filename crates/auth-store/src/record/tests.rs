@@ -147,6 +147,32 @@ fn whose_account_it_is() {
 }
 
 #[test]
+fn which_client_an_id_token_names() {
+    let check = |kind: &str, claims: &str, more: &str, client: Option<&str>| {
+        let token = jwt(claims);
+        let read = record(&format!(
+            r#"{{"type":"{kind}","access_token":"a","refresh_token":"r","id_token":"{token}"{more}}}"#
+        ));
+        let found = read.account.client.as_ref().map(|client| &*client.id);
+        assert_eq!(found, client, "{kind} {claims}");
+        assert_eq!(read.account.email.as_deref(), Some("e@x"), "{kind}");
+    };
+    let openai = r#"{"iss":"https://auth.openai.com/","aud":["app"],"email":"e@x"}"#;
+    let google = r#"{"iss":"https://accounts.google.com","azp":"app","email":"e@x"}"#;
+    let silent = r#"{"aud":"app","email":"e@x"}"#;
+    check("codex", openai, "", Some("app"));
+    check("codex", silent, "", Some("app"));
+    check("codex", google, "", None);
+    check("codex", google, r#","client_id":"own""#, Some("own"));
+    for kind in ["gemini", "kimi", "xai", "mine"] {
+        for claims in [openai, google, silent] {
+            check(kind, claims, "", None);
+            check(kind, claims, r#","client_id":"own""#, Some("own"));
+        }
+    }
+}
+
+#[test]
 fn which_chatgpt_account_nobody_says() {
     let check = |json: &str, is_known: bool| {
         let members: Vec<_> = file(json)

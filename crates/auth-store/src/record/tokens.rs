@@ -71,6 +71,15 @@ impl Tokens {
         }
     }
 
+    /// Who has issued them, as the id token says, else the access token. Nobody verifies it.
+    #[must_use]
+    pub fn issuer(&self) -> Option<Box<str>> {
+        let tokens = self.id.iter().chain(&self.access);
+        tokens
+            .flat_map(|token| Claims::of(token.expose()).issuer)
+            .next()
+    }
+
     /// Whether there is nothing to make or get a request's authentication with.
     pub(crate) const fn are_missing(&self) -> bool {
         self.access.is_none() && self.refresh.is_none()
@@ -159,6 +168,21 @@ mod tests {
         check(&format!(r#"{{"access_token":"{token}"}}"#), moment(1000));
         check(r#"{"timestamp":1778234400000}"#, moment(1_778_234_400));
         check("{}", None);
+    }
+
+    #[test]
+    fn who_has_issued_them() {
+        let check = |json: &str, expected: Option<&str>| {
+            assert_eq!(read(json).issuer().as_deref(), expected, "{json}");
+        };
+        let [a, b] = ["https://a", "https://b"].map(|iss| jwt(&format!(r#"{{"iss":"{iss}"}}"#)));
+        let both = format!(r#"{{"access_token":"{a}","tokens":{{"id_token":"{b}"}}}}"#);
+        check(&both, Some("https://b"));
+        check(
+            &format!(r#"{{"access_token":"{a}","id_token":"x"}}"#),
+            Some("https://a"),
+        );
+        check(r#"{"access_token":"a"}"#, None);
     }
 
     #[test]
