@@ -228,13 +228,30 @@ fn is_settled(stamp: Stamp, now: SystemTime) -> bool {
 
 fn unusable(name: &FileName, error: &StoreError) -> Observation {
     let report = Report::of(name.clone());
-    let problem = |remedy: &'static str| report.problem("", error.to_string(), remedy);
+    let problem = |message: String, remedy: String| report.problem("", message, remedy);
     match error {
-        StoreError::Unreadable(_) => Observation::Unread {
-            digest: FileDigest::of(b""),
-            problem: problem("what it said before stays in use"),
-        },
-        _ => Observation::Refused(problem("it is not used")),
+        StoreError::Unreadable(trouble) => {
+            let trouble = trouble.to_string();
+            let (what, remedy) = match trouble.split_once("; ") {
+                Some((what, remedy)) => (what, format!("{remedy}; ")),
+                None => (&*trouble, String::new()),
+            };
+            let what = format!("cannot be read: {what}");
+            Observation::Unread {
+                digest: FileDigest::of(b""),
+                problem: problem(what, format!("{remedy}what it said before stays in use")),
+            }
+        }
+        StoreError::Link(to) => {
+            let what = format!("a symbolic link to {to}, which is not followed");
+            let remedy = "remove it, and `cliproxy import TYPE --link FILE` makes a file that names the other one";
+            Observation::Refused(problem(what, remedy.to_owned()))
+        }
+        StoreError::NotAFile(what) => {
+            let remedy = "it is not used; remove it, or put a credential file in its place";
+            Observation::Refused(problem((*what).to_owned(), remedy.to_owned()))
+        }
+        error => Observation::Refused(problem(error.to_string(), "it is not used".to_owned())),
     }
 }
 

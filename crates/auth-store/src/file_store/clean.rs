@@ -1,7 +1,7 @@
 //! What is left beside a file that is gone, or after a crash.
 
-use super::{FileStore, Files};
-use crate::{FileName, Step, journal};
+use super::{FileStore, Files, Found};
+use crate::{FileName, RefreshLock, Step, file_store::find, journal};
 use std::{
     fs,
     path::Path,
@@ -27,6 +27,17 @@ impl FileStore {
         drafts
             .filter(|entry| self.0.disk.step(&Step::Remove(&entry.path())).is_ok())
             .count()
+    }
+
+    /// Gives back the lock of a credential that is deleted, and removes the file that was locked. Blocks.
+    ///
+    /// While the lock is held nobody else can have it; whoever waits for it notices that it leads nowhere.
+    pub fn remove_lock(&self, name: &FileName, held: RefreshLock) {
+        if matches!(find(&self.0.path(name)), Found::Absent) {
+            let lock = super::lock::path(&self.0, name);
+            drop(self.0.disk.step(&Step::Remove(&lock)));
+        }
+        drop(held);
     }
 }
 

@@ -161,7 +161,11 @@ fn links_of_a_mount_are_read_and_others_are_refused() {
     assert_eq!(said(&changes), "+y.json");
     let problem = changes.problems[0].to_string();
     assert!(
-        problem.starts_with("x.json: it is a symbolic link to /"),
+        problem.starts_with("x.json: a symbolic link to /"),
+        "{problem}"
+    );
+    assert!(
+        problem.contains("(remove it, and `cliproxy import"),
         "{problem}"
     );
     // The set is exchanged.
@@ -170,6 +174,19 @@ fn links_of_a_mount_are_read_and_others_are_refused() {
     symlink("..2", home.path().join("..next")).unwrap();
     fs::rename(home.path().join("..next"), home.path().join("..data")).unwrap();
     assert_eq!(said(&all(&mut scanner)), "~y.json");
+}
+
+#[test]
+fn what_is_no_file_of_credentials_says_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    write(&home, "large.json", &" ".repeat((1 << 20) + 1));
+    let mut scanner = scanner(&home);
+    let problem = all(&mut scanner).problems[0].to_string();
+    assert_eq!(
+        problem,
+        "large.json: larger than 1 MiB (it is not used; remove it, or put a credential file in its \
+         place)"
+    );
 }
 
 #[test]

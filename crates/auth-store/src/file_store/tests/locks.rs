@@ -40,6 +40,29 @@ async fn a_lock_of_a_deleted_credential_is_nobodys() {
 }
 
 #[tokio::test]
+async fn whoever_deletes_under_the_lock_leaves_none_behind() {
+    let home = home();
+    let (one, other) = (FileStore::new(home.path()), FileStore::new(home.path()));
+    let a = name("a.json");
+    write(home.path(), "a.json", OLD);
+    let held = one.lock(&a, Duration::ZERO).await.unwrap();
+    one.delete(&a).await.unwrap();
+    let (waited, ()) = tokio::join!(other.lock(&a, Duration::from_secs(30)), async {
+        one.remove_lock(&a, held);
+    });
+    // Who has waited holds one that the next can see.
+    waited.as_ref().unwrap();
+    assert!(one.lock(&a, Duration::ZERO).await.is_err());
+    other.remove_lock(&a, waited.unwrap());
+    assert_eq!(names(home.path()), [".write.lock"]);
+
+    write(home.path(), "a.json", OLD);
+    let held = one.lock(&a, Duration::ZERO).await.unwrap();
+    one.remove_lock(&a, held);
+    assert!(home.path().join("a.json.lock").exists(), "it is in use");
+}
+
+#[tokio::test]
 async fn without_locks_the_process_keeps_its_own_order() {
     let home = home();
     let disk = Arc::new(FaultyDisk::default());
