@@ -1,13 +1,13 @@
 //! As which OAuth client, and where, tokens are refreshed.
 
-use super::{TokenEndpointError, TokenSetup, checked};
+use super::{OauthClient, TokenEndpointError, TokenSource, checked};
 use cliproxy_core::Secret;
 use url::Url;
 
 /// A client, and the endpoint that knows it.
-pub(super) struct Client {
+pub(crate) struct Client {
     pub(super) id: Box<str>,
-    pub(super) secret: Option<Secret>,
+    pub(crate) secret: Option<Secret>,
     pub(super) token_url: Url,
 }
 
@@ -16,12 +16,12 @@ impl Client {
     /// credential says goes before what is configured, which may be another client's. A secret goes
     /// only with the id it belongs to, and a configured one to no address that only a file names:
     /// whoever could put a file there would be told it.
-    pub(super) fn of(
+    pub(crate) fn of(
         provider: &str,
-        setup: &TokenSetup<'_>,
+        own: &TokenSource<'_>,
+        configured: &OauthClient,
         vendor: Option<&'static str>,
     ) -> Result<Self, TokenEndpointError> {
-        let (own, configured) = (&setup.source, setup.client);
         let unset = |member: &str, what| TokenEndpointError::NotConfigured {
             key: format!("oauth.{provider}.{member}").into(),
             what,

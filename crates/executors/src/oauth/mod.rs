@@ -17,6 +17,7 @@ mod unanswered;
 
 pub use self::setup::{OauthClient, ServiceKey, TokenEndpointError, TokenSetup, TokenSource};
 pub(crate) use self::{
+    client::Client,
     exchange::{Exchange, Manners, Proof},
     refresh_token::{Dialect, refresh_token},
     token_url::checked,

@@ -31,7 +31,12 @@ pub(crate) fn refresh_token(
     setup: &TokenSetup<'_>,
 ) -> Result<Arc<dyn TokenEndpoint>, TokenEndpointError> {
     Ok(Arc::new(RefreshToken {
-        client: Client::of(dialect.provider, setup, dialect.token_url)?,
+        client: Client::of(
+            dialect.provider,
+            &setup.source,
+            setup.client,
+            dialect.token_url,
+        )?,
         scopes: dialect.scopes,
         exchange: Exchange::new(setup, dialect.manners),
     }))

@@ -12,7 +12,10 @@ use crate::{
     AuthHeader, Call, Endpoint, Executor, Provider, Response, UpstreamError,
     address::{Base, add_query},
     headers::{Forward, Key, outgoing},
-    oauth::{Dialect, Manners, Proof, TokenEndpointError, TokenSetup, refresh_token},
+    oauth::{
+        Dialect, Manners, OauthClient, Proof, TokenEndpointError, TokenSetup, TokenSource,
+        refresh_token,
+    },
     send::send,
 };
 use cliproxy_core::Protocol;
@@ -100,6 +103,19 @@ pub fn token_endpoint(
             refresh_token(dialect, setup)
         }
     }
+}
+
+/// Whether the tokens of a credential of this provider would be asked for without a secret that the
+/// provider wants: the first refresh would fail.
+#[must_use]
+pub fn lacks_secret(name: &str, client: &OauthClient, source: &TokenSource<'_>) -> bool {
+    name == "gemini-cli" && gemini_cli::lacks_secret(client, source)
+}
+
+/// Whether requests of a Vertex account can be made at this location: whether it could be one of Google's.
+#[must_use]
+pub fn is_vertex_location(text: &str) -> bool {
+    vertex::account::is_label(text)
 }
 
 /// What one provider differs in from the next.

@@ -6,7 +6,7 @@
 
 mod refresh;
 
-pub(super) use self::refresh::token_endpoint;
+pub(super) use self::refresh::{lacks_secret, token_endpoint};
 
 use super::{Host, gemini, host_provider, unsupported};
 use crate::{Call, Endpoint, Provider, UpstreamError, address::Base, headers::Forward};

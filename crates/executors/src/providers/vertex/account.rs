@@ -69,10 +69,12 @@ fn host(location: &str) -> String {
     }
 }
 
-/// Whether a text can stand in a host's name and cannot end it: the token goes wherever that leads.
-fn is_label(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+/// Whether a text can stand in a host's name and cannot end it: the token goes wherever that leads. A part
+/// of a name has 63 letters at most (RFC 1035 section 2.3.4), and the region's ends in `-aiplatform`.
+pub(in crate::providers) fn is_label(text: &str) -> bool {
+    let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_framed = !text.starts_with('-') && !text.ends_with('-');
+    text.len() <= 63 - "-aiplatform".len() && is_framed && text.bytes().all(is_inside)
 }
 
 /// A credential that no request can be made with; another one may be whole.

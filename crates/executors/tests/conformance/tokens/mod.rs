@@ -70,6 +70,18 @@ impl Asked {
         }
     }
 
+    /// What the credential says, but for its key.
+    fn source(&self) -> TokenSource<'_> {
+        TokenSource {
+            client_id: self.id,
+            client_secret: self.secret.as_ref(),
+            token_uri: self.token_uri.as_deref(),
+            device_id: self.device_id,
+            service_key: None,
+            label: self.label,
+        }
+    }
+
     fn try_endpoint(&self) -> Result<Arc<dyn TokenEndpoint>, TokenEndpointError> {
         let token_uri = self.token_uri.as_deref();
         let service_key = self.service_key.as_ref().map(|private_key| ServiceKey {
@@ -81,12 +93,8 @@ impl Asked {
         let setup = TokenSetup {
             client: &self.client,
             source: TokenSource {
-                client_id: self.id,
-                client_secret: self.secret.as_ref(),
-                token_uri,
-                device_id: self.device_id,
                 service_key,
-                label: self.label,
+                ..self.source()
             },
             http: http(&self.proxy),
             clock: self.clock,

@@ -1,7 +1,7 @@
 //! Credentials that have no token endpoint, and what is said about it.
 
 use super::{Asked, PROVIDERS, secret};
-use cliproxy_executors::OauthClient;
+use cliproxy_executors::{OauthClient, providers};
 
 /// What is wrong with a credential of this provider, after `change`; empty if nothing.
 fn wrong(provider: &'static str, change: impl FnOnce(&mut Asked)) -> String {
@@ -65,4 +65,51 @@ fn what_a_credential_lacks_is_named() {
         garbled,
         format!("`service_account.private_key` in the credential file {said}")
     );
+}
+
+#[test]
+fn a_client_without_the_secret_that_google_wants() {
+    let check = |provider, lacks, change: fn(&mut Asked)| {
+        let mut asked = Asked::new(provider, "https://auth.example");
+        change(&mut asked);
+        let found = providers::lacks_secret(provider, &asked.client, &asked.source());
+        assert_eq!(found, lacks, "{provider} {:?}", asked.id);
+    };
+    check("gemini-cli", false, |_| {});
+    check("gemini-cli", true, |asked| asked.secret = None);
+    check("gemini-cli", false, |asked| asked.id = None);
+    check("gemini-cli", false, |asked| {
+        (asked.id, asked.secret) = (Some("own-client"), None);
+    });
+    check("gemini-cli", true, |asked| {
+        (asked.id, asked.client.client_secret) = (None, None);
+    });
+    // What is missing altogether is said otherwise.
+    check("gemini-cli", false, |asked| {
+        asked.id = None;
+        without_client(asked);
+    });
+    check("codex", false, |asked| asked.client.client_secret = None);
+}
+
+#[test]
+fn where_vertex_could_be() {
+    let check = |text: &str, expected| {
+        assert_eq!(providers::is_vertex_location(text), expected, "{text}");
+    };
+    for region in ["us-central1", "europe-west4", "global", "us", "eu"] {
+        check(region, true);
+    }
+    for wrong in [
+        "us central1",
+        "eu.example.com",
+        "x/y",
+        "-west1",
+        "west1-",
+        "\u{fc}",
+        "a@b",
+    ] {
+        check(wrong, false);
+    }
+    check(&"a".repeat(64), false);
 }
