@@ -4,6 +4,7 @@
 //! - `held` is what is in service of it; the snapshot is derived from this and the configuration.
 //! - `spec` says how the tokens of an account are refreshed; `door` leads to where they are kept.
 //! - `observer` writes down what became of refreshes.
+//! - `twins` finds one sign-in in several files.
 //! - `sign_in` is what a request asks for a token.
 //! - `check` does without traffic, for a person who asks.
 //!
@@ -18,12 +19,15 @@ mod observer;
 mod proxy;
 mod sign_in;
 mod spec;
+mod twins;
 
 pub use self::check::Checked;
 pub(crate) use self::{
     held::{Held, Holdings, owner},
     proxy::{account_client, account_proxy},
     sign_in::{Refused, SignIn},
+    spec::lacks_secret,
+    twins::{Twins, twins},
 };
 
 use self::{door::Doors, observer::Notes};

@@ -2,7 +2,7 @@
 
 use super::Credentials;
 use crate::gateway::Gateway;
-use cliproxy_auth_store::{FileStore, Look, Scanner};
+use cliproxy_auth_store::{Change, Changes, CredentialFile, FileStore, Look, Scanner};
 use cliproxy_core::CredentialId;
 use cliproxy_token_refresh::{Outcome, Reason};
 use futures_util::future::join_all;
@@ -48,6 +48,18 @@ impl Gateway {
         };
         // Only a program that is stopping does not do it.
         drop(spawn_blocking(read).await);
+    }
+
+    /// Takes a file into service that is not written yet, after
+    /// [`read_credentials`](Self::read_credentials): the [`inventory`](Self::inventory) then says what would
+    /// become of it. Nothing is asked of anybody. Blocks.
+    pub fn suppose(&self, file: CredentialFile) {
+        let added = file.records.into_iter().map(Change::Added);
+        let changes = Changes {
+            credentials: added.collect(),
+            problems: Vec::new(),
+        };
+        self.take_over(changes, None);
     }
 
     /// Refreshes the tokens of these credentials, as far as they are due. Nothing else is asked of

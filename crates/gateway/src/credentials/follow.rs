@@ -1,6 +1,6 @@
 //! Following the directory: what has changed is put to work, off the threads that serve.
 
-use super::{Credentials, spec::Specs};
+use super::{Credentials, spec::Specs, twins};
 use crate::{
     derive::clients_of_accounts,
     gateway::{Gateway, Source},
@@ -96,6 +96,7 @@ impl Gateway {
             ..
         } = &mut *source;
         let then = holdings.apply(changes.credentials);
+        twins::warn(holdings, &then.kept);
         credentials.engine.remove(&then.forgotten);
         credentials.doors.remove(&then.forgotten);
         if let Some(store) = store {

@@ -7,9 +7,7 @@ use super::{
 use cliproxy_auth_store::{CredentialRecord, FileStore, Standing};
 use cliproxy_config::{Config, OauthSettings};
 use cliproxy_core::CredentialId;
-use cliproxy_executors::{
-    OauthClient, ServiceKey, TokenSetup, TokenSource, WallClock, providers::token_endpoint,
-};
+use cliproxy_executors::{OauthClient, ServiceKey, TokenSetup, TokenSource, WallClock, providers};
 use cliproxy_proxyutil::{ClientPool, HttpClient, ProxySetting};
 use cliproxy_token_refresh::{Grant, Policy, RefreshError, Spec, TokenEndpoint, Tokens};
 use futures_util::future::{BoxFuture, FutureExt as _};
@@ -142,7 +140,8 @@ impl<'a> Specs<'a> {
                 http,
                 clock: self.clock,
             };
-            token_endpoint(record.provider.as_str(), &setup).map_err(|error| error.to_string())
+            providers::token_endpoint(record.provider.as_str(), &setup)
+                .map_err(|error| error.to_string())
         });
         let made = made.map_err(String::into_boxed_str);
         if let Err(why) = &made {
@@ -150,6 +149,13 @@ impl<'a> Specs<'a> {
         }
         (made, setup.finish())
     }
+}
+
+/// Whether its tokens would be asked for without a secret that the provider wants.
+pub(crate) fn lacks_secret(config: &Config, record: &CredentialRecord) -> bool {
+    let provider = record.provider.as_str();
+    let client = client(config.oauth.get(provider));
+    record.tokens.refresh.is_some() && providers::lacks_secret(provider, &client, &source(record))
 }
 
 /// What the file says of how its tokens are refreshed.

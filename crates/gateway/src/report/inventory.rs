@@ -2,7 +2,7 @@
 
 use super::{CredentialView, explain::unix_ms};
 use crate::{
-    credentials::owner,
+    credentials::{Twins, lacks_secret, owner, twins},
     derive::spare_keys,
     gateway::{Gateway, Source},
 };
@@ -21,6 +21,8 @@ pub struct Inventory {
     pub at_ms: u64,
     /// The directory of the credential files.
     pub auth_dir: Option<String>,
+    /// The types of files whose tokens the configuration has an OAuth client for.
+    pub clients: Vec<String>,
     /// Keys of the configuration first, then files, each in the order of their labels.
     pub credentials: Vec<CredentialDetail>,
 }
@@ -46,6 +48,10 @@ pub struct FileView {
     pub is_key: bool,
     /// Why nobody can be asked for other tokens, whenever that is due.
     pub no_endpoint: Option<String>,
+    /// Google wants a secret for other tokens, and nothing says which.
+    pub lacks_secret: bool,
+    /// All files with the same refresh token, this one among them, where there are several.
+    pub twins: Vec<String>,
     /// The file of another program that has the tokens.
     pub link: Option<String>,
     /// The provider's name for the account.
@@ -84,6 +90,7 @@ impl Gateway {
         let directory = directory.map(|dir| path::absolute(dir).unwrap_or_else(|_| dir.to_owned()));
         Inventory {
             at_ms: unix_ms((self.clock())()),
+            clients: clients(&source.config),
             auth_dir: directory.map(|directory| directory.display().to_string()),
             credentials,
         }
@@ -93,6 +100,8 @@ impl Gateway {
 /// Knows what a status does not say.
 struct Teller<'a> {
     gateway: &'a Gateway,
+    config: &'a Config,
+    twins: Twins,
     /// What is offered, by credential.
     offers: FxHashMap<CredentialId, Vec<String>>,
     records: FxHashMap<&'a str, &'a CredentialRecord>,
@@ -116,6 +125,8 @@ impl<'a> Teller<'a> {
         let records = source.holdings.iter().map(|held| &*held.record);
         Self {
             gateway,
+            config: &source.config,
+            twins: twins(&source.holdings),
             offers: offers.collect(),
             records: records.map(|record| (record.id.as_str(), record)).collect(),
         }
@@ -141,10 +152,14 @@ impl<'a> Teller<'a> {
         let signs_in = tokens.access.is_some() || tokens.refresh.is_some();
         let doors = self.gateway.credentials.get().map(|own| &own.doors);
         let door = doors.and_then(|doors| doors.get(owner(record)));
+        let twins = self.twins.get(&record.id);
+        let twins = twins.map(|files| files.iter().map(ToString::to_string).collect());
         FileView {
             parent: record.parent.as_ref().map(ToString::to_string),
             is_key: record.api_key.is_some() && !signs_in,
             no_endpoint: door.and_then(|door| text(&door.no_endpoint)),
+            lacks_secret: lacks_secret(self.config, record),
+            twins: twins.unwrap_or_default(),
             link: record.link.as_ref().map(|link| link.display().to_string()),
             account_id: text(&account.account_id),
             projects: texts(&record.projects),
@@ -154,6 +169,14 @@ impl<'a> Teller<'a> {
             excluded_models: texts(&settings.excluded_models),
         }
     }
+}
+
+/// Whose tokens the configuration says how to refresh.
+fn clients(config: &Config) -> Vec<String> {
+    let own = config.oauth.iter();
+    let own =
+        own.filter(|(_, own)| own.client.client_id.is_some() || own.client.token_url.is_some());
+    own.map(|(name, _)| name.clone()).collect()
 }
 
 /// Keys that the configuration switches off.

@@ -5,15 +5,16 @@ use cliproxy_gateway::{
     AccountView, CredentialDetail, CredentialView, ErrorView, FileView, Inventory, TokensView,
 };
 
-pub(super) const MINUTE: u64 = 60_000;
-pub(super) const HOUR: u64 = 60 * MINUTE;
-pub(super) const NOW: u64 = 1_778_234_400_000;
+pub(in crate::commands) const MINUTE: u64 = 60_000;
+pub(in crate::commands) const HOUR: u64 = 60 * MINUTE;
+pub(in crate::commands) const NOW: u64 = 1_778_234_400_000;
 
 /// As the files say, in `/auth`.
-pub(super) fn seen(credentials: Vec<CredentialDetail>) -> Seen {
+pub(in crate::commands) fn seen(credentials: Vec<CredentialDetail>) -> Seen {
     Seen {
         inventory: Inventory {
             at_ms: NOW,
+            clients: vec!["xai".to_owned()],
             auth_dir: Some("/auth".to_owned()),
             credentials,
         },
@@ -24,7 +25,7 @@ pub(super) fn seen(credentials: Vec<CredentialDetail>) -> Seen {
 }
 
 /// A key of the configuration.
-pub(super) fn key(label: &str, state: &str, reason: Option<&str>) -> CredentialDetail {
+pub(in crate::commands) fn key(label: &str, state: &str, reason: Option<&str>) -> CredentialDetail {
     CredentialDetail {
         view: CredentialView {
             credential: label.to_owned(),
@@ -45,7 +46,11 @@ pub(super) fn key(label: &str, state: &str, reason: Option<&str>) -> CredentialD
 }
 
 /// An account of `NAME.json`, with tokens in this condition that end in an hour.
-pub(super) fn account(name: &str, condition: &str, reason: Option<&str>) -> CredentialDetail {
+pub(in crate::commands) fn account(
+    name: &str,
+    condition: &str,
+    reason: Option<&str>,
+) -> CredentialDetail {
     let mut one = key(name, "ready", None);
     one.view.id = format!("{name}.json");
     one.view.provider = "codex".to_owned();
@@ -68,12 +73,12 @@ pub(super) fn account(name: &str, condition: &str, reason: Option<&str>) -> Cred
     one
 }
 
-pub(super) fn tokens(one: &mut CredentialDetail) -> &mut TokensView {
+pub(in crate::commands) fn tokens(one: &mut CredentialDetail) -> &mut TokensView {
     let account = one.view.account.as_mut().unwrap();
     account.tokens.as_mut().unwrap()
 }
 
-pub(super) fn with_error(mut one: CredentialDetail, text: &str) -> CredentialDetail {
+pub(in crate::commands) fn with_error(mut one: CredentialDetail, text: &str) -> CredentialDetail {
     tokens(&mut one).last_error = Some(ErrorView {
         at_ms: NOW - MINUTE,
         text: text.to_owned(),

@@ -103,6 +103,9 @@ impl<'a> Kind<'a> {
             let why = format!("no requests are made with files of type {provider}");
             return Err(("unsupported", Some(why.into())));
         };
+        if provider == "vertex" && signs_in {
+            addressed(record)?;
+        }
         let settings = &record.settings;
         let headers = settings.headers.iter();
         Ok(Self {
@@ -165,6 +168,18 @@ fn group_of(row: &Row, plan: Option<&str>) -> Option<Group> {
         ("kimi", _) => Some(Group::Kimi),
         ("vertex", _) => Some(Group::Vertex),
         _ => None,
+    }
+}
+
+/// Whether the address of its requests can be made of what the file says.
+fn addressed(record: &CredentialRecord) -> Result<(), Rejection> {
+    let wrong = |why: &str| Err(("misconfigured", Some(why.into())));
+    match &record.account.location {
+        Some(location) if !providers::is_vertex_location(location) => {
+            wrong("location: none of Google's, like us-central1 or global")
+        }
+        _ if record.projects.is_empty() => wrong("project_id: missing, and the key names none"),
+        _ => Ok(()),
     }
 }
 

@@ -64,6 +64,19 @@ async fn who_serves_nothing_is_listed_with_the_reason() {
         Some("base_url: write https: tokens would cross the network in the clear"),
     )
     .await;
+    let key = json!({"client_email": "a@b", "private_key": "k"});
+    check(
+        json!({"type": "vertex", "project_id": "p", "location": "x.example/", "service_account": key}),
+        "misconfigured",
+        Some("location: none of Google's, like us-central1 or global"),
+    )
+    .await;
+    check(
+        json!({"type": "vertex", "service_account": key}),
+        "misconfigured",
+        Some("project_id: missing, and the key names none"),
+    )
+    .await;
     check(
         json!({"proxy_url": "sock5://secret@h"}),
         "misconfigured",
