@@ -88,9 +88,13 @@ pub(crate) struct RemoveArgs {
 Examples:
   cliproxy import codex --link ~/.codex/auth.json
   cliproxy import gemini ~/.gemini/oauth_creds.json --project my-project
-  cliproxy import vertex service-account.json")]
+  cliproxy import vertex service-account.json --location europe-west4
+  cliproxy import kimi --take-over kimi.json
+
+Nothing is written if the file could not be used, or if its refresh token is in a credential file already.")]
 pub(crate) struct ImportArgs {
-    /// What it is: codex, gemini, vertex, kimi, or the name of a client under `oauth`
+    /// What it is: codex, gemini (or gemini-cli), vertex, kimi, xai, or the name of a client under `oauth` in
+    /// the configuration; anything else is refused
     #[arg(value_name = "TYPE")]
     pub(crate) kind: String,
     /// The file; `-` is the standard input
@@ -102,13 +106,13 @@ pub(crate) struct ImportArgs {
     /// Copy a refresh token that can be used once: the other program is signed out by that
     #[arg(long)]
     pub(crate) take_over: bool,
-    /// Google's project, or several with commas
+    /// Google's project, or of gemini several with commas
     #[arg(long, value_name = "PROJECT")]
     pub(crate) project: Option<String>,
     /// The region of a Vertex project [default: us-central1]
     #[arg(long, value_name = "LOCATION")]
     pub(crate) location: Option<String>,
-    /// What the credential file is called [default: its type, and whose it is]
+    /// What the credential file is called, with or without `.json` [default: its type, and whose it is]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// The configuration file, whose `auth-dir` it goes to [default: the one that `serve` would find]

@@ -115,7 +115,25 @@ async fn wrong_files_say_what_to_do() {
     );
     check(
         r#"{"type": "codxe", "access_token": "SECRET_A_1", "refresh_token": "SECRET_R_1"}"#,
-        &[r#"did you mean "type": "codex"?"#],
+        &["correct `type` in ", "did you mean codex?"],
+    );
+    check(
+        r#"{"type": "codxe", "access_token": "SECRET_A_1"}"#,
+        &["did you mean codex?"],
+    );
+    check(
+        r#"{"type": "vertex", "location": "x/y", "service_account":
+            {"client_email": "a@b", "private_key": "k", "project_id": "p"}}"#,
+        &["location: none of Google's", "correct it in "],
+    );
+    check(
+        r#"{"type": "vertex", "service_account":
+            {"client_email": "a@b", "private_key": "k", "project_id": "p"}}"#,
+        &["is not in PEM form", "download the key again"],
+    );
+    check(
+        r#"{"type": "codex", "access_token": "SECRET_A_1", "weight": 1.5}"#,
+        &["weight: not a share of the work"],
     );
     check(
         r#"{"type": "codex"}"#,
@@ -131,7 +149,7 @@ async fn wrong_files_say_what_to_do() {
     );
     check(
         r#"{"type": "codex", "link": "auth.json"}"#,
-        &["not the whole path of a file"],
+        &["link: not the whole path of a file", "name the whole path"],
     );
     check(
         r#"{"type": "codex", "access_token": "SECRET_A_1", "proxy_url": "ftp://SECRET_P_3@x"}"#,
@@ -145,7 +163,7 @@ async fn wrong_files_say_what_to_do() {
     fs::create_dir(&files).unwrap();
     symlink("/elsewhere/a.json", files.join("x.json")).unwrap();
     let text = fine(alone(home.path(), &["credentials", "check"]), 1);
-    let remedy = "\nx           use a file with a `link` member, or copy it\n";
+    let remedy = "\nx           remove it, and `cliproxy import TYPE --link FILE` makes a file";
     assert!(text.contains(remedy), "{text}");
 }
 

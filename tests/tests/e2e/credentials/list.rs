@@ -98,6 +98,23 @@ async fn a_gateway_that_runs_knows_more() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_warns_of_one_sign_in_in_two_files() {
+    let upstream = upstream(&["a", "b"]);
+    let file = |label| signed_in(&upstream, label, Ends::InAnHour, json!({}));
+    let (a, b) = (file("a"), file("b"));
+    let files = [("a.json", a.clone()), ("b.json", b)];
+    let gateway = gateway(&config(&upstream), &files).await;
+    let warning = "one refresh token, which can be used once";
+    assert_eq!(gateway.log_count(warning), 0);
+    put(gateway.directory(), "copy.json", &a.to_string());
+    let line = gateway.logged(warning).await;
+    assert!(line.contains("a.json, copy.json"), "{line}");
+    assert!(!line.contains("b.json"), "{line}");
+    let text = said(about(&gateway, &["credentials", "list"]));
+    assert!(text.contains("shared with copy.json"), "{text}");
+}
+
 #[test]
 fn a_new_user_is_told_where_to_begin() {
     let nothing = Launch::new(&["credentials", "list"]).run();

@@ -5,7 +5,7 @@ mod view;
 use super::{
     Stop,
     finding::{Finding, Weight},
-    named::Named,
+    named::{Named, called},
     seen::{By, Meant, Seen, meant},
 };
 use crate::{
@@ -142,6 +142,7 @@ fn report(args: &CheckArgs, seen: Seen, done: &BTreeMap<String, Checked>) -> Res
 fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
     let finding = match checked {
         Some(Checked::Unfinished) => Finding::trouble(
+            "refreshing",
             "its refresh takes too long",
             "ask again; look at its proxy, and whether another process holds its lock",
         ),
@@ -150,7 +151,7 @@ fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
     let id = &*one.view.id;
     let name = if one.from.is_some() { id } else { "" };
     Row {
-        label: one.view.credential.clone(),
+        label: called(one).to_owned(),
         name: name.strip_suffix(".json").unwrap_or(name).to_owned(),
         kind: one.view.provider.clone(),
         is_renewed: checked == Some(Checked::Renewed),
@@ -162,21 +163,14 @@ fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
 fn broken(file: &FileName, seen: &Seen) -> Row {
     let mut problems = seen.problems.iter();
     let problem = problems.find(|problem| problem.file == *file);
-    let finding = problem.map_or_else(
-        || Finding::trouble("unreadable", "repair or remove it"),
-        |problem| match problem.message.split_once("; ") {
-            // The message is a remedy, too; the other one says what the gateway does.
-            Some((what, remedy)) => Finding::trouble(what, remedy),
-            None => Finding::trouble(problem.message.clone(), problem.remedy.clone()),
-        },
-    );
     let name = file.as_str();
+    let name = name.strip_suffix(".json").unwrap_or(name);
     Row {
-        label: String::new(),
-        name: name.strip_suffix(".json").unwrap_or(name).to_owned(),
+        label: name.to_owned(),
+        name: name.to_owned(),
         kind: String::new(),
         is_renewed: false,
-        finding,
+        finding: Finding::of_unread(problem),
     }
 }
 
@@ -188,6 +182,7 @@ impl Report {
                 "name": row.name,
                 "type": row.kind,
                 "result": row.finding.weight.as_str(),
+                "state": row.finding.state,
                 "refreshed": row.is_renewed,
                 "what": row.finding.what,
                 "remedy": row.finding.remedy,

@@ -2,19 +2,20 @@
 
 #[cfg(test)]
 mod tests;
+mod tokens;
 
-use super::seen::Seen;
+use self::tokens::of_tokens;
+use super::{seen::Seen, types::Types};
 use crate::screen::{Tone, until};
-use cliproxy_config::nearest;
-use cliproxy_gateway::{CredentialDetail, FileView, TokensView};
-
-/// The types of files that requests are made with.
-const TYPES: [&str; 4] = ["codex", "gemini", "vertex", "kimi"];
+use cliproxy_auth_store::Problem;
+use cliproxy_gateway::{CredentialDetail, CredentialView, FileView, TokensView};
 
 /// What is to be said about a credential.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::commands) struct Finding {
     pub(super) weight: Weight,
+    /// How it is, in a few words; `ready` where nothing is to be said.
+    pub(super) state: String,
     pub(in crate::commands) what: String,
     /// What somebody has to do.
     pub(in crate::commands) remedy: Option<String>,
@@ -51,23 +52,30 @@ impl Finding {
     fn fine(what: impl Into<String>) -> Self {
         Self {
             weight: Weight::Fine,
+            state: "ready".to_owned(),
             what: what.into(),
             remedy: None,
         }
     }
 
-    fn note(what: impl Into<String>) -> Self {
+    fn note(state: impl Into<String>, what: impl Into<String>) -> Self {
         Self {
             weight: Weight::Note,
-            ..Self::fine(what)
+            state: state.into(),
+            what: what.into(),
+            remedy: None,
         }
     }
 
-    pub(super) fn trouble(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(super) fn trouble(
+        state: impl Into<String>,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self {
             weight: Weight::Trouble,
-            what: what.into(),
             remedy: Some(remedy.into()),
+            ..Self::note(state, what)
         }
     }
 
@@ -75,29 +83,70 @@ impl Finding {
     pub(in crate::commands) fn of(one: &CredentialDetail, seen: &Seen) -> Self {
         let view = &one.view;
         let account = view.account.as_ref();
+        let state = stated(view);
         match (&*view.state, &one.from) {
             ("unsupported", Some(from)) => unsupported(one, from, seen),
             ("misconfigured", _) => {
                 let what = view.reason.clone().unwrap_or_default();
-                Self::trouble(what, format!("correct it in {}", place(one, seen)))
+                Self::trouble(state, what, format!("correct it in {}", place(one, seen)))
             }
-            ("disabled", None) => Self::note("switched off by `disabled` in the configuration"),
-            (state, _) => {
+            ("disabled", None) => {
+                Self::note(state, "switched off by `disabled` in the configuration")
+            }
+            (word, _) => {
                 let tokens = account.and_then(|account| account.tokens.as_ref());
-                let of_tokens = tokens.and_then(|tokens| of_tokens(one, tokens, seen));
+                let mut found = tokens.and_then(|tokens| of_tokens(one, tokens, seen));
+                if let Some(found) = &mut found
+                    && word != "ready"
+                {
+                    found.state = format!("{state}, {}", found.state);
+                }
                 let parent = one.from.as_ref().and_then(|from| from.parent.as_ref());
-                match (of_tokens, state) {
+                match (found, word) {
                     // What is to be done about it is said once.
-                    (Some(trouble), _) if parent.is_some() => Self::note(trouble.what),
+                    (Some(trouble), _) if parent.is_some() => {
+                        Self::note(trouble.state, trouble.what)
+                    }
                     (Some(trouble), _) => trouble,
-                    (None, "parent") => Self::note(view.reason.clone().unwrap_or_default()),
-                    (None, "disabled") => Self::note("switched off by `disabled` in its file"),
-                    (None, "ready") => Self::fine(ready(tokens, seen)),
-                    (None, _) => resting(one, seen),
+                    (None, "parent") => Self::note(state, view.reason.clone().unwrap_or_default()),
+                    (None, "disabled") => {
+                        Self::note(state, "switched off by `disabled` in its file")
+                    }
+                    (None, "ready") => ready(one, tokens, seen),
+                    (None, _) => resting(one, state, seen),
                 }
             }
         }
     }
+
+    /// About a file that no credential was made of.
+    pub(super) fn of_unread(problem: Option<&Problem>) -> Self {
+        let state = "unreadable";
+        problem.map_or_else(
+            || Self::trouble(state, "unreadable", "repair or remove it"),
+            |problem| {
+                let what = match &*problem.member {
+                    "" => problem.message.to_string(),
+                    member => format!("{member}: {}", problem.message),
+                };
+                Self::trouble(state, what, problem.remedy.clone())
+            },
+        )
+    }
+}
+
+/// How a gateway calls its state.
+fn stated(view: &CredentialView) -> String {
+    let mut text = match (&view.reason, &*view.state) {
+        // The name of the state says it already.
+        (Some(reason), "unsupported") if reason.starts_with("unsupported") => reason.clone(),
+        (Some(reason), state) => format!("{state}: {reason}"),
+        (None, state) => state.to_owned(),
+    };
+    if let Some(ms) = view.back_in_ms {
+        text.push_str(&format!(" for {}", until(ms)));
+    }
+    text
 }
 
 /// Where somebody has to go.
@@ -110,10 +159,11 @@ fn place(one: &CredentialDetail, seen: &Seen) -> String {
 
 fn unsupported(one: &CredentialDetail, from: &FileView, seen: &Seen) -> Finding {
     let view = &one.view;
-    let what = view.reason.clone().unwrap_or_default();
+    let (state, what) = (stated(view), view.reason.clone().unwrap_or_default());
     let kind = &*view.provider;
     if kind == "service_account" {
         return Finding::trouble(
+            state,
             "this is Google's own key file",
             "`cliproxy import vertex FILE` makes a credential file of it",
         );
@@ -130,114 +180,69 @@ fn unsupported(one: &CredentialDetail, from: &FileView, seen: &Seen) -> Finding 
         return match is_idle {
             true => Finding {
                 remedy: Some(remedy),
-                ..Finding::note(what)
+                ..Finding::note(state, what)
             },
-            false => Finding::trouble(what, remedy),
+            false => Finding::trouble(state, what, remedy),
         };
     }
-    // Tokens of a client of the operator's own, which something else than the gateway uses.
-    if from.no_endpoint.is_none() && !from.is_key {
-        return Finding::note(format!("{what}; its tokens are kept fresh"));
+    let types = Types(&seen.inventory.clients);
+    if !types.know(kind) {
+        let hint = types.hint(kind);
+        let remedy = format!("correct `type` in {}: {hint}", place(one, seen));
+        return Finding::trouble(state, what, remedy);
     }
-    let meant = match nearest(kind, TYPES.into_iter()) {
-        Some(near) => format!("did you mean \"type\": \"{near}\"?"),
-        None => format!("there are {}", TYPES.join(", ")),
-    };
-    Finding::trouble(what, format!("{meant} (in {})", place(one, seen)))
-}
-
-fn of_tokens(one: &CredentialDetail, tokens: &TokensView, seen: &Seen) -> Option<Finding> {
-    let now = seen.inventory.at_ms;
-    let from = one.from.as_ref()?;
-    let error = tokens.last_error.as_ref().map(|error| &*error.text);
-    let with_error = |what: String| match error {
-        Some(error) => format!("{what}: {error}"),
-        None => what,
-    };
-    let again = match &from.link {
-        Some(link) => format!("sign in again with the program that {link} belongs to"),
-        None => format!(
-            "sign in again, and put the new tokens into {}",
-            place(one, seen)
-        ),
-    };
-    let ended = tokens.expires_at_ms.is_some_and(|end| end <= now);
-    Some(match &*tokens.condition {
-        "needs-login" => {
-            let reason = tokens.reason.as_deref().unwrap_or("refused");
-            let what = match reason {
-                "ambiguous-rotation" => "a new refresh token was lost on its way".to_owned(),
-                _ => "its refresh token is refused".to_owned(),
-            };
-            Finding::trouble(with_error(what), again)
-        }
-        _ if from.no_endpoint.is_some() => {
-            let why = from.no_endpoint.as_deref().unwrap_or_default();
-            Finding::trouble("its tokens cannot be refreshed", why)
-        }
-        "misconfigured" => Finding::trouble(
-            with_error("the OAuth client is refused".to_owned()),
-            match &*one.view.provider {
-                "vertex" => format!(
-                    "put a key that is still valid into {}, and look at this machine's clock",
-                    place(one, seen)
-                ),
-                kind => format!("correct `oauth.{kind}` in {}", seen.config()),
-            },
-        ),
-        "at-risk" => Finding::trouble(
-            with_error("new tokens are in use and not on disk".to_owned()),
-            "make room, or make its directory writable: it is tried again until then",
-        ),
-        "failing" => {
-            let what = format!(
-                "refresh fails ({})",
-                tokens.reason.as_deref().unwrap_or("?")
-            );
-            let next = tokens
-                .next_at_ms
-                .map(|next| until(next.saturating_sub(now)));
-            let again = match next {
-                Some(next) => format!("it is tried again in {next}"),
-                None => "it is tried again".to_owned(),
-            };
-            let through = match tokens.reason.as_deref() {
-                Some("proxy") => "; look at its proxy",
-                Some("storage") => "; look at its file and directory",
-                _ => "",
-            };
-            Finding::trouble(with_error(what), format!("{again}{through}"))
-        }
-        "rotation-uncertain" => Finding::trouble(
-            "its refresh token was sent, and no answer came",
-            "`cliproxy credentials check` tries it once more",
-        ),
-        "refreshing" => Finding::note("it is being refreshed"),
-        _ if ended && tokens.condition == "not-refreshed" => Finding::trouble(
-            "its access token has ended, and there is no refresh token",
-            again,
-        ),
-        _ => return None,
-    })
+    if from.is_key {
+        let remedy = format!("put the key into {} instead", seen.config());
+        return Finding::trouble(state, what, remedy);
+    }
+    let tokens = view.account.as_ref().and_then(|own| own.tokens.as_ref());
+    if tokens.is_none_or(|tokens| tokens.condition == "not-refreshed") {
+        let what = format!("{what}, and there is no refresh token to keep fresh");
+        return Finding::trouble(state, what, format!("remove {}", place(one, seen)));
+    }
+    // Tokens that something else than the gateway uses.
+    let kept = Finding::note(state, format!("{what}; its tokens are kept fresh"));
+    tokens
+        .and_then(|tokens| of_tokens(one, tokens, seen))
+        .unwrap_or(kept)
 }
 
 /// What to say of one that serves.
-fn ready(tokens: Option<&TokensView>, seen: &Seen) -> String {
+fn ready(one: &CredentialDetail, tokens: Option<&TokensView>, seen: &Seen) -> Finding {
     let now = seen.inventory.at_ms;
     let left = |at: Option<u64>| at.and_then(|at| at.checked_sub(now)).map(until);
     let Some(tokens) = tokens else {
-        return "a key; whether it is accepted only a request can tell".to_owned();
+        return Finding::fine("a key; whether it is accepted only a request can tell");
     };
-    match (left(tokens.expires_at_ms), left(tokens.next_at_ms)) {
-        (Some(end), Some(next)) => format!("its token ends in {end}, refreshed in {next}"),
-        (Some(end), None) => format!("its token ends in {end}"),
-        (None, Some(next)) => format!("refreshed in {next}"),
-        (None, None) => "its token says not when it ends".to_owned(),
+    let from = one.from.as_ref();
+    if one.view.provider == "gemini-cli" && from.is_some_and(|from| from.projects.is_empty()) {
+        return Finding {
+            remedy: Some(format!("add `project_id` to {}", place(one, seen))),
+            ..Finding::note(
+                "no project",
+                "its requests name no project, which Code Assist wants",
+            )
+        };
     }
+    if one.view.provider == "vertex" && tokens.expires_at_ms.is_none() {
+        return Finding::fine(
+            "a service account; its first token is asked for when a gateway runs",
+        );
+    }
+    let is_last = tokens.condition == "not-refreshed";
+    Finding::fine(
+        match (left(tokens.expires_at_ms), left(tokens.next_at_ms)) {
+            (Some(end), _) if is_last => format!("its token ends in {end}, and there is no other"),
+            (Some(end), Some(next)) => format!("its token ends in {end}, refreshed in {next}"),
+            (Some(end), None) => format!("its token ends in {end}"),
+            (None, Some(next)) => format!("refreshed in {next}"),
+            (None, None) => "its token says not when it ends".to_owned(),
+        },
+    )
 }
 
 /// What keeps one away that could serve.
-fn resting(one: &CredentialDetail, seen: &Seen) -> Finding {
+fn resting(one: &CredentialDetail, stated: String, seen: &Seen) -> Finding {
     let view = &one.view;
     let reason = view.reason.as_deref().unwrap_or_default();
     let back = view.back_in_ms.map(|ms| format!(", back in {}", until(ms)));
@@ -248,11 +253,12 @@ fn resting(one: &CredentialDetail, seen: &Seen) -> Finding {
             None => format!("put a key that is accepted into {}", place(one, seen)),
             Some(_) => format!("sign in again, for {}", place(one, seen)),
         };
-        return Finding::trouble(what, remedy);
+        return Finding::trouble(stated, what, remedy);
     }
     let state = &view.state;
-    Finding::note(match reason {
+    let what = match reason {
         "" => format!("{state}{back}"),
         reason => format!("{state}: {reason}{back}"),
-    })
+    };
+    Finding::note(stated, what)
 }

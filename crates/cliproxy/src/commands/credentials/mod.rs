@@ -8,13 +8,15 @@ mod remove;
 mod seen;
 mod show;
 mod switch;
+mod types;
 
 #[cfg(test)]
-mod scenery;
+pub(super) mod scenery;
 
 pub(super) use self::{
     finding::Finding,
     seen::{Seen, meant},
+    types::Types,
 };
 
 use crate::cli::{CredentialsArgs, CredentialsCommand};

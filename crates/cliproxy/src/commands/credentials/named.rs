@@ -16,6 +16,22 @@ pub(super) enum Named<'a> {
     Broken(FileName),
 }
 
+/// What people call a credential: its label, else whose account it is, else its file.
+pub(super) fn called(one: &CredentialDetail) -> &str {
+    let view = &one.view;
+    let Some(from) = &one.from else {
+        return &view.credential;
+    };
+    // Where nothing else is known, the label says no more than the type.
+    let is_label = view.credential != view.provider && !view.credential.is_empty();
+    let stem = view.id.trim_end_matches(".json");
+    match &from.account_id {
+        _ if is_label => &view.credential,
+        Some(account) => account,
+        None => stem,
+    }
+}
+
 impl Seen {
     /// The one that is meant: by its id, the name of its file with or without `.json`, or a label that
     /// nobody else has.
@@ -30,7 +46,9 @@ impl Seen {
         if let Some(file) = broken.find(|file| is_called(file.as_str())) {
             return Ok(Named::Broken(file.clone()));
         }
-        let labelled = all.iter().filter(|one| one.view.credential == name);
+        let labelled = all
+            .iter()
+            .filter(|one| one.view.credential == name || called(one) == name);
         match *labelled.collect::<Vec<_>>() {
             [one] => Ok(Named::Credential(one)),
             [] => Err(self.unknown(name)),
@@ -51,7 +69,7 @@ impl Seen {
         let all = &self.inventory.credentials;
         let files = all.iter().filter(|one| one.from.is_some());
         let files = files.map(|one| one.view.id.trim_end_matches(".json"));
-        let names = files.chain(all.iter().map(|one| &*one.view.credential));
+        let names = files.chain(all.iter().map(called));
         let hint = match nearest(name.trim_end_matches(".json"), names) {
             Some(near) => format!("did you mean {}?", plain(near)),
             None => "`cliproxy credentials list` shows all".to_owned(),

@@ -9,6 +9,7 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
+use tokio::task::spawn_blocking;
 
 /// How long a refresh under way is waited for: what it brings would be lost.
 const PATIENCE: Duration = Duration::from_secs(35);
@@ -43,11 +44,20 @@ async fn remove(args: &RemoveArgs) -> Result<ExitCode, Stop> {
             return Err(Stop::Said(ExitCode::FAILURE));
         }
     }
+    let found = directory.join(file.as_str()).symlink_metadata();
+    if found.is_ok_and(|found| !found.is_file()) {
+        let why =
+            "it is a link or no regular file, which the gateway has not made: remove it by hand";
+        return Err(anyhow!("{path} stays: {why}").into());
+    }
     let store = FileStore::new(directory);
     let stays = |error: StoreError| anyhow!("{path} stays: {error}");
     let lock = store.lock(&file, PATIENCE).await.map_err(stays)?;
     store.delete(&file).await.map_err(stays)?;
-    drop(lock);
+    let (locked, own) = (store.clone(), file.clone());
+    let tidy = spawn_blocking(move || locked.remove_lock(&own, lock));
+    // What is left otherwise is an empty file.
+    drop(tidy.await);
     print::line(&format!("deleted {path}"));
     print::line(&seen.who_notices());
     Ok(ExitCode::SUCCESS)

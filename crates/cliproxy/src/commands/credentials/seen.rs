@@ -1,6 +1,6 @@
 //! What there is of credentials: as the gateway that runs sees them, or as they are on disk.
 
-use super::Stop;
+use super::{Stop, finding::Finding};
 use crate::{
     cli::GatewayArgs,
     commands::{configuration, running, serve::explain},
@@ -108,7 +108,7 @@ impl Seen {
     }
 
     /// Where a credential file is.
-    pub(super) fn path_of(&self, file: &str) -> Option<String> {
+    pub(in crate::commands) fn path_of(&self, file: &str) -> Option<String> {
         let directory = self.inventory.auth_dir.as_deref()?;
         Some(Path::new(directory).join(file).display().to_string())
     }
@@ -177,6 +177,14 @@ impl Seen {
             }),
             By::Own(_) => Value::Null,
         };
+        let credentials = self.inventory.credentials.iter().map(|one| {
+            let found = Finding::of(one, self);
+            let mut one = json!(one);
+            one["result"] = json!(found.weight.as_str());
+            one["what"] = json!(found.what);
+            one["remedy"] = json!(found.remedy);
+            one
+        });
         let problems = self.problems.iter().map(|problem| {
             json!({
                 "file": problem.file.as_str(),
@@ -189,7 +197,7 @@ impl Seen {
             "gateway": gateway,
             "at_ms": self.inventory.at_ms,
             "auth_dir": self.inventory.auth_dir,
-            "credentials": self.inventory.credentials,
+            "credentials": credentials.collect::<Vec<_>>(),
             "problems": problems.collect::<Vec<_>>(),
             "passed_over": self.strays,
         })
@@ -241,15 +249,26 @@ fn strays(inventory: &Inventory) -> Vec<String> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let why = match FileName::parse(&name) {
-            _ if is_directory => {
-                "credential files lie directly in the directory above it".to_owned()
-            }
-            Ok(_) | Err(BadName::Hidden) => continue,
+            _ if is_directory && name.starts_with('.') => continue,
+            _ if is_directory => "credential files lie directly in the directory above it; \
+                                  move those in it there"
+                .to_owned(),
+            Ok(_) => continue,
+            // Those of the gateway itself end otherwise.
+            Err(BadName::Hidden) if !name.ends_with(".json") => continue,
             Err(BadName::Extension) if name.ends_with(".lock") => continue,
-            Err(wrong) => wrong.to_string(),
+            Err(wrong) => format!("{wrong}; {}", otherwise(wrong)),
         };
         strays.push(format!("{} is passed over: {why}", plain(&name)));
     }
     strays.sort();
     strays
+}
+
+/// What to do about a name, if it is one of a credential file.
+const fn otherwise(wrong: BadName) -> &'static str {
+    match wrong {
+        BadName::Extension => "rename it if it is one, or move it elsewhere",
+        _ => "rename it, or move it elsewhere",
+    }
 }

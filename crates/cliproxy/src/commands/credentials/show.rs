@@ -1,6 +1,11 @@
 //! `cliproxy credentials show`.
 
-use super::{Stop, finding::Finding, named::Named, seen::Seen};
+use super::{
+    Stop,
+    finding::Finding,
+    named::{Named, called},
+    seen::Seen,
+};
 use crate::{
     cli::NamedArgs,
     commands::runtime,
@@ -44,11 +49,12 @@ fn text(one: &CredentialDetail, seen: &Seen, paint: Paint) -> String {
     let (view, now) = (&one.view, seen.inventory.at_ms);
     let found = Finding::of(one, seen);
     let mut lines = Lines::default();
-    lines.add("credential", Some(&*view.credential));
+    lines.add("credential", Some(called(one)));
     lines.add("id", Some(&*view.id));
     lines.add("type", Some(&*view.provider));
-    lines.toned("state", found.weight.tone(), &view.state);
-    lines.add("because", view.reason.as_deref());
+    lines.toned("state", found.weight.tone(), &found.state);
+    let because = view.reason.as_deref();
+    lines.add("because", because.filter(|why| !found.state.contains(why)));
     lines.add("back in", view.back_in_ms.map(until));
     let what = Some(&found.what).filter(|what| view.reason.as_ref() != Some(what));
     lines.add("about it", what);

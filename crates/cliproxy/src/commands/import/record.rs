@@ -3,9 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use cliproxy_auth_store::{CredentialFile, CredentialRecord, FileName, Problem, Standing};
+use super::name::stem;
+use cliproxy_auth_store::{CredentialFile, CredentialRecord, FileName, Problem, Standing, Tokens};
 use cliproxy_json::{Body, Edit, Invalid, Kind, Path, Raw, Value, apply};
-use std::{path, sync::Arc};
+use std::{path, sync::Arc, time::SystemTime};
 use thiserror::Error;
 
 /// What is to become of a file.
@@ -53,10 +54,12 @@ pub(super) enum Refused {
     )]
     IsServiceAccount,
     #[error(
-        "it is of `{theirs}`, not of `{wanted}`: its refresh token would be sent to the wrong provider"
+        "it is of `{theirs}`, not of `{wanted}`: its refresh token would be sent to the wrong provider; import it as `{theirs}`"
     )]
     OfAnother { theirs: String, wanted: String },
-    #[error("it has no `{0}`; download the key again, as JSON")]
+    #[error(
+        "it has no `{0}`, as the key of a service account has; download the key again, as JSON"
+    )]
     NoMember(&'static str),
     #[error(
         "its refresh token can be used once, so that the other program would be signed out: add \
@@ -65,8 +68,18 @@ pub(super) enum Refused {
     Shared,
     #[error("a key is copied, not linked: leave --link out")]
     KeyLinked,
-    #[error("{}; {}", .0.message, .0.remedy)]
+    #[error("files of `{kind}` have no {what}: leave --{what} out")]
+    NotOfType { kind: String, what: &'static str },
+    #[error("{}{}; {}", member(.0), .0.message, .0.remedy)]
     Unusable(Problem),
+}
+
+/// Where it is wrong.
+fn member(problem: &Problem) -> String {
+    match &*problem.member {
+        "" => String::new(),
+        member => format!("`{member}`: "),
+    }
 }
 
 /// Whether refresh tokens of this type are used up by a refresh.
@@ -79,7 +92,18 @@ pub(super) fn record(
     wanted: &Wanted<'_>,
     place: &path::Path,
     bytes: &[u8],
+    now: SystemTime,
 ) -> Result<Made, Refused> {
+    let unfit = |what| Refused::NotOfType {
+        kind: wanted.kind.to_owned(),
+        what,
+    };
+    if wanted.project.is_some() && !matches!(wanted.kind, "gemini" | "vertex") {
+        return Err(unfit("project"));
+    }
+    if wanted.location.is_some() && wanted.kind != "vertex" {
+        return Err(unfit("location"));
+    }
     let root = Value::parse_bytes(bytes)?;
     if root.kind() != Kind::Object {
         return Err(Refused::NotAnObject);
@@ -107,16 +131,16 @@ pub(super) fn record(
         let problem = file.problems.into_iter().next_back();
         return Err(problem.map_or(Refused::NotAnObject, Refused::Unusable));
     }
-    let has_refresh_token = record.tokens.refresh.is_some();
-    if wanted.how == How::Copy && has_refresh_token && rotates(wanted.kind) {
-        return Err(Refused::Shared);
-    }
     if let Some(theirs) = maker(root).filter(|theirs| !is_key && theirs != wanted.kind) {
         let wanted = wanted.kind.to_owned();
         return Err(Refused::OfAnother { theirs, wanted });
     }
+    let has_refresh_token = record.tokens.refresh.is_some();
+    if wanted.how == How::Copy && has_refresh_token && rotates(wanted.kind) {
+        return Err(Refused::Shared);
+    }
     Ok(Made {
-        stem: stem(wanted.kind, &record),
+        stem: stem(wanted.kind, &record, now),
         bytes: made,
         record,
     })
@@ -138,10 +162,27 @@ fn maker(root: Value<'_>) -> Option<String> {
     } else if has("auth_mode") || has("OPENAI_API_KEY") {
         "codex"
     } else {
-        let token = root.get("access_token")?.as_str()?;
-        token.starts_with("ya29.").then_some("gemini")?
+        issued_by(root)?
     };
     Some(maker.to_owned())
+}
+
+/// Whose tokens they are, where they say so themselves.
+fn issued_by(root: Value<'_>) -> Option<&'static str> {
+    let tokens = Tokens::read(root.raw().as_bytes()).ok()?;
+    let access = tokens.access.as_ref().map_or("", |token| token.expose());
+    if access.starts_with("ya29.") {
+        return Some("gemini");
+    }
+    let issuer = tokens.issuer()?;
+    let host = issuer.trim_start_matches("https://").trim_end_matches('/');
+    Some(match host {
+        "auth.openai.com" => "codex",
+        "accounts.google.com" => "gemini",
+        "auth.kimi.com" => "kimi",
+        "auth.x.ai" => "xai",
+        _ => return None,
+    })
 }
 
 /// Google's key file as a member of a credential file.
@@ -201,16 +242,4 @@ fn set(member: &str, value: Raw) -> Edit {
 fn write(bytes: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Refused> {
     let body = Body::new(bytes.to_vec().into())?;
     Ok(apply(&body, edits)?.to_bytes().into())
-}
-
-/// The type, and whose it is.
-fn stem(kind: &str, record: &CredentialRecord) -> String {
-    let project = record.projects.first().filter(|_| kind == "vertex");
-    let whose = project
-        .or(record.account.email.as_ref())
-        .or(record.account.account_id.as_ref());
-    match whose {
-        Some(whose) => format!("{kind}-{whose}"),
-        None => kind.to_owned(),
-    }
 }

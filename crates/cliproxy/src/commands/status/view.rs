@@ -181,12 +181,12 @@ fn wait(ms: Option<u64>) -> Cell {
 #[cfg(test)]
 mod tests {
     use super::text;
-    use crate::screen::Paint;
-    use cliproxy_core::Secret;
-    use cliproxy_gateway::{
-        AccountView, CounterView, CredentialView, ErrorView, ModelView, Status, TokensView,
-        UpstreamView,
+    use crate::{
+        commands::credentials::scenery::{account, key, with_error},
+        screen::Paint,
     };
+    use cliproxy_core::Secret;
+    use cliproxy_gateway::{CounterView, CredentialView, ModelView, Status, UpstreamView};
     use cliproxy_management::RunRecord;
 
     fn record() -> RunRecord {
@@ -211,18 +211,12 @@ mod tests {
     }
 
     fn credential(label: &str, id: &str, state: &str, models: Vec<ModelView>) -> CredentialView {
+        let is_cooling = state == "cooling";
         CredentialView {
-            credential: label.to_owned(),
             id: id.to_owned(),
-            provider: "claude".to_owned(),
-            priority: 0,
-            weight: 1,
-            state: state.to_owned(),
-            reason: (state == "cooling").then(|| "unauthorized".to_owned()),
-            back_in_ms: (state == "cooling").then_some(7_500_000),
-            proxy: None,
-            account: None,
+            back_in_ms: is_cooling.then_some(7_500_000),
             models,
+            ..key(label, state, is_cooling.then_some("unauthorized")).view
         }
     }
 
@@ -293,32 +287,11 @@ gone_total                                12
 
     #[test]
     fn accounts_whose_tokens_need_somebody() {
-        let account = |label: &str, condition: &str, reason: Option<&str>| CredentialView {
-            account: Some(AccountView {
-                file: format!("{label}.json"),
-                email: None,
-                plan: None,
-                project: None,
-                note: None,
-                tokens: Some(TokensView {
-                    condition: condition.to_owned(),
-                    reason: reason.map(str::to_owned),
-                    next_at_ms: None,
-                    expires_at_ms: None,
-                    refreshed_at_ms: None,
-                    last_error: (condition == "at-risk").then(|| ErrorView {
-                        at_ms: 0,
-                        text: "disk full; free some space".to_owned(),
-                    }),
-                }),
-            }),
-            ..credential(label, label, "ready", Vec::new())
-        };
         let mut status = status(vec![
-            account("a", "fresh", None),
-            account("b", "needs-login", Some("refused")),
-            account("c", "at-risk", None),
-            account("d", "refreshing", None),
+            account("a", "fresh", None).view,
+            account("b", "needs-login", Some("refused")).view,
+            with_error(account("c", "at-risk", None), "disk full; free some space").view,
+            account("d", "refreshing", None).view,
         ]);
         status.counters = vec![counter("refresh_total", &[("outcome", "granted")], 3)];
         let text = text(&record(), &status, Paint::Nothing);
@@ -327,10 +300,10 @@ gone_total                                12
             tables,
             [
                 "credential  provider  priority  state  tokens",
-                "a           claude           0  ready",
-                "b           claude           0  ready  needs-login: refused",
-                "c           claude           0  ready  at-risk: disk full; free some space",
-                "d           claude           0  ready  refreshing",
+                "a           codex            0  ready",
+                "b           codex            0  ready  needs-login: refused",
+                "c           codex            0  ready  at-risk: disk full; free some space",
+                "d           codex            0  ready  refreshing",
                 "",
                 "counted since the start  outcome  times",
                 "refresh_total            granted      3",

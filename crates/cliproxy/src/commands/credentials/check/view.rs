@@ -46,12 +46,8 @@ fn cells(row: &Row) -> [Cell; 5] {
         false => row.finding.what.clone(),
     };
     let weight = row.finding.weight;
-    let label = match row.label == row.name {
-        true => Cell::default(),
-        false => Cell::toned(Tone::Strong, &row.label),
-    };
     [
-        label,
+        Cell::toned(Tone::Strong, &row.label),
         Cell::new(&row.name),
         Cell::new(&row.kind),
         Cell::toned(weight.tone(), weight.as_str()),

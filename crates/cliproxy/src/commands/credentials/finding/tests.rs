@@ -3,14 +3,18 @@
 use super::{Finding, Weight};
 use crate::commands::credentials::scenery::{NOW, account, key, seen, tokens, with_error};
 use cliproxy_auth_store::{CredentialFile, FileName};
-use cliproxy_gateway::CredentialDetail;
+use cliproxy_gateway::{CredentialDetail, FileView};
+
+/// The state, and what is to be said.
+type Said<'a> = (&'a str, &'a str);
 
 #[track_caller]
-fn check(one: CredentialDetail, weight: Weight, what: &str, remedy: Option<&str>) {
+fn check(one: CredentialDetail, weight: Weight, (state, what): Said<'_>, remedy: Option<&str>) {
     let seen = seen(vec![one]);
     let found = Finding::of(&seen.inventory.credentials[0], &seen);
     let expected = Finding {
         weight,
+        state: state.to_owned(),
         what: what.to_owned(),
         remedy: remedy.map(str::to_owned),
     };
@@ -29,10 +33,17 @@ fn changed(
 fn what_serves_is_left_alone() {
     use Weight::Fine;
     let fresh = "its token ends in 1 h, refreshed in 55 min";
-    check(account("a", "fresh", None), Fine, fresh, None);
+    check(account("a", "fresh", None), Fine, ("ready", fresh), None);
     let key = key("main", "ready", None);
+    let first = changed(account("v", "fresh", None), |one| {
+        one.view.provider = "vertex".to_owned();
+        tokens(one).expires_at_ms = None;
+        tokens(one).next_at_ms = Some(NOW);
+    });
+    let robot = "a service account; its first token is asked for when a gateway runs";
+    check(first, Fine, ("ready", robot), None);
     let only = "a key; whether it is accepted only a request can tell";
-    check(key, Fine, only, None);
+    check(key, Fine, ("ready", only), None);
 }
 
 #[test]
@@ -42,13 +53,14 @@ fn what_somebody_wants_or_what_passes_is_noted() {
     let disabled = changed(account("a", "fresh", None), |one| {
         one.view.state = "disabled".to_owned();
     });
-    check(disabled, Note, off, None);
+    check(disabled, Note, ("disabled", off), None);
     let off = "switched off by `disabled` in the configuration";
-    check(key("main", "disabled", None), Note, off, None);
+    check(key("main", "disabled", None), Note, ("disabled", off), None);
     let cooling = changed(key("main", "cooling", Some("quota")), |one| {
         one.view.back_in_ms = Some(12_000);
     });
-    check(cooling, Note, "cooling: quota, back in 12 s", None);
+    let back = ("cooling: quota for 12 s", "cooling: quota, back in 12 s");
+    check(cooling, Note, back, None);
 }
 
 #[test]
@@ -57,8 +69,10 @@ fn tokens_that_need_somebody() {
     let needs = |reason| with_error(account("a", "needs-login", Some(reason)), "invalid_grant");
     let again = "sign in again, and put the new tokens into /auth/a.json";
     let refused = "its refresh token is refused: invalid_grant";
+    let refused = ("needs-login: refused", refused);
     check(needs("refused"), Trouble, refused, Some(again));
     let lost = "a new refresh token was lost on its way: invalid_grant";
+    let lost = ("needs-login: ambiguous-rotation", lost);
     check(needs("ambiguous-rotation"), Trouble, lost, Some(again));
     let linked = changed(needs("refused"), |one| {
         one.from.as_mut().unwrap().link = Some("/home/me/auth.json".to_owned());
@@ -69,32 +83,33 @@ fn tokens_that_need_somebody() {
         one.from.as_mut().unwrap().no_endpoint = Some("set `oauth.kimi.client_id`".to_owned());
     });
     let cannot = "its tokens cannot be refreshed";
+    let cannot = ("cannot be refreshed", cannot);
     check(unasked, Trouble, cannot, Some("set `oauth.kimi.client_id`"));
     let client = account("a", "misconfigured", None);
     let correct = "correct `oauth.codex` in /etc/config.yaml";
     check(
         client,
         Trouble,
-        "the OAuth client is refused",
+        ("misconfigured", "the OAuth client is refused"),
         Some(correct),
     );
     let proxy = with_error(account("a", "failing", Some("proxy")), "no route");
     let fails = "refresh fails (proxy): no route";
     let look = "it is tried again in 55 min; look at its proxy";
-    check(proxy, Trouble, fails, Some(look));
+    check(proxy, Trouble, ("failing: proxy", fails), Some(look));
     let over = changed(account("a", "not-refreshed", None), |one| {
         tokens(one).expires_at_ms = Some(NOW - 1);
     });
     let ended = "its access token has ended, and there is no refresh token";
-    check(over, Trouble, ended, Some(again));
+    check(over, Trouble, ("ended", ended), Some(again));
     let risk = with_error(account("a", "at-risk", None), "no space left");
     let unwritten = "new tokens are in use and not on disk: no space left";
     let room = "make room, or make its directory writable: it is tried again until then";
-    check(risk, Trouble, unwritten, Some(room));
+    check(risk, Trouble, ("at-risk", unwritten), Some(room));
     let doubt = account("a", "rotation-uncertain", None);
     let sent = "its refresh token was sent, and no answer came";
     let once = "`cliproxy credentials check` tries it once more";
-    check(doubt, Trouble, sent, Some(once));
+    check(doubt, Trouble, ("rotation-uncertain", sent), Some(once));
 }
 
 #[test]
@@ -106,11 +121,12 @@ fn what_is_wrong_with_a_file_is_said_once_for_all_its_projects() {
     });
     let refused = "its refresh token is refused";
     let again = "sign in again, and put the new tokens into /auth/a.json";
-    check(parent, Weight::Trouble, refused, Some(again));
+    let both = "parent: its 2 projects serve in its place, needs-login: refused";
+    check(parent, Weight::Trouble, (both, refused), Some(again));
     let child = changed(dead(), |one| {
         one.from.as_mut().unwrap().parent = Some("a.json".to_owned());
     });
-    check(child, Weight::Note, refused, None);
+    check(child, Weight::Note, ("needs-login: refused", refused), None);
 }
 
 #[test]
@@ -119,6 +135,7 @@ fn what_a_provider_refuses_needs_somebody() {
     let refused = "the provider refuses it (auth)";
     let entry = "put a key that is accepted into its entry in /etc/config.yaml";
     let main = key("main", "cooling", Some("auth"));
+    let refused = ("cooling: auth", refused);
     check(main, Trouble, refused, Some(entry));
     let account = changed(account("a", "fresh", None), |one| {
         one.view.state = "cooling".to_owned();
@@ -178,24 +195,111 @@ fn files_that_serve_nothing_say_why() {
 
 #[test]
 fn a_type_that_is_misspelled() {
-    let one = |kind: &str, endpoint: Option<&str>| {
-        changed(account("a", "fresh", None), |one| {
-            one.view.provider = kind.to_owned();
-            one.view.state = "unsupported".to_owned();
-            one.view.reason = Some(format!("no requests are made with files of type {kind}"));
-            one.from.as_mut().unwrap().no_endpoint = endpoint.map(str::to_owned);
+    let check =
+        |kind: &str, condition: &str, endpoint: Option<&str>, weight, remedy: Option<&str>| {
+            let one = changed(account("a", condition, None), |one| {
+                one.view.provider = kind.to_owned();
+                one.view.state = "unsupported".to_owned();
+                one.view.reason = Some(format!("no requests are made with files of type {kind}"));
+                one.from.as_mut().unwrap().no_endpoint = endpoint.map(str::to_owned);
+            });
+            let seen = seen(vec![one]);
+            let found = Finding::of(&seen.inventory.credentials[0], &seen);
+            assert_eq!((found.weight, found.remedy.as_deref()), (weight, remedy));
+        };
+    let meant = Some("correct `type` in /auth/a.json: did you mean codex?");
+    let unset = Some("set `oauth.codxe.client_id`");
+    check("codxe", "fresh", unset, Weight::Trouble, meant);
+    // With an access token only there is nothing to refresh, and nobody who would be asked.
+    check("codxe", "not-refreshed", None, Weight::Trouble, meant);
+    let all = "correct `type` in /auth/a.json: there are codex, gemini, kimi, vertex, xai";
+    check(
+        "somebody",
+        "not-refreshed",
+        None,
+        Weight::Trouble,
+        Some(all),
+    );
+    check("xai", "fresh", None, Weight::Note, None);
+    let unset = Some("set `oauth.xai.client_id`");
+    check("xai", "fresh", unset, Weight::Trouble, unset);
+    let nothing = Some("remove /auth/a.json");
+    check("xai", "not-refreshed", None, Weight::Trouble, nothing);
+}
+
+#[test]
+fn what_would_go_wrong_is_said_before() {
+    use Weight::{Note, Trouble};
+    let google = |change: fn(&mut FileView)| {
+        changed(account("g", "fresh", None), |one| {
+            one.view.provider = "gemini-cli".to_owned();
+            let from = one.from.as_mut().unwrap();
+            from.projects = vec!["p".to_owned()];
+            change(from);
         })
     };
+    let secret =
+        "Google refreshes tokens only for a client that shows its secret, and there is none";
+    let set = "set `oauth.gemini-cli.client_secret` in /etc/config.yaml beside the `client_id` that the \
+               tokens belong to; or `client_id` and `client_secret` in /auth/g.json";
+    let bare = google(|from| from.lacks_secret = true);
+    check(bare, Trouble, ("no client secret", secret), Some(set));
+    let none = google(|from| from.projects.clear());
+    let no_project = "its requests name no project, which Code Assist wants";
+    let add = "add `project_id` to /auth/g.json";
+    check(none, Note, ("no project", no_project), Some(add));
+
+    let both = || vec!["a.json".to_owned(), "b.json".to_owned()];
+    let twin = changed(account("a", "fresh", None), |one| {
+        one.from.as_mut().unwrap().twins = both();
+    });
+    let signs_out =
+        "its refresh token is in b.json too: the first refresh of either signs the other out";
+    let keep = "keep one, and `cliproxy credentials remove` the other of a, b";
+    check(twin, Trouble, ("shared with b.json", signs_out), Some(keep));
+    let twin = changed(google(|_| {}), |one| {
+        one.view.id = "a.json".to_owned();
+        one.from.as_mut().unwrap().twins = both();
+    });
+    let same = "the same sign-in, with the same projects, is in b.json too";
+    check(twin, Trouble, ("shared with b.json", same), Some(keep));
+
+    let damaged = changed(account("v", "not-refreshed", None), |one| {
+        one.view.provider = "vertex".to_owned();
+        one.from.as_mut().unwrap().no_endpoint = Some("`private_key` is damaged".to_owned());
+    });
+    let cannot = "its tokens cannot be refreshed: `private_key` is damaged";
+    let again =
+        "download the key again, as JSON; remove /auth/v.json and `cliproxy import vertex FILE`";
     check(
-        one("codxe", Some("set `oauth.codxe.client_id`")),
-        Weight::Trouble,
-        "no requests are made with files of type codxe",
-        Some(r#"did you mean "type": "codex"? (in /auth/a.json)"#),
+        damaged,
+        Trouble,
+        ("cannot be refreshed", cannot),
+        Some(again),
     );
+    let nowhere = changed(account("v", "fresh", None), |one| {
+        one.view.state = "misconfigured".to_owned();
+        one.view.reason = Some("location: none of Google's".to_owned());
+    });
+    let state = "misconfigured: location: none of Google's";
+    let correct = "correct it in /auth/v.json";
     check(
-        one("xai", None),
-        Weight::Note,
-        "no requests are made with files of type xai; its tokens are kept fresh",
-        None,
+        nowhere,
+        Trouble,
+        (state, "location: none of Google's"),
+        Some(correct),
     );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_names_the_member() {
+    let name = FileName::parse("a.json").unwrap();
+    let read = |text: &str| CredentialFile::read(&name, text.as_bytes()).unwrap_err();
+    let weight = read(r#"{"type":"codex","access_token":"x","weight":1.5}"#);
+    let found = Finding::of_unread(Some(weight.problem()));
+    assert!(found.what.starts_with("weight: "), "{found:?}");
+    let half = read("{");
+    let found = Finding::of_unread(Some(half.problem()));
+    assert!(found.what.starts_with("not JSON: "), "{found:?}");
+    assert_eq!(found.state, "unreadable");
 }

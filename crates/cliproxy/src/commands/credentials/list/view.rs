@@ -6,6 +6,7 @@ mod tests;
 use crate::{
     commands::credentials::{
         finding::{Finding, Weight},
+        named::called,
         seen::{By, Seen},
     },
     screen::{Cell, Column, Paint, Table, Tone, plain, until},
@@ -60,6 +61,11 @@ fn summary(seen: &Seen) -> String {
         let findings = all.iter().map(|one| Finding::of(one, seen));
         findings.filter(|found| found.weight == weight).count()
     };
+    let unread = match seen.without_records().len() {
+        0 => String::new(),
+        1 => ", 1 unreadable".to_owned(),
+        many => format!(", {many} unreadable"),
+    };
     let trouble = match counted(Weight::Trouble) + seen.without_records().len() {
         0 => String::new(),
         1 => ", 1 needs you (`cliproxy credentials check` says what to do)".to_owned(),
@@ -69,7 +75,7 @@ fn summary(seen: &Seen) -> String {
         1 => "1 credential".to_owned(),
         many => format!("{many} credentials"),
     };
-    format!("{are}, {} ready{trouble}", counted(Weight::Fine))
+    format!("{are}, {} ready{unread}{trouble}", counted(Weight::Fine))
 }
 
 /// Where this is known from.
@@ -107,8 +113,11 @@ fn table(seen: &Seen, paint: Paint) -> String {
     for file in seen.without_records() {
         let mut cells: [Cell; 9] = Default::default();
         let name = file.as_str();
-        cells[1] = Cell::new(name.strip_suffix(".json").unwrap_or(name));
-        cells[3] = Cell::toned(Tone::Bad, "unreadable");
+        let name = name.strip_suffix(".json").unwrap_or(name);
+        let found = Finding::of_unread(None);
+        cells[0] = Cell::toned(Tone::Strong, name);
+        cells[1] = Cell::new(name);
+        cells[3] = Cell::toned(found.weight.tone(), &found.state);
         table.row(cells);
     }
     table.render("", paint)
@@ -121,10 +130,6 @@ fn row(one: &CredentialDetail, seen: &Seen) -> [Cell; 9] {
     // A key is named by its label; what it has for an id helps nobody.
     let name = if one.from.is_some() { &*view.id } else { "" };
     let name = name.strip_suffix(".json").unwrap_or(name);
-    let label = match name == view.credential {
-        true => Cell::default(),
-        false => Cell::toned(Tone::Strong, &view.credential),
-    };
     let is_child = one.from.as_ref().is_some_and(|from| from.parent.is_some());
     // Projects share the tokens of their file.
     let own = tokens.filter(|_| !is_child);
@@ -132,11 +137,12 @@ fn row(one: &CredentialDetail, seen: &Seen) -> [Cell; 9] {
         0 => Cell::default(),
         some => Cell::new(&some.to_string()),
     };
+    let found = Finding::of(one, seen);
     [
-        label,
+        Cell::toned(Tone::Strong, called(one)),
         Cell::new(name),
         Cell::new(&view.provider),
-        state(one, tokens, seen),
+        Cell::toned(found.weight.tone(), &found.state),
         models,
         own.map_or_else(Cell::default, |own| ends(own, now)),
         own.map_or_else(Cell::default, |own| next(own, now)),
@@ -146,40 +152,6 @@ fn row(one: &CredentialDetail, seen: &Seen) -> [Cell; 9] {
                 Cell::toned(Tone::Bad, &shortened(&error.text))
             }),
     ]
-}
-
-/// How it is, and how its tokens are where that is worth a word.
-fn state(one: &CredentialDetail, tokens: Option<&TokensView>, seen: &Seen) -> Cell {
-    let view = &one.view;
-    let mut text = match (&view.reason, &*view.state) {
-        // The name of the state says it already.
-        (Some(reason), "unsupported") if reason.starts_with("unsupported") => reason.clone(),
-        (Some(reason), state) => format!("{state}: {reason}"),
-        (None, state) => state.to_owned(),
-    };
-    if let Some(ms) = view.back_in_ms {
-        text.push_str(&format!(" for {}", until(ms)));
-    }
-    if let Some(tokens) = tokens
-        && !matches!(&*tokens.condition, "fresh" | "not-refreshed")
-    {
-        let condition = match &tokens.reason {
-            Some(reason) => format!("{}: {reason}", tokens.condition),
-            None => tokens.condition.clone(),
-        };
-        match view.state == "ready" {
-            true => text = condition,
-            false => text.push_str(&format!(", {condition}")),
-        }
-    }
-    if one
-        .from
-        .as_ref()
-        .is_some_and(|from| from.no_endpoint.is_some())
-    {
-        text.push_str(", cannot be refreshed");
-    }
-    Cell::toned(Finding::of(one, seen).weight.tone(), &text)
 }
 
 fn ends(tokens: &TokensView, now: u64) -> Cell {

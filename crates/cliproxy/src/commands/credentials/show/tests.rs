@@ -20,7 +20,7 @@ fn a_line_for_each_member() {
 credential    a
 id            a.json
 type          codex
-state         ready
+state         failing: transient
 about it      refresh fails (transient): 503
 what to do    it is tried again in 55 min
 priority      0

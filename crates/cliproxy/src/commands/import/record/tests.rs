@@ -2,7 +2,7 @@
 
 use super::{How, Made, Refused, Wanted, record};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{path::Path, time::UNIX_EPOCH};
 
 const PLACE: &str = "/home/me/.codex/auth.json";
 
@@ -13,8 +13,17 @@ fn made(kind: &str, how: How, file: &Value) -> Result<Made, Refused> {
         project: None,
         location: None,
     };
-    record(&wanted, Path::new(PLACE), file.to_string().as_bytes())
+    record(
+        &wanted,
+        Path::new(PLACE),
+        file.to_string().as_bytes(),
+        UNIX_EPOCH,
+    )
 }
+
+/// What says `{"iss": "https://auth.openai.com"}`, and the same of Google.
+const OF_OPENAI: &str = "e30.eyJpc3MiOiJodHRwczovL2F1dGgub3BlbmFpLmNvbSJ9.s";
+const OF_GOOGLE: &str = "e30.eyJpc3MiOiJodHRwczovL2FjY291bnRzLmdvb2dsZS5jb20ifQ.s";
 
 #[track_caller]
 fn becomes(kind: &str, how: How, file: &Value, stem: &str, expected: &Value) {
@@ -56,16 +65,17 @@ fn service_account() -> Value {
 #[test]
 fn a_link_leaves_the_tokens_where_they_are() {
     let pointer = json!({"type": "codex", "link": PLACE});
-    becomes("codex", How::Link, &codex(), "codex-acc-1", &pointer);
+    becomes("codex", How::Link, &codex(), "codex-cf9df9b9", &pointer);
 }
 
 #[test]
 fn tokens_that_can_be_used_once_are_copied_only_on_request() {
     refused("codex", How::Copy, &codex(), "add --link");
-    refused("kimi", How::Copy, &codex(), "--take-over");
+    let kimi = json!({"access_token": "canary-a", "refresh_token": "canary-r"});
+    refused("kimi", How::Copy, &kimi, "--take-over");
     let mut copy = codex();
     copy["type"] = json!("codex");
-    becomes("codex", How::TakeOver, &codex(), "codex-acc-1", &copy);
+    becomes("codex", How::TakeOver, &codex(), "codex-cf9df9b9", &copy);
 }
 
 #[test]
@@ -73,7 +83,7 @@ fn keys_and_sign_ins_at_google_are_copied() {
     let key = json!({"OPENAI_API_KEY": "canary-key", "tokens": null});
     let mut copy = key.clone();
     copy["type"] = json!("codex");
-    becomes("codex", How::Copy, &key, "codex", &copy);
+    becomes("codex", How::Copy, &key, "codex-0", &copy);
     let google = json!({"access_token": "canary-a", "refresh_token": "canary-r", "email": "a@b.c"});
     let mut copy = google.clone();
     copy["type"] = json!("gemini");
@@ -83,8 +93,13 @@ fn keys_and_sign_ins_at_google_are_copied() {
 #[test]
 fn no_token_goes_to_another_provider() {
     let check = |kind, file: Value| {
-        for how in [How::TakeOver, How::Link] {
-            refused(kind, how, &file, "would be sent to the wrong provider");
+        for how in [How::Copy, How::TakeOver, How::Link] {
+            refused(
+                kind,
+                how,
+                &file,
+                "would be sent to the wrong provider; import it as `",
+            );
         }
     };
     let tokens = json!({"access_token": "a", "refresh_token": "r"});
@@ -94,6 +109,16 @@ fn no_token_goes_to_another_provider() {
     check("gemini", typed);
     let google = json!({"access_token": "ya29.a", "refresh_token": "r"});
     check("codex", google);
+    let nested = json!({"tokens": {"access_token": "ya29.a", "refresh_token": "r"}});
+    check("codex", nested);
+    let issued =
+        |id_token: &str| json!({"access_token": "a", "refresh_token": "r", "id_token": id_token});
+    for kind in ["gemini", "kimi", "xai"] {
+        check(kind, issued(OF_OPENAI));
+    }
+    for kind in ["codex", "kimi", "xai"] {
+        check(kind, issued(OF_GOOGLE));
+    }
 }
 
 #[test]
@@ -118,11 +143,30 @@ fn what_is_said_wins() {
         location: Some("europe-west4"),
     };
     let bytes = service_account().to_string();
-    let made = record(&wanted, Path::new("/k.json"), bytes.as_bytes()).unwrap();
+    let made = record(&wanted, Path::new("/k.json"), bytes.as_bytes(), UNIX_EPOCH).unwrap();
     let file: Value = serde_json::from_slice(&made.bytes).unwrap();
     assert_eq!(file["project_id"], "other");
     assert_eq!(file["location"], "europe-west4");
     assert_eq!(made.stem, "vertex-other");
+}
+
+#[test]
+fn what_does_not_belong_to_a_type_is_refused() {
+    let check = |kind, project, location, part: &str| {
+        let wanted = Wanted {
+            kind,
+            how: How::TakeOver,
+            project,
+            location,
+        };
+        let bytes = json!({"access_token": "a"}).to_string();
+        let made = record(&wanted, Path::new(PLACE), bytes.as_bytes(), UNIX_EPOCH);
+        assert_eq!(made.unwrap_err().to_string(), part);
+    };
+    let project = "files of `codex` have no project: leave --project out";
+    check("codex", Some("p"), None, project);
+    let location = "files of `gemini` have no location: leave --location out";
+    check("gemini", Some("p"), Some("eu"), location);
 }
 
 #[test]
@@ -133,7 +177,7 @@ fn whatever_is_wrong_says_what_to_do() {
         key
     };
     for member in ["private_key", "client_email", "project_id"] {
-        let part = format!("no `{member}`; download the key again");
+        let part = format!("no `{member}`, as the key of a service account has; download");
         refused("vertex", How::Copy, &without(member), &part);
     }
     refused("vertex", How::Link, &service_account(), "leave --link out");
@@ -143,6 +187,10 @@ fn whatever_is_wrong_says_what_to_do() {
     refused("codex", How::Link, &json!({"a": 1}), "copy the whole file");
     refused("claude", How::TakeOver, &codex(), "claude-passthrough");
     refused("qwen", How::TakeOver, &codex(), "this provider was removed");
+    let weight = json!({"access_token": "a", "weight": 1.5});
+    refused("codex", How::Copy, &weight, "`weight`: ");
+    let empty = json!({"tokens": {}});
+    refused("codex", How::Copy, &empty, "`access_token`: missing");
     refused("codex", How::Copy, &json!([]), "not a JSON object");
     let wanted = Wanted {
         kind: "codex",
@@ -150,6 +198,6 @@ fn whatever_is_wrong_says_what_to_do() {
         project: None,
         location: None,
     };
-    let half = record(&wanted, Path::new(PLACE), b"{\"tokens\": {");
+    let half = record(&wanted, Path::new(PLACE), b"{\"tokens\": {", UNIX_EPOCH);
     assert!(matches!(half, Err(Refused::NotJson(_))), "{half:?}");
 }

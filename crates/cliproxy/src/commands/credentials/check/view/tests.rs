@@ -24,10 +24,15 @@ fn row(label: &str, name: &str, is_renewed: bool, finding: Finding) -> Row {
 fn what_was_done_and_what_is_to_do() {
     let fine = Finding {
         weight: Weight::Fine,
+        state: "ready".to_owned(),
         what: "its token ends in 1 h".to_owned(),
         remedy: None,
     };
-    let dead = Finding::trouble("its refresh token is refused", "sign in again");
+    let dead = Finding::trouble(
+        "needs-login",
+        "its refresh token is refused",
+        "sign in again",
+    );
     let report = Report {
         seen: seen(Vec::new()),
         rows: vec![row("a", "a", true, fine), row("me", "dead", false, dead)],
@@ -36,7 +41,7 @@ fn what_was_done_and_what_is_to_do() {
         text(&report, Paint::Nothing),
         "\
 credential  name  type   result
-            a     codex  ok       refreshed now; its token ends in 1 h
+a           a     codex  ok       refreshed now; its token ends in 1 h
 me          dead  codex  trouble  its refresh token is refused
 
 what to do

@@ -10,6 +10,7 @@ use crate::{
 };
 use cliproxy_auth_store::{CredentialFile, FileName};
 use cliproxy_core::Secret;
+use cliproxy_gateway::CredentialDetail;
 use cliproxy_management::RunRecord;
 
 #[test]
@@ -38,15 +39,15 @@ fn every_credential_with_what_happens_next() {
     assert_eq!(
         text(&seen, Paint::Nothing),
         "\
-4 credentials, 1 ready, 2 need you (`cliproxy credentials check` says what to do)
+4 credentials, 1 ready, 1 unreadable, 2 need you (`cliproxy credentials check` says what to do)
 no gateway runs with them, configuration /etc/config.yaml, files in /auth
 
 credential  name  type    state                    models  ends in  refresh in  proxy                   last error
 main              claude  cooling: quota for 12 s       2                       socks5://10.0.0.1:1080
-            due   codex   ready                         2  2 d 2 h         now
-            dead  codex   needs-login: refused          2    ended                                      invalid_grant
+due         due   codex   ready                         2  2 d 2 h         now
+dead        dead  codex   needs-login: refused          2    ended                                      invalid_grant
 spare       off   codex   disabled                             1 h      55 min
-            half          unreadable
+half        half          unreadable
 
 half.json: empty (write it again, or remove it)
 notes.txt is passed over
@@ -69,7 +70,7 @@ fn projects_share_the_tokens_of_their_file() {
         table,
         [
             "credential  name         type   state                                      models  ends in  refresh in",
-            "            g            codex  parent: its 2 projects serve in its place       2      1 h      55 min",
+            "g           g            codex  parent: its 2 projects serve in its place       2      1 h      55 min",
             "g [one]     g.json::one  codex  ready                                           2",
         ]
     );
@@ -103,4 +104,41 @@ fn nothing_in_it_reaches_the_terminal() {
     let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
     assert_eq!(text.find(obeyed), None, "{text:?}");
     assert!(!text.contains("canary"));
+}
+
+/// The column, the line above the table and `check` say the same.
+#[test]
+fn ready_is_who_is_counted_as_ready() {
+    let over = |one: &mut CredentialDetail| tokens(one).expires_at_ms = Some(NOW - 1);
+    let mut ended = account("ended", "not-refreshed", None);
+    over(&mut ended);
+    let mut damaged = account("damaged", "not-refreshed", None);
+    let from = damaged.from.as_mut().unwrap();
+    from.no_endpoint = Some("`private_key` is damaged".to_owned());
+    let mut twin = account("twin", "fresh", None);
+    twin.from.as_mut().unwrap().twins = vec!["a.json".to_owned(), "twin.json".to_owned()];
+    let mut nameless = account("nameless", "fresh", None);
+    nameless.view.credential = "codex".to_owned();
+    let mut known = account("known", "refreshing", None);
+    known.view.credential = "codex".to_owned();
+    known.from.as_mut().unwrap().account_id = Some("acc-1".to_owned());
+    let text = text(
+        &seen(vec![ended, damaged, twin, nameless, known]),
+        Paint::Nothing,
+    );
+    assert!(
+        text.starts_with("5 credentials, 1 ready, 3 need you"),
+        "{text}"
+    );
+    let rows: Vec<_> = text.lines().skip(4).map(|row| &row[..52]).collect();
+    assert_eq!(
+        rows,
+        [
+            "ended       ended     codex  ended                  ",
+            "damaged     damaged   codex  cannot be refreshed    ",
+            "twin        twin      codex  shared with a.json     ",
+            "nameless    nameless  codex  ready                  ",
+            "acc-1       known     codex  refreshing             ",
+        ]
+    );
 }
