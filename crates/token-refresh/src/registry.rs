@@ -19,7 +19,8 @@ use tokio::sync::oneshot;
 /// All credentials. Every change is one call under one lock; nothing here waits.
 pub(crate) struct Registry {
     settings: Settings,
-    records: FxHashMap<CredentialId, Record>,
+    /// In boxes: a map is up to half empty, and a record is large.
+    records: FxHashMap<CredentialId, Box<Record>>,
     schedule: Schedule,
     ready: Ready,
     in_flight: usize,
@@ -95,7 +96,7 @@ impl Registry {
                 self.incarnations += 1;
                 self.revisions.0 += 1;
                 let record = Record::new(id, spec, self.incarnations, self.revisions);
-                (place.insert(record), before)
+                (place.insert(Box::new(record)), before)
             }
         };
         Self::compare(&mut self.events, id, before.as_ref(), record.verdict());
@@ -225,7 +226,11 @@ impl Registry {
         let status = |(id, record): (&CredentialId, &Record)| {
             (id.clone(), record.status(self.settings, now))
         };
-        let mut all: Vec<_> = self.records.iter().map(status).collect();
+        let mut all: Vec<_> = self
+            .records
+            .iter()
+            .map(|(id, record)| status((id, record)))
+            .collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }

@@ -3,8 +3,8 @@
 use super::Holdings;
 use cliproxy_auth_store::{CredentialRecord, Standing};
 use cliproxy_core::CredentialId;
-use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The files that hold one sign-in together with others, by each of their names, in the order
 /// of those.
@@ -34,20 +34,19 @@ pub(crate) fn twins(holdings: &Holdings) -> Twins {
 }
 
 /// Says once of each such sign-in that its files are several, if one of these records is among them.
-pub(super) fn warn(holdings: &Holdings, changed: &[Arc<CredentialRecord>]) {
+pub(super) fn warn(holdings: &Holdings, changed: &BTreeMap<CredentialId, Arc<CredentialRecord>>) {
     if changed.is_empty() {
         return;
     }
     let twins = twins(holdings);
-    let mut told = Vec::new();
-    for record in changed {
-        let Some(files) = twins.get(&record.id) else {
+    let mut told = FxHashSet::default();
+    for (id, record) in changed {
+        let Some(files) = twins.get(id) else {
             continue;
         };
-        if told.contains(&files[0]) {
+        if !told.insert(Arc::as_ptr(files)) {
             continue;
         }
-        told.push(files[0].clone());
         let files: Vec<_> = files.iter().map(CredentialId::as_str).collect();
         let files = files.join(", ");
         match is_used_up(record) {

@@ -101,7 +101,7 @@ impl Registry {
     }
 
     fn record(&mut self, life: &Life) -> Option<&mut Record> {
-        let record = self.records.get_mut(&life.id);
+        let record = self.records.get_mut(&life.id).map(|record| &mut **record);
         record.filter(|record| record.incarnation == life.incarnation)
     }
 

@@ -222,3 +222,27 @@ async fn a_google_client_without_its_secret() {
     assert!(text.contains("its token ends in"), "{text}");
     assert!(home.join("auths/gemini-me@x.com-whole.json").exists());
 }
+
+#[test]
+fn a_client_of_the_configuration_is_a_type() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let config = "auth-dir: auths\noauth: {mine: {client_id: me, token_url: 'https://auth.example/token'}}\n";
+    fs::write(home.join("config.yaml"), config).unwrap();
+    let path = home.join("tokens.json");
+    let tokens = json!({"access_token": "SECRET_A_1", "refresh_token": "SECRET_R_1",
+        "expired": 4_000_000_000_u64});
+    fs::write(&path, tokens.to_string()).unwrap();
+    let path = path.display().to_string();
+    refused(
+        alone(home, &["import", "mien", &path]),
+        1,
+        "did you mean mine?",
+    );
+    let args = ["import", "mine", "--take-over", &path, "--name", "m"];
+    let text = said(alone(home, &args));
+    assert!(text.contains("its tokens are kept fresh"), "{text}");
+    assert_eq!(kept(home, "m.json")["type"], "mine");
+    let text = fine(alone(home, &["credentials", "check"]), 0);
+    assert!(text.contains("nothing needs you"), "{text}");
+}
