@@ -6,6 +6,9 @@ use cliproxy_core::CredentialId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::BTreeMap, sync::Arc};
 
+/// Of so many changes each is compared to all files; for more, the tokens of all files are hashed.
+const FEW: usize = 16;
+
 /// The files that hold one sign-in together with others, by each of their names, in the order
 /// of those.
 pub(crate) type Twins = FxHashMap<CredentialId, Arc<[CredentialId]>>;
@@ -35,7 +38,7 @@ pub(crate) fn twins(holdings: &Holdings) -> Twins {
 
 /// Says once of each such sign-in that its files are several, if one of these records is among them.
 pub(super) fn warn(holdings: &Holdings, changed: &BTreeMap<CredentialId, Arc<CredentialRecord>>) {
-    if changed.is_empty() {
+    if changed.len() <= FEW && !changed.values().any(|record| has_another(holdings, record)) {
         return;
     }
     let twins = twins(holdings);
@@ -61,6 +64,15 @@ pub(super) fn warn(holdings: &Holdings, changed: &BTreeMap<CredentialId, Arc<Cre
             ),
         }
     }
+}
+
+/// Whether another file has the refresh token of this one.
+fn has_another(holdings: &Holdings, record: &CredentialRecord) -> bool {
+    let Some(token) = refresh_token(record) else {
+        return false;
+    };
+    let mut others = holdings.iter().map(|held| &*held.record);
+    others.any(|other| other.id != record.id && refresh_token(other) == Some(token))
 }
 
 /// Whether a refresh ends the token that it was asked with. Google's stay good.
