@@ -37,6 +37,13 @@ pub(crate) fn build(spec: RosterSpec, previous: Option<&Roster>, now: Instant) -
         wakes: &wakes,
         now: timeline.moment(now),
     };
+    let before = |shard: &ShardSpec| previous?.get(previous?.shard(&shard.key)?);
+    // Those that were there first: a route that is new must not decide what they have in common.
+    for shard in &spec.shards {
+        if let Some(before) = before(shard) {
+            succession.company_of(&shard.servings, Some(before));
+        }
+    }
     let mut shards = Vec::with_capacity(spec.shards.len());
     let mut keys = FxHashMap::default();
     for shard in &spec.shards {
@@ -46,8 +53,7 @@ pub(crate) fn build(spec: RosterSpec, previous: Option<&Roster>, now: Instant) -
         let Ok(number) = u32::try_from(shards.len()) else {
             break;
         };
-        let before = previous.and_then(|roster| roster.get(roster.shard(&shard.key)?));
-        shards.push(succession.shard(shard, before));
+        shards.push(succession.shard(shard, before(shard)));
         keys.insert(Arc::clone(&shard.key), ShardId(number));
     }
     let health = succession.health;
@@ -80,16 +86,16 @@ type ListId = (*const CandidateSpec, usize);
 
 /// Everybody who serves a route, by falling rank.
 struct Company {
-    lineups: Vec<Manned>,
+    lineups: Vec<Staffed>,
     /// The same of those that speak WebSocket, if that is some and not all.
-    websocket: Vec<Manned>,
+    websocket: Vec<Staffed>,
     /// Those of weight zero, where weights count.
     weightless: Arc<[Place]>,
     only_provider: Option<ProviderId>,
 }
 
 /// A lineup, and which of the route's servings its own are.
-type Manned = (Arc<Lineup>, Vec<u32>);
+type Staffed = (Arc<Lineup>, Vec<u32>);
 
 /// One who serves a route.
 #[derive(Clone)]
@@ -101,19 +107,7 @@ struct Member {
 
 impl Succession<'_> {
     fn shard(&mut self, spec: &ShardSpec, previous: Option<&Shard>) -> Shard {
-        let key = spec.servings.iter().map(|serving| {
-            let list = id_of(&serving.candidates);
-            (list, serving.reserve)
-        });
-        let key: Vec<_> = key.collect();
-        let company = match self.companies.get(&key) {
-            Some(company) => Arc::clone(company),
-            None => {
-                let company = Arc::new(self.company(&spec.servings, previous));
-                self.companies.insert(key, Arc::clone(&company));
-                company
-            }
-        };
+        let company = self.company_of(&spec.servings, previous);
         let targets = spec.servings.iter().map(|serving| {
             let targets = serving.targets.iter().cloned().map(Target::new);
             targets.collect::<Box<[_]>>()
@@ -129,6 +123,19 @@ impl Succession<'_> {
             targets,
             only_provider: company.only_provider.clone(),
         }
+    }
+
+    /// The same one for all routes with these servings, the first time made out of that of `previous`.
+    fn company_of(&mut self, servings: &[ServingSpec], previous: Option<&Shard>) -> Arc<Company> {
+        let lists = servings.iter();
+        let lists = lists.map(|serving| (id_of(&serving.candidates), serving.reserve));
+        let key: Vec<_> = lists.collect();
+        if let Some(company) = self.companies.get(&key) {
+            return Arc::clone(company);
+        }
+        let company = Arc::new(self.company(servings, previous));
+        self.companies.insert(key, Arc::clone(&company));
+        company
     }
 
     fn company(&mut self, servings: &[ServingSpec], previous: Option<&Shard>) -> Company {
@@ -198,7 +205,7 @@ impl Succession<'_> {
         seats
     }
 
-    fn lineups(&self, members: Vec<Member>, previous: Option<&[Arc<Tier>]>) -> Vec<Manned> {
+    fn lineups(&self, members: Vec<Member>, previous: Option<&[Arc<Tier>]>) -> Vec<Staffed> {
         let mut lineups = Vec::new();
         let mut rest = members.into_iter().peekable();
         while let Some(rank) = rest.peek().map(|member| member.rank) {
@@ -213,7 +220,7 @@ impl Succession<'_> {
 
     fn tiers(
         &self,
-        lineups: &[Manned],
+        lineups: &[Staffed],
         targets: &[Box<[Target]>],
         previous: Option<&Shard>,
         lane: impl Fn(&Shard) -> &[Arc<Tier>],

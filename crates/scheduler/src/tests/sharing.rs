@@ -107,6 +107,25 @@ fn a_serving_that_comes_before_changes_nothing_elsewhere() {
 }
 
 #[test]
+fn a_route_that_is_new_changes_nothing_for_others() {
+    let both = |names: &[&str]| {
+        let list: Arc<[_]> = tier("a b").into();
+        let serving = || ServingSpec::new(Arc::clone(&list), vec![model("m")]);
+        let shards = names.iter().map(|name| shard(name, vec![serving()]));
+        RosterSpec {
+            shards: shards.collect(),
+            ..RosterSpec::default()
+        }
+    };
+    let old = Stage::with(both(&["old"]));
+    let new = Roster::build(both(&["new", "old"]), Some(&old.roster), old.now);
+    assert!(Arc::ptr_eq(
+        first_tier(&old.roster, "old"),
+        first_tier(&new, "old")
+    ));
+}
+
+#[test]
 fn models_that_no_route_asks_for_are_forgotten() {
     let mut stage = Stage::new(vec![pool("a", &["m", "n"])]);
     let pick = stage.visit("a");
