@@ -60,6 +60,14 @@ pub struct CredentialRecord {
 }
 
 impl CredentialRecord {
+    /// Whether it has signed in, or does so by itself. Of a file that also has a key the sign-in counts.
+    #[must_use]
+    pub fn signs_in(&self) -> bool {
+        let tokens = &self.tokens;
+        let has_tokens = tokens.access.is_some() || tokens.refresh.is_some();
+        has_tokens || self.service_account.is_some()
+    }
+
     /// Whether another record is the same account: health and sessions go on from one to the other.
     ///
     /// Where files say whose account they hold, that decides; a rotated token does not.

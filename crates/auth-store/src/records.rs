@@ -92,7 +92,8 @@ pub struct Difference {
     pub identity: bool,
     /// It has begun or ceased to take part.
     pub standing: bool,
-    /// The operator wants something else of it: models, priority, proxy.
+    /// The operator wants something else of it: models, priority, proxy; or it signs in where it had a
+    /// key, or the other way round.
     pub settings: bool,
     /// It authenticates with something else. Alone, this changes no route and no health.
     pub tokens: bool,
@@ -106,6 +107,7 @@ impl Difference {
             identity: !before.is_same_identity(after),
             standing: before.standing != after.standing,
             settings: before.settings != after.settings
+                || before.signs_in() != after.signs_in()
                 || before.label != after.label
                 || before.account != after.account
                 || before.link != after.link,

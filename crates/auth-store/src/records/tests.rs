@@ -22,6 +22,7 @@ const OFF: &str =
     r#"{"type":"codex","access_token":"a","email":"e","account_id":"e","disabled":true}"#;
 const UNKNOWN: &str = r#"{"type":"codex","access_token":"a","email":"e","account_id":"e","x":1}"#;
 const OTHER: &str = r#"{"type":"codex","access_token":"b","email":"f","account_id":"f"}"#;
+const WITH_A_KEY: &str = r#"{"type":"codex","api_key":"k","email":"e","account_id":"e"}"#;
 const NAMELESS: &str = r#"{"type":"codex","access_token":"a"}"#;
 const RENEWED: &str = r#"{"type":"codex","access_token":"b"}"#;
 const HALF: &str = r#"{"type":"codex","acc"#;
@@ -240,4 +241,5 @@ fn in_what_two_versions_differ() {
     check(TOKEN, "tokens");
     check(OFF, "standing");
     check(OTHER, "identity settings tokens");
+    check(WITH_A_KEY, "identity settings tokens");
 }

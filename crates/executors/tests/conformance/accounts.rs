@@ -2,7 +2,7 @@
 
 use crate::{
     caller::Attempt,
-    hosts::{HOSTS, Host, account_host},
+    hosts::{HOSTS, Host, account_host, key_host},
     requests::{extra, sent},
     wire::{Step, Wire, soon},
 };
@@ -50,6 +50,13 @@ async fn where_accounts_are_served() {
     check(codex(), nothing(), "chatgpt.com").await;
     check(code_assist(), nothing(), "cloudcode-pa.googleapis.com").await;
     check(kimi(Protocol::Chat), nothing(), "api.kimi.com").await;
+    // Of files: the configuration refuses an entry without an address.
+    check(
+        key_host("codex", Protocol::Responses),
+        nothing(),
+        "api.openai.com",
+    )
+    .await;
     check_vertex(None, "us-central1-aiplatform.googleapis.com").await;
     check_vertex(Some(""), "us-central1-aiplatform.googleapis.com").await;
     check_vertex(

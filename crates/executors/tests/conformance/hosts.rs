@@ -205,8 +205,17 @@ pub(crate) async fn for_every_host<F: Future<Output = ()>>(check: impl Fn(&'stat
 
 /// The host that the accounts of a provider call, in one of its protocols.
 pub(crate) fn account_host(name: &str, protocol: Protocol) -> &'static Host {
+    host(name, protocol, true)
+}
+
+/// The host of a provider's keys.
+pub(crate) fn key_host(name: &str, protocol: Protocol) -> &'static Host {
+    host(name, protocol, false)
+}
+
+fn host(name: &str, protocol: Protocol, signs_in: bool) -> &'static Host {
     static TABLE: [Host; 13] = HOSTS;
-    let mut hosts = TABLE.iter().filter(|host| host.signs_in);
+    let mut hosts = TABLE.iter().filter(|host| host.signs_in == signs_in);
     let wanted = hosts.find(|host| host.name == name && host.protocol == protocol);
     wanted.expect("it is in the table")
 }

@@ -76,8 +76,7 @@ impl<'a> Specs<'a> {
     /// process has noted.
     pub(super) fn of(&self, record: &CredentialRecord) -> Option<(CredentialId, Spec)> {
         let key = record.service_account.as_deref();
-        let has_tokens = record.tokens.access.is_some() || record.tokens.refresh.is_some();
-        if matches!(record.standing, Standing::Inert(_)) || !has_tokens && key.is_none() {
+        if matches!(record.standing, Standing::Inert(_)) || !record.signs_in() {
             return None;
         }
         let key = key.map(|key| key.private_key.clone());

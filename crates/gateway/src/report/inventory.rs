@@ -149,14 +149,13 @@ impl<'a> Teller<'a> {
         let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
         let texts = |texts: &[Box<str>]| texts.iter().map(|text| text.to_string()).collect();
         let (account, settings, tokens) = (&record.account, &record.settings, &record.tokens);
-        let signs_in = tokens.access.is_some() || tokens.refresh.is_some();
         let doors = self.gateway.credentials.get().map(|own| &own.doors);
         let door = doors.and_then(|doors| doors.get(owner(record)));
         let twins = self.twins.get(&record.id);
         let twins = twins.map(|files| files.iter().map(ToString::to_string).collect());
         FileView {
             parent: record.parent.as_ref().map(ToString::to_string),
-            is_key: record.api_key.is_some() && !signs_in,
+            is_key: record.api_key.is_some() && !record.signs_in(),
             no_endpoint: door.and_then(|door| text(&door.no_endpoint)),
             lacks_secret: lacks_secret(self.config, record),
             twins: twins.unwrap_or_default(),

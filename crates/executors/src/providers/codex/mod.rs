@@ -13,6 +13,9 @@ use crate::{Call, Endpoint, Provider, UpstreamError, address::Base, headers::For
 use cliproxy_core::{Operation, Protocol};
 use url::Url;
 
+/// Where keys are good that name no host.
+const VENDOR: &str = "https://api.openai.com/v1";
+
 pub(super) static FORWARD: Forward = Forward {
     exact: &[
         "user-agent",
@@ -57,9 +60,10 @@ impl Host for Codex {
         }
     }
 
-    /// The entry must say: this section is for any Responses host.
+    /// For keys of credential files. An entry must say: its section is for any Responses host, and the
+    /// configuration is refused without.
     fn default_base(&self) -> Option<&'static str> {
-        None
+        Some(VENDOR)
     }
 
     fn forward(&self, _protocol: Protocol) -> &'static Forward {

@@ -95,8 +95,7 @@ impl<'a> Kind<'a> {
     /// What kind a file is of that is in use.
     pub(super) fn of(record: &'a CredentialRecord, config: &Config) -> Result<Self, Rejection> {
         let provider = record.provider.as_str();
-        let has_tokens = record.tokens.access.is_some() || record.tokens.refresh.is_some();
-        let signs_in = has_tokens || record.service_account.is_some();
+        let signs_in = record.signs_in();
         let mut rows = ROWS.iter();
         let row = rows.find(|row| row.provider == provider && row.signs_in == signs_in);
         let Some(row) = row else {

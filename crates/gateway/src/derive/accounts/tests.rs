@@ -31,6 +31,10 @@ fn record(name: &str, more: &Value) -> Arc<CredentialRecord> {
     });
     let more = more.as_object().unwrap().clone();
     content.as_object_mut().unwrap().extend(more);
+    named(name, &content)
+}
+
+fn named(name: &str, content: &Value) -> Arc<CredentialRecord> {
     let name = FileName::parse(&format!("{name}.json")).unwrap();
     let file = CredentialFile::read(&name, content.to_string().as_bytes());
     file.ok().unwrap().primary().unwrap().clone()
@@ -101,6 +105,38 @@ fn only_what_has_changed_is_derived_anew() {
     check(vec![Change::Added(prefixed("e"))], "e.json");
     let all = "a.json b.json c.json d.json";
     check(vec![Change::Added(prefixed("a"))], all);
+}
+
+/// What it has signed in with decides how it is called: nobody else may be called so for its sake.
+#[test]
+fn a_key_that_signs_in_changes_nothing_for_others() {
+    let key = |more: &Value| {
+        let mut content = json!({"type": "codex", "email": "z", "api_key": "k"});
+        let more = more.as_object().unwrap().clone();
+        content.as_object_mut().unwrap().extend(more);
+        named("z", &content)
+    };
+    let (locked, signed) = (key(&json!({})), key(&json!({"access_token": "a"})));
+    let check = |before: &Arc<CredentialRecord>, after: &Arc<CredentialRecord>| {
+        let gateway = gateway();
+        let a = Change::Added(record("a", &json!({})));
+        put(&gateway, vec![a, Change::Added(Arc::clone(before))]);
+        let first = members(&gateway);
+        let change = Change::Changed {
+            before: Arc::clone(before),
+            record: Arc::clone(after),
+            ours: false,
+        };
+        put(&gateway, vec![change]);
+        put(&gateway, vec![Change::Added(record("b", &json!({})))]);
+        let last = members(&gateway);
+        assert_eq!(derived(&first, &last), "b.json z.json");
+        let calls = |name: &str| Arc::as_ptr(&last[&CredentialId::from(name)].calls);
+        assert_eq!(calls("a.json"), calls("b.json"));
+        assert_eq!(calls("a.json") == calls("z.json"), after.signs_in());
+    };
+    check(&locked, &signed);
+    check(&signed, &locked);
 }
 
 #[test]
