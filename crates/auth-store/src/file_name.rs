@@ -174,6 +174,9 @@ mod tests {
         check("", "_.json");
         check("a\0b\nc", "a_b_c.json");
         check("a::b", "a__b.json");
+        check("C:x", "C_x.json");
+        check("%2e%2e%2fx", "%2e%2e%2fx.json");
+        check("a\u{2215}b", "a\u{2215}b.json");
         let long = "ü".repeat(150);
         let name = FileName::sanitised(&long);
         assert!(name.as_str().len() <= 200 && name.as_str().ends_with(".json"));

@@ -19,9 +19,10 @@ use crate::{
 use futures_util::{FutureExt as _, future::BoxFuture};
 use parking_lot::Mutex;
 use std::{
+    collections::HashSet,
     fmt, io,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     time::Duration,
 };
 use tokio::task::spawn_blocking;
@@ -42,9 +43,13 @@ struct Files {
     writing: Mutex<()>,
     turns: Turns,
     own: Arc<OwnWrites>,
-    /// A file has its new name, and nothing says that it would have it after a crash.
-    unsynced: AtomicBool,
+    unsynced: Arc<Unsynced>,
 }
+
+/// Directories in which a file has its new name, and nothing says that it would have it after a crash. A
+/// store and those of its links share it: stores of links come and go.
+#[derive(Debug, Default)]
+struct Unsynced(Mutex<HashSet<PathBuf>>);
 
 impl FileStore {
     /// The files of a directory. It is made when something is first written.
@@ -62,7 +67,7 @@ impl FileStore {
             writing: Mutex::new(()),
             turns: Turns::default(),
             own: Arc::default(),
-            unsynced: AtomicBool::new(false),
+            unsynced: Arc::default(),
         }))
     }
 
@@ -78,7 +83,7 @@ impl FileStore {
             writing: Mutex::new(()),
             turns: Turns::default(),
             own: Arc::clone(&self.0.own),
-            unsynced: AtomicBool::new(false),
+            unsynced: Arc::clone(&self.0.unsynced),
         }));
         Some((store, name))
     }

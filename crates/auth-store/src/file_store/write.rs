@@ -10,7 +10,6 @@ use std::{
     fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
-    sync::atomic::Ordering,
     thread::sleep,
     time::Duration,
 };
@@ -95,16 +94,21 @@ impl Files {
         let is_there = replaced.is_ok() || says(&path, digest);
         self.own.ended(&path, digest, is_there);
         if is_there {
-            self.unsynced.store(replaced.is_err(), Ordering::Relaxed);
+            let mut unsynced = self.unsynced.0.lock();
+            match replaced {
+                Ok(_) => unsynced.remove(&self.directory),
+                Err(_) => unsynced.insert(self.directory.clone()),
+            };
         }
         replaced.map(|_| version_of(bytes))
     }
 
     /// Makes up for a directory that could not be synced.
     fn sync_late(&self) -> Result<(), StoreError> {
-        if self.unsynced.load(Ordering::Relaxed) {
+        let is_unsynced = self.unsynced.0.lock().contains(&self.directory);
+        if is_unsynced {
             sync_directory(&*self.disk, &self.directory)?;
-            self.unsynced.store(false, Ordering::Relaxed);
+            self.unsynced.0.lock().remove(&self.directory);
         }
         Ok(())
     }

@@ -106,6 +106,7 @@ impl Gateway {
                 .values()
                 .filter_map(|record| specs.of(record))
                 .collect();
+            specs.warn();
             let ids: Vec<_> = batch.iter().map(|(id, _)| id.clone()).collect();
             let live = credentials.engine.upsert(batch);
             for (id, live) in ids.into_iter().zip(live) {
@@ -184,6 +185,7 @@ impl Credentials {
         let records = holdings.iter().map(|held| &held.record);
         let owners = records.filter(|record| record.parent.is_none());
         let batch: Vec<_> = owners.filter_map(|record| specs.of(record)).collect();
+        specs.warn();
         let ids: Vec<_> = batch.iter().map(|(id, _)| id.clone()).collect();
         for (id, live) in ids.into_iter().zip(self.engine.upsert(batch)) {
             holdings.goes_live(id, live);

@@ -4,9 +4,9 @@ use super::{
     door::{Door, Doors, vault::tokens},
     proxy::{account_client, account_proxy},
 };
-use cliproxy_auth_store::{CredentialRecord, FileStore, Standing};
+use cliproxy_auth_store::{CredentialRecord, FileName, FileStore, Standing};
 use cliproxy_config::{Config, OauthSettings};
-use cliproxy_core::CredentialId;
+use cliproxy_core::{CredentialId, ProviderId};
 use cliproxy_executors::{OauthClient, ServiceKey, TokenSetup, TokenSource, WallClock, providers};
 use cliproxy_proxyutil::{ClientPool, HttpClient, ProxySetting};
 use cliproxy_token_refresh::{Grant, Policy, RefreshError, Spec, TokenEndpoint, Tokens};
@@ -14,6 +14,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::{
     cell::RefCell,
+    collections::BTreeMap,
     hash::{Hash as _, Hasher as _},
     sync::Arc,
     time::Duration,
@@ -28,6 +29,9 @@ type Reached = Result<(HttpClient, u64), String>;
 /// Who hands out new tokens, or what is missing for that.
 type Made = Result<Arc<dyn TokenEndpoint>, Box<str>>;
 
+/// Whose tokens cannot be refreshed, by type and reason: the first, and how many others.
+type Stuck = BTreeMap<(ProviderId, Box<str>), (FileName, usize)>;
+
 /// What specs are made with.
 pub(super) struct Specs<'a> {
     config: &'a Config,
@@ -37,6 +41,7 @@ pub(super) struct Specs<'a> {
     clock: WallClock,
     /// Clients by proxy, each with what tells it from others: all else is the configuration's.
     reached: RefCell<FxHashMap<ProxySetting, Reached>>,
+    stuck: RefCell<Stuck>,
 }
 
 impl<'a> Specs<'a> {
@@ -54,6 +59,21 @@ impl<'a> Specs<'a> {
             doors,
             clock,
             reached: RefCell::default(),
+            stuck: RefCell::default(),
+        }
+    }
+
+    /// Says whose tokens cannot be refreshed: once for each reason, since one missing setting may be that
+    /// of ten thousand files.
+    pub(super) fn warn(self) {
+        for ((provider, why), (file, others)) in self.stuck.into_inner() {
+            let (provider, file) = (provider.as_str(), file.as_str());
+            match others {
+                0 => tracing::warn!(file, %why, "its tokens cannot be refreshed"),
+                _ => {
+                    tracing::warn!(provider, file, others, %why, "their tokens cannot be refreshed")
+                }
+            }
         }
     }
 
@@ -89,8 +109,12 @@ impl<'a> Specs<'a> {
         let (endpoint, setup) = self.endpoint(record);
         let no_endpoint = endpoint.as_ref().err().filter(|_| is_refreshed);
         if let Some(why) = no_endpoint {
-            let credential = &*record.label;
-            tracing::warn!(credential, %why, "its tokens cannot be refreshed");
+            let reason = (record.provider.clone(), why.clone());
+            let mut stuck = self.stuck.borrow_mut();
+            let known = stuck.entry(reason);
+            known
+                .and_modify(|(_, others)| *others += 1)
+                .or_insert_with(|| (record.file.clone(), 0));
         }
         let door = Arc::new(Door {
             store,

@@ -148,7 +148,7 @@ impl<'a> Teller<'a> {
     fn file(&self, record: &CredentialRecord) -> FileView {
         let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
         let texts = |texts: &[Box<str>]| texts.iter().map(|text| text.to_string()).collect();
-        let (account, settings, tokens) = (&record.account, &record.settings, &record.tokens);
+        let (account, settings) = (&record.account, &record.settings);
         let doors = self.gateway.credentials.get().map(|own| &own.doors);
         let door = doors.and_then(|doors| doors.get(owner(record)));
         let twins = self.twins.get(&record.id);

@@ -115,6 +115,26 @@ async fn a_gateway_warns_of_one_sign_in_in_two_files() {
     assert!(text.contains("shared with copy.json"), "{text}");
 }
 
+/// One setting that is missing may be that of thousands.
+#[tokio::test]
+async fn what_many_files_lack_is_said_once() {
+    let upstream = upstream(&["a"]);
+    let file = |number: u8| {
+        let token = format!("token-{number}");
+        let file = json!({"type": "kimi", "device_id": token, "refresh_token": token});
+        (format!("{number}.json"), file)
+    };
+    let files = [1, 2, 3, 4, 5].map(file);
+    let files = files.each_ref().map(|(name, file)| (&**name, file.clone()));
+    let gateway = gateway(&config(&upstream), &files).await;
+    let warning = "tokens cannot be refreshed";
+    let line = gateway.logged(warning).await;
+    for part in ["1.json", "kimi", "others=4", "oauth.kimi.client_id"] {
+        assert!(line.contains(part), "{part} in {line}");
+    }
+    assert_eq!(gateway.log_count(warning), 1);
+}
+
 #[test]
 fn a_new_user_is_told_where_to_begin() {
     let nothing = Launch::new(&["credentials", "list"]).run();

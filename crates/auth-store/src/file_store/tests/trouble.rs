@@ -99,6 +99,24 @@ async fn a_directory_that_cannot_be_synced() {
     check(ErrorKind::PermissionDenied, true).await;
 }
 
+/// The store of a link is made anew whenever its file is looked at.
+#[tokio::test]
+async fn a_directory_of_a_link_that_cannot_be_synced() {
+    let home = home();
+    let disk = Arc::new(FaultyDisk::default());
+    let elsewhere = FileStore::on("/nowhere", disk.clone());
+    let store = || elsewhere.of_link(&home.path().join("a.json")).unwrap().0;
+    disk.fail(Fault::Once(SYNC_DIRECTORY, ErrorKind::Other));
+    assert!(replace(&store()).await.is_err());
+    disk.fail(Fault::Once(0, ErrorKind::Other));
+    assert!(
+        replace(&store()).await.is_err(),
+        "the same, and not synced yet"
+    );
+    disk.fail(Fault::NoLocks);
+    assert!(replace(&store()).await.is_ok());
+}
+
 /// It is gone for everybody, and whoever has deleted it hears that it may come back.
 #[tokio::test]
 async fn a_deletion_that_a_crash_might_undo() {
