@@ -1,8 +1,12 @@
 //! Configuration entries as credentials and the models they offer.
 
 mod keys;
+mod passthrough;
 
-pub(crate) use keys::spare_keys;
+pub(crate) use self::{
+    keys::spare_keys,
+    passthrough::{PASSTHROUGH, passthrough},
+};
 
 use super::{DeriveError, Inputs, dialects::dialects, ids::Ids};
 use crate::{
@@ -35,9 +39,6 @@ pub(super) struct Offer {
     pub(super) upstream: Arc<str>,
 }
 
-/// The id of the credential that stands for the clients' own Claude bearers.
-pub(crate) const PASSTHROUGH: &str = "claude-passthrough";
-
 /// Every entry that is in use, in the order of the file.
 pub(super) fn offers(config: &Config, inputs: &Inputs<'_>) -> Result<Vec<Offer>, DeriveError> {
     let mut offers = Vec::new();
@@ -47,58 +48,6 @@ pub(super) fn offers(config: &Config, inputs: &Inputs<'_>) -> Result<Vec<Offer>,
         offers.extend(offer(config, entry, source, inputs, &mut ids)?);
     }
     Ok(offers)
-}
-
-/// Serves the bearers that Claude Code sends itself. Not part of any route: it is called only when
-/// the client brought its own credential.
-pub(crate) fn passthrough(
-    config: &Config,
-    inputs: &Inputs<'_>,
-) -> Result<Option<Arc<Member>>, DeriveError> {
-    if !config.claude_passthrough {
-        return Ok(None);
-    }
-    let endpoint = Endpoint {
-        deadlines: config.upstream,
-        ..Endpoint::default()
-    };
-    let Some(provider) = providers::build("claude", endpoint) else {
-        return Ok(None);
-    };
-    let client = own_spec(config).and_then(|spec| inputs.clients.client(&spec));
-    let client = client.map_err(|source| DeriveError::Client {
-        entry: PASSTHROUGH.into(),
-        source,
-    })?;
-    let member = Member {
-        // No route has it.
-        source: usize::MAX,
-        credential: Credential {
-            id: PASSTHROUGH.into(),
-            generation: Generation::default(),
-            provider: "claude".into(),
-            kind: CredentialKind::Passthrough,
-            label: PASSTHROUGH.into(),
-            project: None,
-        },
-        realm: realm(PASSTHROUGH),
-        calls: Arc::new(Calls {
-            provider,
-            dialects: Arc::default(),
-            rules: Arc::default(),
-            counts: CountEndpoint::default(),
-            force_stream_usage: false,
-        }),
-        client,
-        proxy: shown(&config.proxy),
-        priority: 0,
-        weight: 1,
-        rounds: 0,
-        parent: None,
-        sign_in: None,
-        origin: None,
-    };
-    Ok(Some(Arc::new(member)))
 }
 
 fn offer(
