@@ -29,6 +29,12 @@ impl<'a> Types<'a> {
         LISTED.contains(&kind) || self.used().any(|known| known == kind)
     }
 
+    /// Whether a type is the gateway's own, and not that of a client of the configuration.
+    pub(in crate::commands) fn has_built_in(kind: &str) -> bool {
+        let mut all = SERVED.iter().chain(&KEPT).chain(&LISTED);
+        all.any(|known| *known == kind)
+    }
+
     /// What somebody probably meant, or may have meant.
     pub(in crate::commands) fn hint(self, kind: &str) -> String {
         let given = kind;
@@ -73,8 +79,10 @@ mod tests {
         check("somebody", false, all);
         check("mine", true, "did you mean mine?");
         assert!(!Types(&[]).know("mine"));
+        assert!(!Types::has_built_in("mine"));
         for kind in ["codex", "gemini", "kimi", "vertex", "xai", "claude", "qwen"] {
             assert!(Types(&[]).know(kind), "{kind}");
+            assert!(Types::has_built_in(kind), "{kind}");
         }
     }
 }

@@ -53,6 +53,7 @@ async fn import(args: &ImportArgs) -> Result<ExitCode, Stop> {
     let kind = kind(&args.kind, &before)?;
     let wanted = Wanted {
         kind: &kind,
+        types: Types(&before.clients),
         how: match (args.link, args.take_over) {
             (true, _) => How::Link,
             (false, true) => How::TakeOver,

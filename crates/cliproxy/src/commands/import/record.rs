@@ -4,6 +4,7 @@
 mod tests;
 
 use super::name::stem;
+use crate::commands::credentials::Types;
 use cliproxy_auth_store::{CredentialFile, CredentialRecord, FileName, Problem, Standing, Tokens};
 use cliproxy_json::{Body, Edit, Invalid, Kind, Path, Raw, Value, apply};
 use std::{path, sync::Arc, time::SystemTime};
@@ -25,6 +26,8 @@ pub(super) enum How {
 pub(super) struct Wanted<'a> {
     /// The `type` of the credential file.
     pub(super) kind: &'a str,
+    /// The types that there are.
+    pub(super) types: Types<'a>,
     pub(super) how: How,
     /// Google's projects, with commas.
     pub(super) project: Option<&'a str>,
@@ -70,6 +73,10 @@ pub(super) enum Refused {
     KeyLinked,
     #[error("files of `{kind}` have no {what}: leave --{what} out")]
     NotOfType { kind: String, what: &'static str },
+    #[error(
+        "a service account serves one project: name one with --project, and import the key again for another"
+    )]
+    SeveralProjects,
     #[error("{}{}; {}", member(.0), .0.message, .0.remedy)]
     Unusable(Problem),
 }
@@ -101,6 +108,10 @@ pub(super) fn record(
     if wanted.project.is_some() && !matches!(wanted.kind, "gemini" | "vertex") {
         return Err(unfit("project"));
     }
+    let several = |projects: &str| projects.contains(',');
+    if wanted.kind == "vertex" && wanted.project.is_some_and(several) {
+        return Err(Refused::SeveralProjects);
+    }
     if wanted.location.is_some() && wanted.kind != "vertex" {
         return Err(unfit("location"));
     }
@@ -131,7 +142,7 @@ pub(super) fn record(
         let problem = file.problems.into_iter().next_back();
         return Err(problem.map_or(Refused::NotAnObject, Refused::Unusable));
     }
-    if let Some(theirs) = maker(root).filter(|theirs| !is_key && theirs != wanted.kind) {
+    if let Some(theirs) = maker(root, wanted).filter(|theirs| !is_key && theirs != wanted.kind) {
         let wanted = wanted.kind.to_owned();
         return Err(Refused::OfAnother { theirs, wanted });
     }
@@ -147,22 +158,26 @@ pub(super) fn record(
 }
 
 /// Whose file it is, if that can be seen: a credential file says so, and those of programs are known by
-/// members that no other has.
-fn maker(root: Value<'_>) -> Option<String> {
+/// members that no other has. Other programs have a `type` too, which says something else (`Bearer`).
+fn maker(root: Value<'_>, wanted: &Wanted<'_>) -> Option<String> {
     let has = |name: &str| root.get(name).is_some();
-    if let Some(kind) = root.get("type").and_then(|kind| kind.as_str()) {
-        let kind = kind.to_lowercase();
-        return Some(match &*kind {
-            "gemini-cli" => "gemini".to_owned(),
-            _ => kind,
-        });
+    let kind = root.get("type").and_then(|kind| kind.as_str());
+    let kind = kind.map(|kind| match &*kind.to_lowercase() {
+        // As `gcloud auth application-default login` keeps a sign-in.
+        "gemini-cli" | "authorized_user" => "gemini".to_owned(),
+        kind => kind.to_owned(),
+    });
+    if let Some(kind) = kind.filter(|kind| wanted.types.know(kind)) {
+        return Some(kind);
     }
     let maker = if has("claudeAiOauth") {
         "claude"
     } else if has("auth_mode") || has("OPENAI_API_KEY") {
         "codex"
     } else {
-        issued_by(root)?
+        // Who has a client of their own at a known provider has tokens that name this one.
+        let is_own = !Types::has_built_in(wanted.kind);
+        issued_by(root).filter(|_| !is_own)?
     };
     Some(maker.to_owned())
 }

@@ -1,6 +1,6 @@
 //! What becomes of the files of other programs, and what is refused.
 
-use super::{How, Made, Refused, Wanted, record};
+use super::{How, Made, Refused, Types, Wanted, record};
 use serde_json::{Value, json};
 use std::{path::Path, time::UNIX_EPOCH};
 
@@ -9,6 +9,7 @@ const PLACE: &str = "/home/me/.codex/auth.json";
 fn made(kind: &str, how: How, file: &Value) -> Result<Made, Refused> {
     let wanted = Wanted {
         kind,
+        types: Types(&[]),
         how,
         project: None,
         location: None,
@@ -121,6 +122,70 @@ fn no_token_goes_to_another_provider() {
     }
 }
 
+/// Who issued them is known, and no reason: the client of one's own is a client there.
+#[test]
+fn tokens_of_a_client_of_your_own_may_be_of_a_known_provider() {
+    let own = ["mine".to_owned()];
+    let import = |file: Value| {
+        let wanted = Wanted {
+            kind: "mine",
+            types: Types(&own),
+            how: How::TakeOver,
+            project: None,
+            location: None,
+        };
+        let bytes = file.to_string();
+        record(&wanted, Path::new(PLACE), bytes.as_bytes(), UNIX_EPOCH)
+    };
+    let google = json!({"access_token": "ya29.a", "refresh_token": "r"});
+    let openai = json!({"access_token": "a", "refresh_token": "r", "id_token": OF_OPENAI});
+    for file in [google, openai] {
+        let made = import(file).unwrap();
+        assert_eq!(made.record.provider.as_str(), "mine");
+    }
+    let codex = import(json!({"type": "codex", "access_token": "a", "refresh_token": "r"}));
+    assert!(matches!(codex, Err(Refused::OfAnother { .. })), "{codex:?}");
+}
+
+/// A `type` that no credential file has is no reason to refuse a file: nobody could name another.
+#[test]
+fn what_other_programs_call_a_type_is_none() {
+    let bearer = json!({"type": "Bearer", "access_token": "a", "refresh_token": "r"});
+    let mut copy = bearer.clone();
+    copy["type"] = json!("kimi");
+    becomes("kimi", How::TakeOver, &bearer, "kimi-0", &copy);
+    let google = json!({"type": "Bearer", "access_token": "ya29.a", "refresh_token": "r"});
+    refused("kimi", How::TakeOver, &google, "import it as `gemini`");
+    let gcloud = json!({
+        "type": "authorized_user",
+        "client_id": "app",
+        "client_secret": "canary-s",
+        "refresh_token": "canary-r",
+    });
+    refused("codex", How::TakeOver, &gcloud, "import it as `gemini`");
+    let mut copy = gcloud.clone();
+    copy["type"] = json!("gemini");
+    becomes("gemini", How::Copy, &gcloud, "gemini-0", &copy);
+}
+
+#[test]
+fn a_service_account_has_one_project() {
+    let mut file = json!({"type": "vertex", "project_id": "a"});
+    file["service_account"] = service_account();
+    for file in [service_account(), file] {
+        let wanted = Wanted {
+            kind: "vertex",
+            types: Types(&[]),
+            how: How::Copy,
+            project: Some("a,b"),
+            location: None,
+        };
+        let bytes = file.to_string();
+        let made = record(&wanted, Path::new(PLACE), bytes.as_bytes(), UNIX_EPOCH);
+        assert!(matches!(made, Err(Refused::SeveralProjects)), "{made:?}");
+    }
+}
+
 #[test]
 fn a_service_account_is_wrapped() {
     let key = service_account();
@@ -138,6 +203,7 @@ fn a_service_account_is_wrapped() {
 fn what_is_said_wins() {
     let wanted = Wanted {
         kind: "vertex",
+        types: Types(&[]),
         how: How::Copy,
         project: Some("other"),
         location: Some("europe-west4"),
@@ -155,6 +221,7 @@ fn what_does_not_belong_to_a_type_is_refused() {
     let check = |kind, project, location, part: &str| {
         let wanted = Wanted {
             kind,
+            types: Types(&[]),
             how: How::TakeOver,
             project,
             location,
@@ -194,6 +261,7 @@ fn whatever_is_wrong_says_what_to_do() {
     refused("codex", How::Copy, &json!([]), "not a JSON object");
     let wanted = Wanted {
         kind: "codex",
+        types: Types(&[]),
         how: How::Copy,
         project: None,
         location: None,
