@@ -27,19 +27,15 @@ pub(super) fn provider_id(key: &str) -> String {
 }
 
 /// Whether the gateway knows nothing of a provider: neither how it signs in, nor that it is none of
-/// its own.
+/// its own. Files of type `gemini` are those of `gemini-cli`, and read nothing that is said of `gemini`.
 pub(super) fn is_unheard_of(provider: &str) -> bool {
     !PROVIDERS.contains(&provider)
-        && provider != "antigravity"
+        && !matches!(provider, "antigravity" | "gemini")
         && removed_provider(provider).is_none()
 }
 
 /// The known provider that an unknown name most likely means.
 pub(super) fn meant(provider: &str) -> Option<&'static str> {
-    // So the credential files of this provider call it.
-    if provider == "gemini" {
-        return Some("gemini-cli");
-    }
     nearest(provider, PROVIDERS.into_iter())
 }
 
@@ -112,6 +108,10 @@ impl Resolver<'_> {
             let message = "accepted and ignored: the antigravity provider is not part of the \
                            gateway";
             self.report.warning(spot, message, "");
+        } else if provider == "gemini" {
+            let message =
+                "this is ignored: files of `type: gemini` are of the provider `gemini-cli`";
+            self.report.warning(spot, message, "write `gemini-cli`");
         } else if removed_provider(&provider).is_none() {
             let remedy = match meant(&provider) {
                 Some(known) => format!("did you mean `{known}`?"),

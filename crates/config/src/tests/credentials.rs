@@ -231,11 +231,7 @@ oauth:
 #[test]
 fn a_client_whose_name_is_nearly_a_known_one() {
     let client = "{client_id: a, token_url: https://a.example}";
-    for (name, meant) in [
-        ("kimy", "kimi"),
-        ("gemini", "gemini-cli"),
-        ("Codx", "codex"),
-    ] {
+    for (name, meant) in [("kimy", "kimi"), ("Codx", "codex")] {
         let yaml = format!("oauth: {{{name}: {client}}}");
         let id = name.to_lowercase();
         check(
@@ -247,13 +243,26 @@ fn a_client_whose_name_is_nearly_a_known_one() {
         );
         assert!(config(&yaml).oauth.contains_key(&id), "{name}");
     }
-    let without = "oauth: {gemini: {client_id: a}}";
-    check(
-        without,
-        "1:9: warning: oauth.gemini: no provider with a login; this is ignored (did you mean \
-         `gemini-cli`?)",
-    );
+    let without = "oauth: {kimy: {client_id: a}}";
     assert!(config(without).oauth.is_empty());
+}
+
+/// What is said of `gemini` would reach no file, also not that of `type: gemini`.
+#[test]
+fn the_provider_of_gemini_files_has_another_name() {
+    let ignored = "this is ignored: files of `type: gemini` are of the provider `gemini-cli` (write \
+                   `gemini-cli`)";
+    for client in [
+        "{client_id: a, token_url: https://a.example}",
+        "{client_id: a}",
+    ] {
+        let yaml = format!("oauth: {{gemini: {client}}}\nauth-refresh: {{leads: {{gemini: 1m}}}}");
+        let expected = format!(
+            "1:9: warning: oauth.gemini: {ignored}\n2:24: warning: auth-refresh.leads.gemini: {ignored}"
+        );
+        check(&yaml, &expected);
+        assert!(config(&yaml).oauth.is_empty());
+    }
 }
 
 #[test]
