@@ -27,10 +27,10 @@ pub(crate) use self::{
     proxy::{account_client, account_proxy},
     sign_in::{Refused, SignIn},
     spec::lacks_secret,
-    twins::{Twins, twins},
+    twins::{Twins, of_one_account, twins},
 };
 
-use self::{door::Doors, observer::Notes};
+use self::{door::Doors, observer::Notes, twins::Told};
 use crate::gateway::Gateway;
 use cliproxy_config::Config;
 use cliproxy_executors::WallClock;
@@ -58,6 +58,7 @@ pub(crate) struct Credentials {
     /// refreshed.
     clients: ClientPool,
     pub(crate) doors: Arc<Doors>,
+    told: Told,
     /// Which directory is to be followed.
     directory: watch::Sender<Option<PathBuf>>,
     /// A reload has changed how tokens are refreshed.
@@ -90,6 +91,7 @@ impl Credentials {
             )),
             clients: ClientPool::new(),
             doors,
+            told: Told::default(),
             directory: watch::Sender::new(config.auth_dir.clone()),
             refreshes_otherwise: Arc::default(),
             stop: stop.clone(),

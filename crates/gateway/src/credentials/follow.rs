@@ -96,7 +96,7 @@ impl Gateway {
             ..
         } = &mut *source;
         let then = holdings.apply(changes.credentials);
-        twins::warn(holdings, &then.kept);
+        twins::warn(holdings, &then.kept, &credentials.told);
         credentials.engine.remove(&then.forgotten);
         credentials.doors.remove(&then.forgotten);
         if let Some(store) = store {

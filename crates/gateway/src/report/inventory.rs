@@ -2,7 +2,7 @@
 
 use super::{CredentialView, explain::unix_ms};
 use crate::{
-    credentials::{Twins, lacks_secret, owner, twins},
+    credentials::{Twins, lacks_secret, of_one_account, owner, twins},
     derive::spare_keys,
     gateway::{Gateway, Source},
 };
@@ -50,8 +50,11 @@ pub struct FileView {
     pub no_endpoint: Option<String>,
     /// Google wants a secret for other tokens, and nothing says which.
     pub lacks_secret: bool,
-    /// All files with the same refresh token, this one among them, where there are several.
+    /// All files with the same refresh token, this one among them, where there are several. Of Google's
+    /// only those that have a project in common with it.
     pub twins: Vec<String>,
+    /// The same of files with the same account, whatever their tokens are, that are not switched off.
+    pub same_account: Vec<String>,
     /// The file of another program that has the tokens.
     pub link: Option<String>,
     /// The provider's name for the account.
@@ -102,6 +105,7 @@ struct Teller<'a> {
     gateway: &'a Gateway,
     config: &'a Config,
     twins: Twins,
+    same_account: Twins,
     /// What is offered, by credential.
     offers: FxHashMap<CredentialId, Vec<String>>,
     records: FxHashMap<&'a str, &'a CredentialRecord>,
@@ -127,6 +131,7 @@ impl<'a> Teller<'a> {
             gateway,
             config: &source.config,
             twins: twins(&source.holdings),
+            same_account: of_one_account(&source.holdings),
             offers: offers.collect(),
             records: records.map(|record| (record.id.as_str(), record)).collect(),
         }
@@ -151,14 +156,19 @@ impl<'a> Teller<'a> {
         let (account, settings) = (&record.account, &record.settings);
         let doors = self.gateway.credentials.get().map(|own| &own.doors);
         let door = doors.and_then(|doors| doors.get(owner(record)));
-        let twins = self.twins.get(&record.id);
-        let twins = twins.map(|files| files.iter().map(ToString::to_string).collect());
+        let named = |files: &Twins| {
+            let files = files.get(&record.id);
+            files.map_or_else(Vec::new, |files| {
+                files.iter().map(ToString::to_string).collect()
+            })
+        };
         FileView {
             parent: record.parent.as_ref().map(ToString::to_string),
             is_key: record.api_key.is_some() && !record.signs_in(),
             no_endpoint: door.and_then(|door| text(&door.no_endpoint)),
             lacks_secret: lacks_secret(self.config, record),
-            twins: twins.unwrap_or_default(),
+            twins: named(&self.twins),
+            same_account: named(&self.same_account),
             link: record.link.as_ref().map(|link| link.display().to_string()),
             account_id: text(&account.account_id),
             projects: texts(&record.projects),

@@ -4,7 +4,7 @@
 mod tests;
 mod tokens;
 
-use self::tokens::of_tokens;
+use self::tokens::{of_account, of_tokens};
 use super::{seen::Seen, types::Types};
 use crate::screen::{Tone, until};
 use cliproxy_auth_store::Problem;
@@ -47,6 +47,9 @@ impl Weight {
         }
     }
 }
+
+/// What to do about the key of a service account as Google hands it out.
+pub(super) const IMPORT_KEY: &str = "`cliproxy import vertex FILE` makes a credential file of it";
 
 impl Finding {
     fn fine(what: impl Into<String>) -> Self {
@@ -108,7 +111,13 @@ impl Finding {
                         Self::note(trouble.state, trouble.what)
                     }
                     (Some(trouble), _) => trouble,
-                    (None, "parent") => Self::note(state, view.reason.clone().unwrap_or_default()),
+                    (None, "parent") => match of_account(one) {
+                        Some(found) => Self {
+                            state: format!("{state}, {}", found.state),
+                            ..found
+                        },
+                        None => Self::note(state, view.reason.clone().unwrap_or_default()),
+                    },
                     (None, "disabled") => {
                         Self::note(state, "switched off by `disabled` in its file")
                     }
@@ -162,11 +171,7 @@ fn unsupported(one: &CredentialDetail, from: &FileView, seen: &Seen) -> Finding 
     let (state, what) = (stated(view), view.reason.clone().unwrap_or_default());
     let kind = &*view.provider;
     if kind == "service_account" {
-        return Finding::trouble(
-            state,
-            "this is Google's own key file",
-            "`cliproxy import vertex FILE` makes a credential file of it",
-        );
+        return Finding::trouble(state, "this is Google's own key file", IMPORT_KEY);
     }
     // What is wrong with a file says itself what to do.
     let of_file = view.account.as_ref().map(|account| &*account.file);
@@ -204,6 +209,7 @@ fn unsupported(one: &CredentialDetail, from: &FileView, seen: &Seen) -> Finding 
     let kept = Finding::note(state, format!("{what}; its tokens are kept fresh"));
     tokens
         .and_then(|tokens| of_tokens(one, tokens, seen))
+        .or_else(|| of_account(one))
         .unwrap_or(kept)
 }
 
@@ -223,6 +229,9 @@ fn ready(one: &CredentialDetail, tokens: Option<&TokensView>, seen: &Seen) -> Fi
                 "its requests name no project, which Code Assist wants",
             )
         };
+    }
+    if let Some(found) = of_account(one) {
+        return found;
     }
     if one.view.provider == "vertex" && tokens.expires_at_ms.is_none() {
         return Finding::fine(

@@ -261,8 +261,48 @@ fn what_would_go_wrong_is_said_before() {
         one.view.id = "a.json".to_owned();
         one.from.as_mut().unwrap().twins = both();
     });
-    let same = "the same sign-in, with the same projects, is in b.json too";
+    let same = "the same sign-in, with a project of this one, is in b.json too";
     check(twin, Trouble, ("shared with b.json", same), Some(keep));
+    let without_client = changed(account("a", "fresh", None), |one| {
+        let from = one.from.as_mut().unwrap();
+        from.twins = both();
+        from.no_endpoint = Some("set `oauth.kimi.client_id`".to_owned());
+    });
+    let state = "cannot be refreshed, shared with b.json";
+    let what = format!("its tokens cannot be refreshed; {signs_out}");
+    let first = format!("set `oauth.kimi.client_id`; {keep}");
+    check(without_client, Trouble, (state, &what), Some(&first));
+
+    let related = |change: fn(&mut CredentialDetail)| {
+        changed(account("a", "fresh", None), |one| {
+            one.from.as_mut().unwrap().same_account = both();
+            change(one);
+        })
+    };
+    let two = "two files of one account: a.json, b.json";
+    let copy = Some("if one is a copy of the other, keep one");
+    let account_of = ("same account as b.json", two);
+    check(related(|_| {}), Note, account_of, copy);
+    let parent = related(|one| {
+        one.view.state = "parent".to_owned();
+        one.view.reason = Some("its 2 projects serve in its place".to_owned());
+    });
+    let state = "parent: its 2 projects serve in its place, same account as b.json";
+    check(parent, Note, (state, two), copy);
+    let unsupported = related(|one| {
+        one.view.provider = "xai".to_owned();
+        one.view.state = "unsupported".to_owned();
+        one.view.reason = Some("no requests are made with it".to_owned());
+    });
+    check(unsupported, Note, account_of, copy);
+    // What needs somebody counts.
+    let refused = related(|one| {
+        one.view.state = "cooling".to_owned();
+        one.view.reason = Some("auth".to_owned());
+    });
+    let what = "the provider refuses it (auth)";
+    let again = Some("sign in again, for /auth/a.json");
+    check(refused, Trouble, ("cooling: auth", what), again);
 
     let damaged = changed(account("v", "not-refreshed", None), |one| {
         one.view.provider = "vertex".to_owned();

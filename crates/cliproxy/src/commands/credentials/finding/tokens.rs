@@ -1,17 +1,64 @@
 //! What is wrong with the tokens of an account, and what to do.
 
-use super::{Finding, place};
+use super::{Finding, Weight, place};
 use crate::{commands::credentials::seen::Seen, screen::until};
 use cliproxy_gateway::{CredentialDetail, FileView, TokensView};
 
-/// The first thing that is; `None` if they are as they should be.
+/// The first thing that is, and that the sign-in is in other files; `None` if they are as they should be.
 pub(super) fn of_tokens(
     one: &CredentialDetail,
     tokens: &TokensView,
     seen: &Seen,
 ) -> Option<Finding> {
-    let now = seen.inventory.at_ms;
     let from = one.from.as_ref()?;
+    let first = first(one, from, tokens, seen);
+    if from.twins.is_empty() {
+        return first;
+    }
+    let shared = shared(one, from);
+    let Some(first) = first else {
+        return Some(shared);
+    };
+    // Neither ends the other: whoever mends the first would lose by the second.
+    let remedies = first.remedy.into_iter().chain(shared.remedy);
+    Some(Finding {
+        weight: Weight::Trouble,
+        state: format!("{}, {}", first.state, shared.state),
+        what: format!("{}; {}", first.what, shared.what),
+        remedy: Some(remedies.collect::<Vec<_>>().join("; ")),
+    })
+}
+
+/// That there are other files of its account, one of which may be a copy of another.
+pub(super) fn of_account(one: &CredentialDetail) -> Option<Finding> {
+    let from = one.from.as_ref()?;
+    let others = from.same_account.iter();
+    let others: Vec<_> = others.filter(|file| **file != one.view.id).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let many = match from.same_account.len() {
+        2 => "two".to_owned(),
+        many => many.to_string(),
+    };
+    let files = from.same_account.join(", ");
+    let others: Vec<_> = others.into_iter().map(String::as_str).collect();
+    Some(Finding {
+        remedy: Some("if one is a copy of the other, keep one".to_owned()),
+        ..Finding::note(
+            format!("same account as {}", others.join(", ")),
+            format!("{many} files of one account: {files}"),
+        )
+    })
+}
+
+fn first(
+    one: &CredentialDetail,
+    from: &FileView,
+    tokens: &TokensView,
+    seen: &Seen,
+) -> Option<Finding> {
+    let now = seen.inventory.at_ms;
     let error = tokens.last_error.as_ref().map(|error| &*error.text);
     let with_error = |what: String| match error {
         Some(error) => format!("{what}: {error}"),
@@ -67,7 +114,6 @@ pub(super) fn of_tokens(
                 place(one, seen)
             ),
         ),
-        _ if !from.twins.is_empty() => shared(one, from),
         "failing" => {
             let what = format!(
                 "refresh fails ({})",
@@ -127,7 +173,7 @@ fn shared(one: &CredentialDetail, from: &FileView) -> Finding {
     let stems: Vec<_> = stems.collect();
     // Google's stay good.
     let what = match &*one.view.provider {
-        "gemini-cli" => format!("the same sign-in, with the same projects, is in {others} too"),
+        "gemini-cli" => format!("the same sign-in, with a project of this one, is in {others} too"),
         _ => format!(
             "its refresh token is in {others} too: the first refresh of either signs the other out"
         ),
