@@ -71,7 +71,8 @@ const fn told(ending: Ending, signs: bool) -> (Level, &'static str) {
         // The refresh token that others may have a copy of can be used up by now.
         Ending::Discarded => (
             Level::WARN,
-            "its file was deleted while its tokens were refreshed: if there are new ones, they are lost",
+            "its file was deleted while its tokens were refreshed: if there are new ones, they are lost; \
+             or, if it was a link, in the file that it named",
         ),
         Ending::Blocked => (Level::DEBUG, "tokens not refreshed"),
         _ => (Level::WARN, "tokens not refreshed"),
@@ -96,7 +97,11 @@ mod tests {
             };
             assert_eq!(told(ending, false).0, expected, "{}", ending.as_str());
         }
-        assert!(told(Ending::Discarded, false).1.contains("deleted"));
+        let deleted = told(Ending::Discarded, false).1;
+        // Who is told may not know any more which of both it was.
+        for part in ["deleted", "lost", "if it was a link, in the file"] {
+            assert!(deleted.contains(part), "{deleted}");
+        }
     }
 
     #[test]

@@ -58,6 +58,18 @@ async fn a_linked_file_is_refreshed_where_it_is() {
     );
     assert_eq!(read()["auth_mode"], "chatgpt");
     assert_eq!(kept(home, "codex-cf9df9b9.json"), pointer);
+
+    // Whoever removes the link waits for the refreshes of the other program's file.
+    let lock = home.join("auth.json.lock");
+    fs::remove_file(&lock).unwrap();
+    let remove = ["credentials", "remove", "codex-cf9df9b9", "--yes"];
+    said(alone(home, &remove));
+    assert!(lock.exists());
+    let left = fs::read_dir(home.join(FILES)).unwrap().flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    let is_of_link = |name: &std::ffi::OsString| name.to_string_lossy().contains("cf9df9b9");
+    assert!(!left.iter().any(is_of_link), "{left:?}");
+    assert_eq!(read()["auth_mode"], "chatgpt");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -186,6 +198,12 @@ async fn one_sign_in_belongs_in_one_file() {
     assert!(!home.join("auths/copy.json.lock").exists());
     let text = fine(alone(home, &["credentials", "check"]), 0);
     assert!(text.contains("nothing needs you"), "{text}");
+    // As if one of two copies had been refreshed.
+    copy["tokens"]["refresh_token"] = json!("SECRET_R_9");
+    put(home, "copy.json", &copy.to_string());
+    let text = said(alone(home, &["credentials", "list"]));
+    assert!(text.contains("same account as copy.json"), "{text}");
+    assert!(text.contains("same account as link.json"), "{text}");
 }
 
 /// Google asks for the client's secret, so what lacks it is told before the first refresh.

@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow};
 use cliproxy_auth_store::{FileStore, LockCredentials as _, StoreError, WriteCredentials as _};
 use std::{
     io::{self, BufRead as _, IsTerminal as _, Write as _},
+    path::Path,
     process::ExitCode,
     time::Duration,
 };
@@ -52,12 +53,19 @@ async fn remove(args: &RemoveArgs) -> Result<ExitCode, Stop> {
     }
     let store = FileStore::new(directory);
     let stays = |error: StoreError| anyhow!("{path} stays: {error}");
-    let lock = store.lock(&file, PATIENCE).await.map_err(stays)?;
+    let tokens = link.as_deref().map(Path::new);
+    let tokens = tokens.and_then(|link| store.of_link(link));
+    // Whoever refreshes holds the lock where the tokens are. That one stays beside a file of another
+    // program, since other links to it may be in use.
+    let (place, name) = tokens.as_ref().map_or((&store, &file), |(s, n)| (s, n));
+    let lock = place.lock(name, PATIENCE).await.map_err(stays)?;
     store.delete(&file).await.map_err(stays)?;
-    let (locked, own) = (store.clone(), file.clone());
-    let tidy = spawn_blocking(move || locked.remove_lock(&own, lock));
-    // What is left otherwise is an empty file.
-    drop(tidy.await);
+    if tokens.is_none() {
+        let (locked, own) = (store.clone(), file.clone());
+        let tidy = spawn_blocking(move || locked.remove_lock(&own, lock));
+        // What is left otherwise is an empty file.
+        drop(tidy.await);
+    }
     print::line(&format!("deleted {path}"));
     print::line(&seen.who_notices());
     Ok(ExitCode::SUCCESS)
