@@ -244,7 +244,7 @@ fn unusable(name: &FileName, error: &StoreError) -> Observation {
         }
         StoreError::Link(to) => {
             let what = format!("a symbolic link to {to}, which is not followed");
-            let remedy = "remove it, and `cliproxy import TYPE --link FILE` makes a file that names the other one";
+            let remedy = "remove it, and `cliproxy import TYPE FILE` the other one: it says whether to add --link";
             Observation::Refused(problem(what, remedy.to_owned()))
         }
         StoreError::NotAFile(what) => {

@@ -157,13 +157,22 @@ async fn wrong_files_say_what_to_do() {
     );
     check("{", &["not JSON", "repair or remove it"]);
 
+    // The list has the same remedy as the check.
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("config.yaml"), config(&upstream)).unwrap();
+    let key = r#"{"type": "service_account", "private_key": "SECRET_K_2"}"#;
+    put(home.path(), "key.json", key);
+    let text = said(alone(home.path(), &["credentials", "list"]));
+    assert!(text.contains("`cliproxy import vertex FILE`"), "{text}");
+    assert!(!text.contains("copy the whole file"), "{text}");
+
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("config.yaml"), config(&upstream)).unwrap();
     let files = home.path().join(FILES);
     fs::create_dir(&files).unwrap();
     symlink("/elsewhere/a.json", files.join("x.json")).unwrap();
     let text = fine(alone(home.path(), &["credentials", "check"]), 1);
-    let remedy = "\nx           remove it, and `cliproxy import TYPE --link FILE` makes a file";
+    let remedy = "\nx           remove it, and `cliproxy import TYPE FILE` the other one";
     assert!(text.contains(remedy), "{text}");
 }
 

@@ -1,6 +1,9 @@
 //! What there is of credentials: as the gateway that runs sees them, or as they are on disk.
 
-use super::{Stop, finding::Finding};
+use super::{
+    Stop,
+    finding::{Finding, IMPORT_KEY},
+};
 use crate::{
     cli::GatewayArgs,
     commands::{configuration, running, serve::explain},
@@ -227,7 +230,15 @@ fn problems(inventory: &Inventory) -> Vec<Problem> {
     let of_directory = found
         .into_iter()
         .filter(|one| one.file.as_str() == DIRECTORY);
-    let of_files = scanner.records().problems().cloned();
+    let keys = inventory.credentials.iter();
+    let keys = keys.filter(|one| one.view.provider == "service_account");
+    let keys: BTreeSet<_> = keys.map(|one| &*one.view.id).collect();
+    let of_files = scanner.records().problems().cloned().map(|mut problem| {
+        if keys.contains(problem.file.as_str()) {
+            problem.remedy = IMPORT_KEY.into();
+        }
+        problem
+    });
     of_directory.chain(of_files).collect()
 }
 

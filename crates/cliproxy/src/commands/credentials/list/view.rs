@@ -133,6 +133,11 @@ fn row(one: &CredentialDetail, seen: &Seen) -> [Cell; 9] {
     let is_child = one.from.as_ref().is_some_and(|from| from.parent.is_some());
     // Projects share the tokens of their file.
     let own = tokens.filter(|_| !is_child);
+    // Attempts go on, and none can end otherwise than the last.
+    let can_be_asked = one
+        .from
+        .as_ref()
+        .is_none_or(|from| from.no_endpoint.is_none());
     let models = match one.offers.len() {
         0 => Cell::default(),
         some => Cell::new(&some.to_string()),
@@ -145,7 +150,8 @@ fn row(one: &CredentialDetail, seen: &Seen) -> [Cell; 9] {
         Cell::toned(found.weight.tone(), &found.state),
         models,
         own.map_or_else(Cell::default, |own| ends(own, now)),
-        own.map_or_else(Cell::default, |own| next(own, now)),
+        own.filter(|_| can_be_asked)
+            .map_or_else(Cell::default, |own| next(own, now)),
         Cell::new(view.proxy.as_deref().unwrap_or_default()),
         own.and_then(|own| own.last_error.as_ref())
             .map_or_else(Cell::default, |error| {

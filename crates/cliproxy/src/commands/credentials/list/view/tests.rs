@@ -76,6 +76,23 @@ fn projects_share_the_tokens_of_their_file() {
     );
 }
 
+/// What cannot be refreshed has no time for it.
+#[test]
+fn what_nobody_can_be_asked_for_is_not_due() {
+    let mut one = account("a", "fresh", None);
+    tokens(&mut one).next_at_ms = Some(NOW);
+    one.from.as_mut().unwrap().no_endpoint = Some("set `oauth.codex.client_id`".to_owned());
+    let text = text(&seen(vec![one]), Paint::Nothing);
+    let table: Vec<_> = text.lines().skip(3).collect();
+    assert_eq!(
+        table,
+        [
+            "credential  name  type   state                models  ends in",
+            "a           a     codex  cannot be refreshed       2      1 h",
+        ]
+    );
+}
+
 #[test]
 fn nothing_yet() {
     let text = text(&seen(Vec::new()), Paint::Nothing);
