@@ -30,6 +30,20 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Problem {
+    /// Whether it is about a member, also if that is spelt wrong.
+    #[must_use]
+    pub fn is_about(&self, member: &str) -> bool {
+        self.member == member || self.remedy == format!("did you mean `{member}`?")
+    }
+
+    /// Whether a member means nothing that was probably meant to be another.
+    #[must_use]
+    pub fn is_misspelt(&self) -> bool {
+        self.remedy.starts_with("did you mean `")
+    }
+}
+
 /// Collects the problems of one file.
 pub(crate) struct Report {
     file: FileName,

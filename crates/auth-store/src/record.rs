@@ -3,6 +3,7 @@
 mod account;
 pub(crate) mod claims;
 pub(crate) mod members;
+mod misspelt;
 mod projects;
 mod read;
 mod service_account;

@@ -22,6 +22,11 @@ impl<'a> Members<'a> {
         outer.object(name).map(Self::of).unwrap_or_default()
     }
 
+    /// What they are called.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &**name)
+    }
+
     /// The object under this name.
     pub(crate) fn object(&self, name: &str) -> Option<Value<'a>> {
         let object = self.first(&[name])?;

@@ -1,8 +1,12 @@
 //! From the bytes of a file to its records.
 
 use super::{
-    Account, CredentialRecord, Inert, ServiceAccount, Settings, Standing, Tokens, members::Members,
-    projects, settings::is_disabled, value::text,
+    Account, CredentialRecord, Inert, ServiceAccount, Settings, Standing, Tokens,
+    members::Members,
+    misspelt, projects,
+    settings::is_disabled,
+    spelling::EXPIRY,
+    value::{is_no_moment, text},
 };
 use crate::{
     FileDigest, FileName,
@@ -161,6 +165,16 @@ fn record(
             let remedy =
                 "use oauth-model-alias or oauth-request-scoped-errors of the configuration";
             report.warn(name, "not in effect yet", remedy);
+        }
+    }
+    misspelt::report(&members, report);
+    for (name, value) in EXPIRY
+        .into_iter()
+        .filter_map(|name| Some((name, members.first(&[name])?)))
+    {
+        if is_no_moment(value) {
+            let remedy = "write a date like 2026-01-02T03:04:05Z, or seconds since 1970";
+            report.warn(name, "no moment in time", remedy);
         }
     }
     if let Some(inert) = &inert {

@@ -48,13 +48,22 @@ pub(crate) fn instant(value: Value<'_>) -> Option<SystemTime> {
     if let Some(count) = integer(value) {
         return since_1970(count);
     }
-    let text = text?;
+    let stamp = stamp(text?)?;
+    (stamp > Timestamp::UNIX_EPOCH).then(|| stamp.into())
+}
+
+/// Whether something is given for a moment that is none, not even one that means that it is not set.
+pub(crate) fn is_no_moment(value: Value<'_>) -> bool {
+    let given = text(value);
+    given.is_some_and(|given| integer(value).is_none() && stamp(&given).is_none())
+}
+
+fn stamp(text: &str) -> Option<Timestamp> {
     let stamp = text.parse::<Timestamp>().or_else(|_| {
         let civil = text.parse::<DateTime>()?;
         civil.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp())
     });
-    let stamp = stamp.ok()?;
-    (stamp > Timestamp::UNIX_EPOCH).then(|| stamp.into())
+    stamp.ok()
 }
 
 fn since_1970(count: i64) -> Option<SystemTime> {

@@ -10,6 +10,28 @@ fn codex(members: &str) -> String {
 }
 
 #[test]
+fn what_means_nothing_is_named_with_what_was_meant() {
+    let check = |members: &str, expected: &str| {
+        let file = file(&codex(members));
+        let problems: Vec<_> = file.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems.join(" "), expected, "{members}");
+    };
+    let meant = |given: &str, known: &str| {
+        format!("x.json: {given}: means nothing to the gateway (did you mean `{known}`?)")
+    };
+    check(r#","disable":true"#, &meant("disable", "disabled"));
+    check(r#","Link":"/a""#, &meant("Link", "link"));
+    check(r#","mine":true,"auth_mode":"x""#, "");
+    // One that is there is not meant.
+    check(r#","disable":true,"disabled":false"#, "");
+    let moment = "x.json: expired: no moment in time \
+                  (write a date like 2026-01-02T03:04:05Z, or seconds since 1970)";
+    check(r#","expired":"tomorrow""#, moment);
+    check(r#","expired":"0001-01-01T00:00:00Z""#, "");
+    check(r#","expired":"""#, "");
+}
+
+#[test]
 fn settings_in_every_spelling() {
     #[expect(clippy::needless_pass_by_value, reason = "expectations are literals")]
     fn check<T: PartialEq + std::fmt::Debug>(
