@@ -81,6 +81,26 @@ pub struct EntryKey {
     pub weight: u32,
 }
 
+impl Entry {
+    /// What people call its keys, in their order: the name, with a number where there are several.
+    pub fn labels(&self) -> impl Iterator<Item = String> {
+        let is_one = self.keys.len() <= 1;
+        (1..=self.keys.len()).map(move |number| match is_one {
+            true => self.name.clone(),
+            false => format!("{}#{number}", self.name),
+        })
+    }
+}
+
+impl EntryKey {
+    /// Whether the key is a variable that is not set here; see [`Loaded::unset`](crate::Loaded::unset).
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        // What is read from somewhere no longer says where.
+        self.api_key.expose().starts_with("env:")
+    }
+}
+
 /// A provider section of the file.
 #[expect(
     clippy::exhaustive_enums,

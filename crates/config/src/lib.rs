@@ -82,7 +82,7 @@ pub use self::{
         AuthHeader, ChatApi, Entry, EntryKey, ForceStreamUsage, HeaderValueSpec, ModelEntry,
         Section,
     },
-    env::Env,
+    env::{Env, Unset},
     error_rule::{ErrorRule, Pattern, RuleAction},
     example::{example, init_text},
     fallback::{Fallback, FallbackTarget},

@@ -31,6 +31,9 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
     /// The warnings; no errors are among them.
     pub warnings: Problems,
+    /// What is not set here, and may be where the gateway runs; see [`Unset`](crate::Unset). What
+    /// names the variable is in its place, `env:NAME`.
+    pub unset: Problems,
 }
 
 /// Loads a configuration file; see [`load_text`].
@@ -90,6 +93,7 @@ pub fn load_text(
     };
     let config = resolver.config(raw, &Spot::root(&tree));
     let files = resolver.secrets.into_files();
+    let unset = report.unset();
     let problems = report.into_problems();
     if problems.has_errors() {
         return Err(problems.of_files(files));
@@ -98,5 +102,6 @@ pub fn load_text(
         config,
         files,
         warnings: problems,
+        unset,
     })
 }

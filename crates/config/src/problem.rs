@@ -191,6 +191,8 @@ pub(crate) struct Report {
     problems: Vec<Problem>,
     /// The keys that were found wrong.
     wrong: HashSet<String>,
+    /// What is not set here.
+    unset: Vec<Problem>,
 }
 
 impl Report {
@@ -235,6 +237,21 @@ impl Report {
             message,
             remedy,
         });
+    }
+
+    /// What may be set where the gateway runs.
+    pub(crate) fn elsewhere(&mut self, spot: &Spot<'_>, name: &str) {
+        self.unset.push(Problem {
+            severity: Severity::Warning,
+            place: spot.place.clone(),
+            key: spot.path.to_string(),
+            message: format!("the environment variable {name} is not set in this shell"),
+            remedy: "the gateway may have it".to_owned(),
+        });
+    }
+
+    pub(crate) fn unset(&mut self) -> Problems {
+        std::mem::take(&mut self.unset).into()
     }
 
     pub(crate) fn into_problems(self) -> Problems {

@@ -22,7 +22,7 @@ pub(crate) use self::error_rules::Patterns;
 
 use self::{entries::Inherited, oauth::RawOauth, settings::log};
 use crate::{
-    CaBundle, Config, Section,
+    CaBundle, Config, Section, Unset,
     problem::Report,
     raw::RawConfig,
     secrets::{SecretReader, shell_variable},
@@ -138,6 +138,9 @@ impl Resolver<'_> {
     /// A secret, wherever it is; `None` if there is none or it cannot be had.
     fn secret(&mut self, text: Option<&str>, spot: &Spot<'_>) -> Option<String> {
         let text = text?;
+        if self.is_elsewhere(text, Unset::AllElsewhere, spot) {
+            return Some(text.trim().to_owned());
+        }
         if let Some(name) = shell_variable(text) {
             let message = "a variable as a shell writes it, which is not expanded here";
             self.report
@@ -155,13 +158,57 @@ impl Resolver<'_> {
             }
             Ok(secret) => Some(secret),
             Err(message) => {
-                self.report.error(spot, message, "");
+                let remedy = match (self.secrets.unset(text), self.secrets.env.unset()) {
+                    (None, _) | (_, Unset::Wrong) => "",
+                    (_, Unset::WrongSinceStart) => {
+                        "a running gateway keeps the environment of its start: restart it with the \
+                         variable"
+                    }
+                    (_, Unset::RequestsElsewhere | Unset::AllElsewhere) => {
+                        "set it in this shell too: tokens are refreshed with it"
+                    }
+                };
+                self.report.error(spot, message, remedy);
                 None
             }
         }
     }
 
+    /// A secret that only requests are made with.
+    fn secret_of_requests(&mut self, text: Option<&str>, spot: &Spot<'_>) -> Option<String> {
+        match text {
+            Some(text) if self.is_elsewhere(text, Unset::RequestsElsewhere, spot) => {
+                Some(text.trim().to_owned())
+            }
+            _ => self.secret(text, spot),
+        }
+    }
+
+    /// Whether a variable is named that only the gateway may have; that is said.
+    fn is_elsewhere(&mut self, text: &str, least: Unset, spot: &Spot<'_>) -> bool {
+        match self.secrets.unset(text) {
+            Some(name) if self.secrets.env.unset() >= least => {
+                self.report.elsewhere(spot, name);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The proxy of an entry, whose requests are all that is made with it.
+    fn proxy_of_requests(&mut self, text: Option<&str>, spot: &Spot<'_>) -> ProxySetting {
+        match text {
+            Some(text) if self.is_elsewhere(text, Unset::RequestsElsewhere, spot) => {
+                ProxySetting::Inherit
+            }
+            _ => self.proxy(text, spot),
+        }
+    }
+
     fn proxy(&mut self, text: Option<&str>, spot: &Spot<'_>) -> ProxySetting {
+        if text.is_some_and(|text| self.is_elsewhere(text, Unset::AllElsewhere, spot)) {
+            return ProxySetting::Inherit;
+        }
         let Some(text) = self.secret(text, spot) else {
             return ProxySetting::Inherit;
         };

@@ -49,6 +49,12 @@ impl<'a> SecretReader<'a> {
         self.files.into_inner()
     }
 
+    /// The variable that `text` names, if it is not set.
+    pub(crate) fn unset<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let name = text.trim().strip_prefix("env:")?.trim();
+        self.env.get(name).is_none().then_some(name)
+    }
+
     /// The secret that `text` gives or points to, trimmed.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod secrets;
 mod settings;
 mod state_dir;
 mod translation;
+mod unset;
 mod weights;
 
 use crate::{Config, Env, Loaded, Overrides, Problems, load_text};

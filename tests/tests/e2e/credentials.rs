@@ -3,6 +3,7 @@
 //! A command is waited for by the test's own thread, so the upstream needs another one.
 
 mod check;
+mod elsewhere;
 mod import;
 mod list;
 mod switch;

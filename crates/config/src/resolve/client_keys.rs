@@ -61,7 +61,7 @@ impl Resolver<'_> {
 
     fn client_key(&mut self, raw: RawClientKey, spot: &Spot<'_>) -> Option<ClientKeyText> {
         let hash = text(raw.key_hash);
-        let key = self.secret(raw.key.as_deref(), spot);
+        let key = self.secret_of_requests(raw.key.as_deref(), spot);
         match (key, hash) {
             (Some(key), None) => Some(ClientKeyText::Plain(Secret::from(key))),
             (None, Some(hash)) => {

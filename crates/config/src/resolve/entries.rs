@@ -110,7 +110,7 @@ impl Resolver<'_> {
                 raw.request_scoped_errors,
                 &spot.key("request-scoped-errors"),
             ),
-            proxy: self.proxy(raw.proxy_url.as_deref(), &spot.key("proxy-url")),
+            proxy: self.proxy_of_requests(raw.proxy_url.as_deref(), &spot.key("proxy-url")),
             ca: self
                 .ca(raw.ca_file, &spot.key("ca-file"))
                 .or_else(|| global.ca.clone()),
@@ -152,7 +152,7 @@ impl Resolver<'_> {
         spot: &Spot<'_>,
     ) -> Option<EntryKey> {
         let spot = spot.key("api-key");
-        let Some(key) = self.secret(given, &spot) else {
+        let Some(key) = self.secret_of_requests(given, &spot) else {
             let message = "empty, so the entry is dropped";
             self.report.warning(&spot, message, "");
             return None;
@@ -177,12 +177,12 @@ impl Resolver<'_> {
             let Some(raw) = raw else { continue };
             let spot = list.index(index);
             let key_spot = spot.key("api-key");
-            let Some(api_key) = self.secret(raw.api_key.as_deref(), &key_spot) else {
+            let Some(api_key) = self.secret_of_requests(raw.api_key.as_deref(), &key_spot) else {
                 self.report
                     .warning(&key_spot, "empty, so the key is dropped", "");
                 continue;
             };
-            let proxy = self.proxy(raw.proxy_url.as_deref(), &spot.key("proxy-url"));
+            let proxy = self.proxy_of_requests(raw.proxy_url.as_deref(), &spot.key("proxy-url"));
             if !seen.insert((api_key.clone(), proxy.clone())) {
                 self.report
                     .warning(&spot, "the same key again", "remove one of them");

@@ -53,7 +53,7 @@ impl Resolver<'_> {
             }
             return Some(HeaderValueSpec::FromClient(name.as_str().to_owned()));
         }
-        let value = self.secret(Some(value), spot)?;
+        let value = self.secret_of_requests(Some(value), spot)?;
         // Other bytes mean something else to each that reads them, so they are never sent.
         if !value.is_ascii() || HeaderValue::try_from(&value).is_err() {
             let remedy = "write it in ASCII, without line ends";

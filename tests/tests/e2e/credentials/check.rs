@@ -196,3 +196,33 @@ async fn a_gateway_that_runs_is_not_disturbed() {
     let text = said(about(&gateway, &["credentials", "check"]));
     assert!(text.contains("nothing needs you"), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_as_meant_is_said() {
+    let upstream = upstream(&["a"]);
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    fs::write(home.join("config.yaml"), config(&upstream)).unwrap();
+    let check = |more: Value, code: i32, part: &str| {
+        let file = signed_in(&upstream, "a", Ends::InAnHour, more);
+        put(home, "a.json", &file.to_string());
+        let text = fine(alone(home, &["credentials", "check"]), code);
+        assert!(text.contains(part), "{part}: {text}");
+    };
+    check(
+        json!({"priority": "high"}),
+        0,
+        "priority: not a whole number (write",
+    );
+    check(
+        json!({"expired": "tomorrow"}),
+        0,
+        "expired: no moment in time (write",
+    );
+    check(json!({"prioritty": 1}), 0, "did you mean `priority`?");
+    let serves = "it serves: disabled: neither true nor false";
+    check(json!({"disabled": "true"}), 1, serves);
+    let serves = "it serves: disable: means nothing to the gateway";
+    check(json!({"disable": true}), 1, serves);
+    check(json!({"disable": true}), 1, "did you mean `disabled`?");
+}

@@ -6,7 +6,7 @@ use super::{
     Stop,
     finding::{Finding, Weight},
     named::{Named, called},
-    seen::{By, Meant, Seen, meant},
+    seen::{By, Meant, Seen, elsewhere, meant_where},
 };
 use crate::{
     cli::CheckArgs,
@@ -17,7 +17,7 @@ use crate::{
 use anyhow::Context as _;
 use cliproxy::idle_gateway;
 use cliproxy_auth_store::FileName;
-use cliproxy_config::Env;
+use cliproxy_config::{Env, Unset};
 use cliproxy_core::CredentialId;
 use cliproxy_gateway::{Checked, CredentialDetail, Gateway};
 use serde_json::json;
@@ -39,6 +39,8 @@ pub(super) struct Row {
     pub(super) kind: String,
     pub(super) is_renewed: bool,
     pub(super) finding: Finding,
+    /// What else its file says that is not as meant.
+    pub(super) remarks: Vec<String>,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Stop> {
@@ -76,13 +78,13 @@ async fn check(args: &CheckArgs) -> Result<Report, Stop> {
         Some(By::Gateway(record)) => Some(Path::new(&record.config).to_owned()),
         _ => args.gateway.config.clone(),
     };
-    let Meant { path, config } = meant(file.as_deref())?;
+    let Meant { path, config } = meant_where(Unset::RequestsElsewhere, file.as_deref())?;
     let gateway = idle_gateway(&config).await.map_err(anyhow::Error::from)?;
     let before = Seen::own(&gateway, path.clone());
     let ids = wanted(args, &before, running.as_ref())?;
     let checked = gateway.check(&ids).await;
     let done: BTreeMap<_, _> = ids.iter().map(|id| id.to_string()).zip(checked).collect();
-    let mut seen = Seen::own(&gateway, path);
+    let mut seen = Seen::own(&gateway, path).without(elsewhere(&config));
     if let Some(running) = running {
         seen.with_health_of(running, &done);
     }
@@ -148,6 +150,20 @@ fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
         ),
         _ => Finding::of(one, seen),
     };
+    let is_child = one.from.as_ref().is_some_and(|from| from.parent.is_some());
+    // What the finding says already is not said again.
+    let said = |remedy: &str| {
+        let of_finding = finding.remedy.as_deref();
+        of_finding.is_some_and(|said| said.ends_with(remedy))
+    };
+    let remarks = seen
+        .problems_of(one)
+        .filter(|problem| !is_child && !said(&problem.remedy))
+        .map(|problem| match &*problem.member {
+            "" => format!("{} ({})", problem.message, problem.remedy),
+            member => format!("{member}: {} ({})", problem.message, problem.remedy),
+        })
+        .collect();
     let id = &*one.view.id;
     let name = if one.from.is_some() { id } else { "" };
     Row {
@@ -156,6 +172,7 @@ fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
         kind: one.view.provider.clone(),
         is_renewed: checked == Some(Checked::Renewed),
         finding,
+        remarks,
     }
 }
 
@@ -171,6 +188,7 @@ fn broken(file: &FileName, seen: &Seen) -> Row {
         kind: String::new(),
         is_renewed: false,
         finding: Finding::of_unread(problem),
+        remarks: Vec::new(),
     }
 }
 
@@ -186,6 +204,7 @@ impl Report {
                 "refreshed": row.is_renewed,
                 "what": row.finding.what,
                 "remedy": row.finding.remedy,
+                "remarks": row.remarks,
             })
         });
         json!({"credentials": rows.collect::<Vec<_>>()})

@@ -93,6 +93,10 @@ impl Finding {
                 let what = view.reason.clone().unwrap_or_default();
                 Self::trouble(state, what, format!("correct it in {}", place(one, seen)))
             }
+            ("ready", None) if seen.elsewhere.contains(&view.credential) => Self::note(
+                "not judged",
+                "its key is not set in this shell; the gateway may have it",
+            ),
             ("disabled", None) => {
                 Self::note(state, "switched off by `disabled` in the configuration")
             }
@@ -105,6 +109,9 @@ impl Finding {
                     found.state = format!("{state}, {}", found.state);
                 }
                 let parent = one.from.as_ref().and_then(|from| from.parent.as_ref());
+                if found.is_none() && word != "disabled" && parent.is_none() {
+                    found = not_understood(one, seen);
+                }
                 match (found, word) {
                     // What is to be done about it is said once.
                     (Some(trouble), _) if parent.is_some() => {
@@ -174,13 +181,16 @@ fn unsupported(one: &CredentialDetail, from: &FileView, seen: &Seen) -> Finding 
         return Finding::trouble(state, "this is Google's own key file", IMPORT_KEY);
     }
     // What is wrong with a file says itself what to do.
-    let of_file = view.account.as_ref().map(|account| &*account.file);
-    let problems = seen.problems.iter();
-    let problem = problems
-        .filter(|problem| Some(problem.file.as_str()) == of_file)
+    let problem = seen
+        .problems_of(one)
         .find(|problem| problem.message.starts_with("missing") || problem.member == "type");
     if let Some(problem) = problem {
-        let remedy = problem.remedy.to_string();
+        // What is missing may be there under another name.
+        let misspelt = seen.problems_of(one).find(|problem| problem.is_misspelt());
+        let remedy = match misspelt {
+            Some(misspelt) => format!("{}: {}", misspelt.member, misspelt.remedy),
+            None => problem.remedy.to_string(),
+        };
         let is_idle = problem.member == "type" && !problem.message.starts_with("missing");
         return match is_idle {
             true => Finding {
@@ -211,6 +221,13 @@ fn unsupported(one: &CredentialDetail, from: &FileView, seen: &Seen) -> Finding 
         .and_then(|tokens| of_tokens(one, tokens, seen))
         .or_else(|| of_account(one))
         .unwrap_or(kept)
+}
+
+/// Somebody may have meant to switch it off.
+fn not_understood(one: &CredentialDetail, seen: &Seen) -> Option<Finding> {
+    let switch = seen.problems_of(one).find(|one| one.is_about("disabled"))?;
+    let what = format!("it serves: {}: {}", switch.member, switch.message);
+    Some(Finding::trouble("serves", what, switch.remedy.clone()))
 }
 
 /// What to say of one that serves.

@@ -6,14 +6,15 @@ use super::{
 };
 use crate::{
     cli::GatewayArgs,
-    commands::{configuration, running, serve::explain},
+    commands::{configuration_in, running, serve::explain},
+    print,
     screen::plain,
 };
 use anyhow::Context as _;
 use cliproxy::idle_gateway;
 use cliproxy_auth_store::{BadName, FileName, FileStore, Look, Problem, Scanner};
-use cliproxy_config::{Config, Overrides};
-use cliproxy_gateway::{Checked, Gateway, Inventory};
+use cliproxy_config::{Config, Env, Overrides, Unset};
+use cliproxy_gateway::{Checked, CredentialDetail, Gateway, Inventory};
 use cliproxy_management::{Call, RunRecord};
 use serde_json::{Value, json};
 use std::{
@@ -34,6 +35,8 @@ pub(in crate::commands) struct Seen {
     pub(super) problems: Vec<Problem>,
     /// What lies in the directory and is no credential file.
     pub(super) strays: Vec<String>,
+    /// The labels of keys that are variables of another process.
+    pub(super) elsewhere: BTreeSet<String>,
 }
 
 /// Who has looked.
@@ -59,7 +62,12 @@ impl Seen {
         let meant = meant(args.config.as_deref())?;
         let gateway = idle_gateway(&meant.config).await;
         let gateway = gateway.map_err(anyhow::Error::from)?;
-        Ok(Self::own(&gateway, meant.path))
+        Ok(Self::own(&gateway, meant.path).without(elsewhere(&meant.config)))
+    }
+
+    /// The same where these keys are not known.
+    pub(super) fn without(self, elsewhere: BTreeSet<String>) -> Self {
+        Self { elsewhere, ..self }
     }
 
     /// What this process has read itself.
@@ -68,6 +76,7 @@ impl Seen {
         Self {
             problems: problems(&inventory),
             strays: strays(&inventory),
+            elsewhere: BTreeSet::new(),
             inventory,
             by: By::Own(config),
         }
@@ -96,6 +105,19 @@ impl Seen {
         let theirs: BTreeMap<_, _> = theirs.map(|one| (&*one.view.id, one)).collect();
         for one in &mut self.inventory.credentials {
             let id = &one.view.id;
+            if one.from.is_none() && self.elsewhere.contains(&one.view.credential) {
+                // Its id follows from the key, which only the gateway knows.
+                let mut same = running.inventory.credentials.iter().filter(|theirs| {
+                    theirs.from.is_none()
+                        && theirs.view.provider == one.view.provider
+                        && theirs.view.credential == one.view.credential
+                });
+                if let (Some(theirs), None) = (same.next(), same.next()) {
+                    self.elsewhere.remove(&one.view.credential);
+                    *one = theirs.clone();
+                }
+                continue;
+            }
             let Some(theirs) = theirs.get(&**id).copied() else {
                 continue;
             };
@@ -127,6 +149,7 @@ impl Seen {
         Ok(Self {
             problems: problems(&inventory),
             strays: strays(&inventory),
+            elsewhere: BTreeSet::new(),
             inventory,
             by: By::Gateway(record),
         })
@@ -138,6 +161,13 @@ impl Seen {
         directory.map(Path::new).context(
             "no directory holds credential files: set `auth-dir` in the configuration, or HOME",
         )
+    }
+
+    /// What is wrong with the file of one.
+    pub(super) fn problems_of(&self, one: &CredentialDetail) -> impl Iterator<Item = &Problem> {
+        let file = one.view.account.as_ref().map(|account| &*account.file);
+        let problems = self.problems.iter();
+        problems.filter(move |problem| Some(problem.file.as_str()) == file)
     }
 
     /// The files that no credential was made of, each once; also the directory, if that is the trouble.
@@ -207,15 +237,35 @@ impl Seen {
     }
 }
 
-/// Loads the configuration that is meant.
+/// Loads the configuration that is meant, where nobody is asked for anything with it.
 pub(in crate::commands) fn meant(file: Option<&Path>) -> Result<Meant, Stop> {
-    match configuration(file, &Overrides::default()) {
-        Ok((found, loaded)) => Ok(Meant {
-            path: found.path,
-            config: loaded.config,
-        }),
+    meant_where(Unset::AllElsewhere, file)
+}
+
+/// The same where variables that are not set mean this. What the gateway may have is said, and a key that
+/// it may have counts as one.
+pub(super) fn meant_where(unset: Unset, file: Option<&Path>) -> Result<Meant, Stop> {
+    let env = Env::of_process().with_unset(unset);
+    match configuration_in(file, &Overrides::default(), env) {
+        Ok((found, loaded)) => {
+            if !loaded.unset.is_empty() {
+                print::problems(&loaded.unset.to_string());
+            }
+            Ok(Meant {
+                path: found.path,
+                config: loaded.config,
+            })
+        }
         Err(unusable) => Err(Stop::Said(explain(&unusable))),
     }
+}
+
+/// The labels of the keys that are variables of another process.
+pub(super) fn elsewhere(config: &Config) -> BTreeSet<String> {
+    let entries = config.entries.iter();
+    let keys = entries.flat_map(|entry| entry.labels().zip(&entry.keys));
+    let elsewhere = keys.filter(|(_, key)| key.is_elsewhere());
+    elsewhere.map(|(label, _)| label).collect()
 }
 
 /// What is wrong with the files, also with those that no gateway has taken.

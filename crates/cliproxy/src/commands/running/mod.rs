@@ -7,7 +7,7 @@ use super::{runtime, state_dir};
 use crate::{cli::GatewayArgs, client::Client, print, screen::plain};
 use anyhow::{Context as _, anyhow, bail};
 use bytes::Bytes;
-use cliproxy_config::{Env, Overrides, find, load};
+use cliproxy_config::{Env, Overrides, Unset, find, load};
 use cliproxy_management::{Call, RunDirectory, RunError, RunRecord};
 use http::{HeaderValue, Request, StatusCode, header};
 use http_body_util::Full;
@@ -116,7 +116,8 @@ pub(super) async fn with_this_config(args: &GatewayArgs) -> anyhow::Result<Optio
 /// names, and the one of those that have none, such as a demo.
 fn places(config: Option<PathBuf>, env: &Env) -> BTreeSet<PathBuf> {
     // One that cannot be read says nothing; the gateway may run all the same.
-    let loaded = config.and_then(|file| load(&file, env, &Overrides::default()).ok());
+    let env = env.clone().with_unset(Unset::AllElsewhere);
+    let loaded = config.and_then(|file| load(&file, &env, &Overrides::default()).ok());
     let configured = state_dir(loaded.as_ref().map(|loaded| &loaded.config));
     configured.into_iter().chain(state_dir(None)).collect()
 }

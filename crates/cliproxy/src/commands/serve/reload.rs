@@ -1,9 +1,9 @@
 //! Putting another configuration to work, as a whole or not at all.
 
 use super::{content::digest, warn};
-use crate::commands::{Unusable, configuration};
+use crate::commands::{Unusable, configuration_in};
 use cliproxy::Service;
-use cliproxy_config::{Config, Loaded, Overrides};
+use cliproxy_config::{Config, Env, Found, Loaded, Overrides, Unset};
 use cliproxy_gateway::unserved_fallbacks;
 use std::{
     collections::BTreeSet,
@@ -67,7 +67,7 @@ impl Reloader {
         }
         // Taken before reading: what changes in between is read again.
         self.digest = digest(&self.files);
-        let loaded = match configuration(Some(&self.path), &self.overrides) {
+        let loaded = match self.read() {
             Ok((_, loaded)) => loaded,
             Err(Unusable::Missing(_)) => {
                 tracing::error!(config, "configuration not reloaded: no such file");
@@ -102,6 +102,11 @@ impl Reloader {
             }
             Err(error) => tracing::error!(config, %error, "configuration not reloaded"),
         }
+    }
+
+    fn read(&self) -> Result<(Found, Loaded), Unusable> {
+        let env = Env::of_process().with_unset(Unset::WrongSinceStart);
+        configuration_in(Some(&self.path), &self.overrides, env)
     }
 
     /// From now on the configuration follows from these.

@@ -35,6 +35,17 @@ pub(super) fn text(report: &Report, paint: Paint) -> String {
         text.push('\n');
         text.push_str(&remedies);
     }
+    let mut remarks = Table::new([Column::Words("remarks"), Column::Words("")]);
+    for row in &report.rows {
+        for remark in &row.remarks {
+            remarks.row([Cell::toned(Tone::Strong, called(row)), Cell::new(remark)]);
+        }
+    }
+    let remarks = remarks.render("", paint);
+    if !remarks.is_empty() {
+        text.push('\n');
+        text.push_str(&remarks);
+    }
     text.push('\n');
     text.push_str(&verdict(report));
     text

@@ -47,6 +47,15 @@ fn what_serves_is_left_alone() {
 }
 
 #[test]
+fn a_key_of_another_shell_is_not_judged() {
+    let mut seen = seen(vec![key("main", "ready", None)]);
+    seen.elsewhere.insert("main".to_owned());
+    let found = Finding::of(&seen.inventory.credentials[0], &seen);
+    let not_set = "its key is not set in this shell; the gateway may have it";
+    assert_eq!(found, Finding::note("not judged", not_set));
+}
+
+#[test]
 fn what_somebody_wants_or_what_passes_is_noted() {
     use Weight::Note;
     let off = "switched off by `disabled` in its file";

@@ -11,7 +11,12 @@ use crate::{
 };
 
 fn row(label: &str, name: &str, is_renewed: bool, finding: Finding) -> Row {
+    let remarks = match is_renewed {
+        true => vec!["priority: not a whole number (write one)".to_owned()],
+        false => Vec::new(),
+    };
     Row {
+        remarks,
         label: label.to_owned(),
         name: name.to_owned(),
         kind: "codex".to_owned(),
@@ -46,6 +51,9 @@ me          dead  codex  trouble  its refresh token is refused
 
 what to do
 dead        sign in again
+
+remarks
+a        priority: not a whole number (write one)
 
 1 needs you (/etc/config.yaml)
 "
