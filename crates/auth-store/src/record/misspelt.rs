@@ -7,7 +7,7 @@ use super::{
 use crate::problem::Report;
 
 /// Members of every kind of file, beside its tokens.
-const KNOWN: [&str; 31] = [
+const KNOWN: [&str; 33] = [
     "type",
     "label",
     "email",
@@ -26,6 +26,8 @@ const KNOWN: [&str; 31] = [
     "websockets",
     "refresh_interval_seconds",
     "refresh_interval",
+    "refreshIntervalSeconds",
+    "refreshInterval",
     "account_id",
     "project_id",
     "link",
@@ -113,6 +115,7 @@ mod tests {
             ("disabled", None),
             ("proxy-url", None),
             ("refreshToken", None),
+            ("refreshInterval", None),
             ("auth_mode", None),
             ("nota", None),
             ("x", None),
