@@ -100,6 +100,12 @@ impl FileStore {
         names(self.directory()).is_ok_and(|names| !names.is_empty())
     }
 
+    /// Does something while nobody can begin a refresh of this credential; `None` if one is under way, here
+    /// or in another process. Blocks, for no longer than what is done.
+    pub fn while_unlocked<T>(&self, name: &FileName, work: impl FnOnce() -> T) -> Option<T> {
+        lock::at_once(&self.0, name, work)
+    }
+
     pub(crate) fn own_writes(&self) -> Arc<OwnWrites> {
         Arc::clone(&self.0.own)
     }

@@ -113,6 +113,11 @@ async fn rotate(turn: &Turn, vault: &mut dyn Vault, held: &Held, in_full: bool) 
     let Some(token) = held.current.tokens.fingerprint() else {
         return Ok(Ended::Blocked);
     };
+    if held.by_hand
+        && let Err(error) = vault.may_commit()
+    {
+        return Ok(Ended::Storage(error));
+    }
     let mut doubted = held.doubted;
     match vault.begin(token).await {
         Ok(false) => {}
@@ -121,6 +126,8 @@ async fn rotate(turn: &Turn, vault: &mut dyn Vault, held: &Held, in_full: bool) 
             doubted = true;
         }
         Err(VaultError::Gone) => return Ok(Ended::Gone),
+        // Who asks by hand may be gone a moment later, and with it what only memory has.
+        Err(error) if held.by_hand => return Ok(Ended::Storage(error)),
         Err(error) if !held.rejected && !held.current.is_expired(turn.now() + GOOD_FOR) => {
             return Ok(Ended::Storage(error));
         }

@@ -14,7 +14,8 @@ pub enum Reason {
     Expired,
     /// An upstream refused them (401).
     Rejected,
-    /// A person wants to know whether it works: refreshed if that is due, else left alone.
+    /// A person wants to know whether it works: refreshed if that is due, else left alone. The program
+    /// may end right after, so nobody is asked for what could be kept in memory only.
     Checked,
 }
 

@@ -213,6 +213,12 @@ impl Record {
         self.doubt.is_some()
     }
 
+    /// Whether the only ones who wait are people who want to know whether it works.
+    pub(crate) fn by_hand(&self) -> bool {
+        let mut waiters = self.waiters.iter();
+        !self.waiters.is_empty() && waiters.all(|w| w.reason == Reason::Checked)
+    }
+
     /// Whether somebody waits to whom an upstream has refused the tokens in use.
     pub(crate) fn rejected(&self) -> bool {
         let revision = self.live.load().revision;

@@ -34,8 +34,19 @@ pub trait Vault: Send {
     ///
     /// # Errors
     ///
-    /// If it is not written. A token that is still good is not refreshed then.
+    /// If it is not written. A token that is still good is not refreshed then, and for
+    /// [`Reason::Checked`](crate::Reason::Checked) none is.
     fn begin(&mut self, token: Fingerprint) -> BoxFuture<'_, Result<bool, VaultError>>;
+
+    /// Whether [`commit`](Self::commit) could write at all, as far as [`tokens`](Self::tokens) has seen.
+    /// Looked at for [`Reason::Checked`](crate::Reason::Checked) only.
+    ///
+    /// # Errors
+    ///
+    /// If it is certain that nothing can be written.
+    fn may_commit(&self) -> Result<(), VaultError> {
+        Ok(())
+    }
 
     /// Writes what was granted, and nothing else: everything the operator has written stays, and
     /// the end of the old access token goes. Resolves when it would survive a crash.

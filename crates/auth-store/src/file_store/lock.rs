@@ -55,6 +55,16 @@ pub(super) async fn wait(
     }
 }
 
+/// Does something under the lock, if it is to be had now; where there are no locks, without.
+pub(super) fn at_once<T>(files: &Files, name: &FileName, work: impl FnOnce() -> T) -> Option<T> {
+    let _held = match attempt(files, name) {
+        Attempt::Held(file) => Some(file),
+        Attempt::Impossible => None,
+        Attempt::Busy => return None,
+    };
+    Some(work())
+}
+
 enum Attempt {
     Held(File),
     Busy,

@@ -4,8 +4,8 @@ pub(super) mod vault;
 
 use self::vault::FileVault;
 use cliproxy_auth_store::{
-    FileName, FileStore, Journal, JournalState, LockCredentials as _, Reach, ReadCredentials as _,
-    StoreError, TokenMark, Tokens,
+    Access, FileName, FileStore, Journal, JournalEntry, JournalState, LockCredentials as _, Reach,
+    ReadCredentials as _, StoreError, TokenMark, Tokens,
 };
 use cliproxy_core::{CredentialId, Secret};
 use cliproxy_executors::WallClock;
@@ -72,9 +72,7 @@ impl Door {
         let (Some(refresh), None) = (refresh, &self.key) else {
             return Remembered::default();
         };
-        let entry = self.journal().read(&self.name);
-        let Some(entry) = entry.filter(|entry| entry.mark == TokenMark::of(&self.name, refresh))
-        else {
+        let Some(entry) = self.noted(&TokenMark::of(&self.name, refresh)) else {
             return Remembered::default();
         };
         match entry.state {
@@ -94,6 +92,19 @@ impl Door {
                     }),
                 }
             }
+        }
+    }
+
+    /// What is noted of this token by somebody who is not at it any more: whoever holds the lock is, and
+    /// clears the note himself. If he is killed, the next attempt finds it.
+    fn noted(&self, mark: &TokenMark) -> Option<JournalEntry> {
+        let read = || {
+            let entry = self.journal().read(&self.name);
+            entry.filter(|entry| entry.mark == *mark)
+        };
+        match read()?.state {
+            JournalState::InFlight => self.store.while_unlocked(&self.name, read)?,
+            JournalState::Refused(_) => read(),
         }
     }
 
@@ -171,6 +182,7 @@ impl VaultDoor for Door {
                 key: self.key.clone(),
                 clock: self.clock,
                 read: None,
+                access: Access::Writable,
                 _lock: lock,
             };
             Ok(Box::new(vault) as Box<dyn Vault>)
@@ -195,5 +207,46 @@ fn unwritable(error: StoreError) -> VaultError {
         StoreError::Busy => VaultError::Busy,
         error @ StoreError::Unreadable(_) => VaultError::Unreadable(error.to_string().into()),
         error => VaultError::Unwritable(error.to_string().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Door;
+    use cliproxy_auth_store::{FileName, FileStore, Journal, JournalState, LockCredentials as _};
+    use cliproxy_core::Secret;
+    use std::time::{Duration, SystemTime};
+
+    #[tokio::test]
+    async fn a_token_that_somebody_is_at_is_not_uncertain() {
+        let home = tempfile::tempdir().unwrap();
+        let name = FileName::parse("a.json").unwrap();
+        let door = Door {
+            store: FileStore::new(home.path()),
+            name: name.clone(),
+            clock: SystemTime::now,
+            patience: Duration::ZERO,
+            key: None,
+            label: "a".into(),
+            no_endpoint: None,
+            warned: false.into(),
+        };
+        let token = Secret::from("canary");
+        let is_uncertain = || door.remembered(Some(&token)).uncertain;
+        assert!(!is_uncertain());
+        // As another process does: a lock of its own, and then its note.
+        let other = FileStore::new(home.path());
+        let held = other.lock(&name, Duration::ZERO).await.unwrap();
+        let journal = Journal::of(&other);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_234_400);
+        let note = |state| journal.write(&name, &token, &state, now).unwrap();
+        note(JournalState::InFlight);
+        assert!(!is_uncertain(), "its writer is at it");
+        drop(held);
+        assert!(is_uncertain(), "its writer is gone");
+        let held = other.lock(&name, Duration::ZERO).await.unwrap();
+        note(JournalState::Refused("refused invalid_grant".into()));
+        assert!(door.remembered(Some(&token)).verdict.is_some());
+        drop(held);
     }
 }

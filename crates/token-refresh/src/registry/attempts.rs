@@ -24,6 +24,8 @@ pub(crate) struct Held {
     pub(crate) doubted: bool,
     /// A request waits that the upstream has refused.
     pub(crate) rejected: bool,
+    /// Nobody waits but a person who wants to know whether it works.
+    pub(crate) by_hand: bool,
     /// The token endpoint may be asked.
     pub(crate) may_ask: bool,
     /// The gateway is stopping.
@@ -118,6 +120,7 @@ impl Registry {
             unwritten: unwritten.map(|(grant, used)| (grant.clone(), used)),
             doubted: record.doubted(),
             rejected: record.rejected(),
+            by_hand: record.by_hand(),
             may_ask: !closing && record.spec.policy.refreshed && record.may_ask(now),
             closing,
         })

@@ -1,6 +1,9 @@
 //! One attempt at a time, whoever asks, and whoever leaves.
 
-use super::{Answer, HOUR, LAZY, LEAD, MINUTE, PATIENCE, SECOND, Stage, Wall, pass, settle, start};
+use super::{
+    Answer, HOUR, LAZY, LEAD, MINUTE, PATIENCE, SECOND, Stage, Wall, disk::Fault, pass, settle,
+    start,
+};
 use crate::{Condition, Ending, Outcome, Reason, Revision, Settings, Trouble};
 use cliproxy_core::CredentialId;
 use std::{sync::Arc, time::Duration};
@@ -149,6 +152,29 @@ async fn a_check_refreshes_only_what_is_due() {
     // To a request the same tokens are good.
     assert!(is_fresh(&stage.ask("c", Reason::Expired).await, "c-a0"));
     assert_eq!(stage.asked(), [0, 0, 1, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_asks_nobody_where_nothing_can_be_written() {
+    for left in [MINUTE, Duration::ZERO] {
+        let stage = Stage::new();
+        stage.put("a", left);
+        stage.add("a", LEAD);
+        *stage.disk.fault.lock() = Fault::ReadOnly;
+        let failed = stage.ask("a", Reason::Checked).await;
+        assert!(matches!(
+            failed,
+            Outcome::Failed {
+                trouble: Trouble::Storage,
+                ..
+            }
+        ));
+        assert_eq!(stage.asked(), [0; 0]);
+        // The refresh token is still good.
+        *stage.disk.fault.lock() = Fault::None;
+        pass(30 * SECOND).await;
+        assert!(is_fresh(&stage.ask("a", Reason::Checked).await, "a-a1"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

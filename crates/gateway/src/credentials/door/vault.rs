@@ -2,8 +2,8 @@
 
 use super::{unreadable, unwritable};
 use cliproxy_auth_store::{
-    FileName, FileStore, Journal, JournalState, NewTokens, ReadCredentials as _, RefreshLock,
-    TokenMark, Tokens as Kept, rewrite,
+    Access, FileName, FileStore, Journal, JournalState, NewTokens, ReadCredentials as _,
+    RefreshLock, StoreError, TokenMark, Tokens as Kept, Trouble, rewrite,
 };
 use cliproxy_core::Secret;
 use cliproxy_executors::WallClock;
@@ -20,6 +20,8 @@ pub(super) struct FileVault {
     pub(super) clock: WallClock,
     /// The refresh token that the file had when it was read.
     pub(super) read: Option<Secret>,
+    /// Whether what was read may be written.
+    pub(super) access: Access,
     /// Nobody else refreshes it meanwhile.
     pub(super) _lock: RefreshLock,
 }
@@ -54,6 +56,7 @@ impl Vault for FileVault {
             let kept = Kept::read(&stored.bytes)
                 .map_err(|invalid| VaultError::Unreadable(format!("not JSON: {invalid}").into()))?;
             self.read.clone_from(&kept.refresh);
+            self.access = stored.access;
             Ok(tokens(kept, self.key.as_ref()))
         }
         .boxed()
@@ -83,6 +86,13 @@ impl Vault for FileVault {
             }
         }
         .boxed()
+    }
+
+    fn may_commit(&self) -> Result<(), VaultError> {
+        match (self.access, &self.key) {
+            (Access::ReadOnly, None) => Err(unwritable(StoreError::Unwritable(Trouble::ReadOnly))),
+            _ => Ok(()),
+        }
     }
 
     fn commit<'a>(&'a mut self, grant: &'a Grant) -> BoxFuture<'a, Result<Committed, VaultError>> {
