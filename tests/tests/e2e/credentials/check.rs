@@ -4,8 +4,9 @@ use super::{
     Ends, FILES, about, alone, config, fine, gateway, kept, one, parsed, put, refused, said,
     signed_in, until, upstream,
 };
+use cliproxy_scripted_upstream::oauth::TokenBehaviour;
 use serde_json::{Value, json};
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{fs, os::unix::fs::symlink, path::Path, time::Duration};
 
 /// What a check finds, by the names of the files.
 #[track_caller]
@@ -225,4 +226,47 @@ async fn what_is_not_as_meant_is_said() {
     let serves = "it serves: disable: means nothing to the gateway";
     check(json!({"disable": true}), 1, serves);
     check(json!({"disable": true}), 1, "did you mean `disabled`?");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_asked_for_what_cannot_be_written() {
+    let upstream = upstream(&["a"]);
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    fs::write(home.join("config.yaml"), config(&upstream)).unwrap();
+    let file = signed_in(&upstream, "a", Ends::Ago, json!({}));
+    put(home, "a.json", &file.to_string());
+    // Permissions keep no test away that runs as root. This is where the note has to be.
+    let note = home.join(FILES).join(".a.json.refresh");
+    fs::create_dir_all(note.join("in the way")).unwrap();
+
+    let text = fine(alone(home, &["credentials", "check"]), 1);
+    for part in [
+        "nobody was asked for tokens: cannot write the credential",
+        "read and write its file and the directory of it",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(upstream.oauth().calls().len(), 0);
+    // So the sign-in is still good.
+    fs::remove_dir_all(note).unwrap();
+    let rows = checked(&fine(alone(home, &CHECK), 0));
+    assert_eq!(rows, [row("a", "ok", true)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_that_runs_is_waited_for() {
+    let upstream = upstream(&["a"]);
+    let slow = TokenBehaviour::Answer.delayed(Duration::from_secs(3));
+    upstream.oauth().rewrite("a", [slow]);
+    let gateway = gateway(&config(&upstream), &[]).await;
+    let file = signed_in(&upstream, "a", Ends::Ago, json!({}));
+    put(gateway.directory(), "a.json", &file.to_string());
+    until(&gateway, "a refresh", |listed| {
+        one(listed, "a.json")
+            .is_some_and(|one| one["account"]["tokens"]["condition"] == "refreshing")
+    });
+    let rows = checked(&fine(about(&gateway, &CHECK), 0));
+    assert_eq!(rows, [row("a", "ok", false)]);
+    assert_eq!(upstream.stats().refreshes("a"), 1);
 }

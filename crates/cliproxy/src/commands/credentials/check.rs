@@ -19,9 +19,15 @@ use cliproxy::idle_gateway;
 use cliproxy_auth_store::FileName;
 use cliproxy_config::{Env, Unset};
 use cliproxy_core::CredentialId;
-use cliproxy_gateway::{Checked, CredentialDetail, Gateway};
+use cliproxy_gateway::{Checked, CredentialDetail, Gateway, TokensView};
 use serde_json::json;
-use std::{collections::BTreeMap, path::Path, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, path::Path, process::ExitCode, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep};
+
+/// How long a refresh of the gateway that runs is waited for, and how often it is looked at: as long as a
+/// request waits.
+const PATIENCE: Duration = Duration::from_secs(35);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What a check has found.
 pub(super) struct Report {
@@ -63,10 +69,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Stop> {
 }
 
 async fn check(args: &CheckArgs) -> Result<Report, Stop> {
-    let running = match running::with_this_config(&args.gateway).await? {
-        Some(record) => Some(Seen::by_gateway(record).await?),
-        None => None,
-    };
+    let running = at_rest(args).await?;
     let file = match running.as_ref().map(|seen| &seen.by) {
         // It has no file that somebody else could read, and looks after its tokens itself.
         Some(By::Gateway(record)) if !Path::new(&record.config).is_absolute() => {
@@ -84,12 +87,52 @@ async fn check(args: &CheckArgs) -> Result<Report, Stop> {
     let ids = wanted(args, &before, running.as_ref())?;
     let checked = gateway.check(&ids).await;
     let done: BTreeMap<_, _> = ids.iter().map(|id| id.to_string()).zip(checked).collect();
+    // What is not written by the end never will be.
+    end(&gateway).await;
     let mut seen = Seen::own(&gateway, path).without(elsewhere(&config));
     if let Some(running) = running {
         seen.with_health_of(running, &done);
     }
-    end(&gateway).await;
     report(args, seen, &done)
+}
+
+/// The gateway that runs, once it is refreshing none of those that are meant: what comes of that is part
+/// of the answer.
+async fn at_rest(args: &CheckArgs) -> Result<Option<Seen>, Stop> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let Some(record) = running::with_this_config(&args.gateway).await? else {
+            return Ok(None);
+        };
+        let seen = Seen::by_gateway(record).await?;
+        let is_busy = meant_by(args, &seen).any(is_refreshed_now);
+        if !is_busy || Instant::now() >= until {
+            return Ok(Some(seen));
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Those that were named, or all, as far as they are known there.
+fn meant_by<'a>(
+    args: &'a CheckArgs,
+    seen: &'a Seen,
+) -> impl Iterator<Item = &'a CredentialDetail> + 'a {
+    let named = args.names.iter().filter_map(|name| match seen.named(name) {
+        Ok(Named::Credential(one)) => Some(one),
+        _ => None,
+    });
+    let all = seen.inventory.credentials.iter();
+    named.chain(all.filter(|_| args.names.is_empty()))
+}
+
+/// What is known of its tokens.
+fn tokens_of(one: &CredentialDetail) -> Option<&TokensView> {
+    one.view.account.as_ref()?.tokens.as_ref()
+}
+
+fn is_refreshed_now(one: &CredentialDetail) -> bool {
+    tokens_of(one).is_some_and(|tokens| tokens.condition == "refreshing")
 }
 
 /// Whose tokens are looked after here: those that are meant, unless the gateway that runs is at work on
@@ -143,12 +186,10 @@ fn report(args: &CheckArgs, seen: Seen, done: &BTreeMap<String, Checked>) -> Res
 
 fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
     let finding = match checked {
-        Some(Checked::Unfinished) => Finding::trouble(
-            "refreshing",
-            "its refresh takes too long",
-            "ask again; look at its proxy, and whether another process holds its lock",
-        ),
-        _ => Finding::of(one, seen),
+        Some(Checked::Unfinished) => too_long(),
+        // It was waited for.
+        _ if is_refreshed_now(one) => too_long(),
+        checked => outcome(one, seen, checked),
     };
     let is_child = one.from.as_ref().is_some_and(|from| from.parent.is_some());
     // What the finding says already is not said again.
@@ -173,6 +214,49 @@ fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
         is_renewed: checked == Some(Checked::Renewed),
         finding,
         remarks,
+    }
+}
+
+fn too_long() -> Finding {
+    Finding::trouble(
+        "refreshing",
+        "its refresh takes too long",
+        "ask again; look at its proxy, and whether another process holds its lock",
+    )
+}
+
+/// What there is to say after this process has looked after it, if it has: it does not try again later,
+/// as a gateway would.
+fn outcome(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Finding {
+    let found = Finding::of(one, seen);
+    let (Some(checked), Some(tokens)) = (checked, tokens_of(one)) else {
+        return found;
+    };
+    // A service account's key stays good, whatever becomes of a token.
+    let is_key = one.view.provider == "vertex";
+    let why = tokens.last_error.as_ref().map(|error| &*error.text);
+    let why = why.unwrap_or("cannot be written");
+    match (&*tokens.condition, tokens.reason.as_deref()) {
+        ("at-risk", _) if checked == Checked::Renewed && !is_key => Finding::trouble(
+            "lost",
+            format!("its new tokens could not be written, and are lost: {why}"),
+            "make room, or make its directory writable; then sign in again",
+        ),
+        ("failing", Some("storage")) => Finding::trouble(
+            found.state,
+            format!("nobody was asked for tokens: {why}"),
+            "see to it that this user can read and write its file and the directory of it, and that \
+             there is room; then check again",
+        ),
+        ("rotation-uncertain", _) => Finding {
+            remedy: Some(
+                "it was tried once more, without an answer that tells: check again once its token \
+                 endpoint answers"
+                    .to_owned(),
+            ),
+            ..found
+        },
+        _ => found,
     }
 }
 

@@ -135,7 +135,7 @@ fn first(
         }
         "rotation-uncertain" => Finding::trouble(
             condition,
-            "its refresh token was sent, and no answer came",
+            with_error("its refresh token was sent, and no answer came".to_owned()),
             "`cliproxy credentials check` tries it once more",
         ),
         "refreshing" => Finding::note(condition, "it is being refreshed"),
