@@ -7,6 +7,7 @@ mod account;
 mod explain;
 mod health;
 mod inventory;
+mod sign_ins;
 mod steps;
 
 pub use self::{

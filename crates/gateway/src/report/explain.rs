@@ -2,6 +2,7 @@
 
 use super::{
     Explanation, ReplyLossesView, Step,
+    sign_ins::SignIns,
     steps::{hypothetical, passed_over, step},
 };
 use crate::{
@@ -83,9 +84,13 @@ impl Gateway {
         match refused {
             Some(refused) if told.is_empty() => Err(refused),
             _ => {
+                let sign_ins = SignIns::of(self);
                 let explained = told.into_iter().map(|(protocols, _, steps)| {
                     let steps = steps.into_iter().map(|next| match next {
-                        Next::Step(step) => hypothetical(&snapshot, &protocols, (step, model), now),
+                        Next::Step(step) => {
+                            let state = (&*snapshot, &sign_ins);
+                            hypothetical(state, &protocols, (step, model), now)
+                        }
                         Next::PassedOver(model, why) => passed_over(model, why),
                     });
                     let steps = steps.collect();

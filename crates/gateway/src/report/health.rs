@@ -1,21 +1,19 @@
 //! How credentials are, and making them well by hand.
 
 use super::{
-    AccountView, CounterView, CredentialView, ModelView, Reset, ResetError, Status, TokensView,
-    UpstreamView,
+    AccountView, CounterView, CredentialView, ModelView, Reset, ResetError, Status, UpstreamView,
     explain::{label, whole_ms},
+    sign_ins::SignIns,
 };
 use crate::{
     credentials::owner, derive::Idle, gateway::Gateway, member::Member, snapshot::Snapshot,
 };
 use cliproxy_auth_store::Credential;
 use cliproxy_config::nearest;
-use cliproxy_core::{CredentialId, ModelId};
+use cliproxy_core::ModelId;
 use cliproxy_scheduler::{Block, CredentialHealth, KeptBlock, State, Strategy};
 use cliproxy_token_refresh::Ending;
 use std::{collections::BTreeMap, time::Instant};
-
-type Tokens = BTreeMap<CredentialId, TokensView>;
 
 impl Gateway {
     /// What is ready now, and when the rest comes back.
@@ -23,11 +21,11 @@ impl Gateway {
     pub fn status(&self) -> Status {
         let (snapshot, now) = (self.snapshot(), Instant::now());
         let health = snapshot.roster.health(now);
-        let (trials, tokens) = (trials(&snapshot, now), self.tokens());
+        let (trials, sign_ins) = (trials(&snapshot, now), SignIns::of(self));
         let mut credentials: Vec<_> = health
             .into_iter()
-            .map(|health| credential(&snapshot, &trials, &tokens, health))
-            .chain(snapshot.idle.iter().map(|one| idle(one, &tokens)))
+            .map(|health| credential(&snapshot, &trials, &sign_ins, health))
+            .chain(snapshot.idle.iter().map(|one| idle(one, &sign_ins)))
             .collect();
         // Those of higher priority first, as they are served.
         credentials.sort_by(|a, b| {
@@ -50,15 +48,6 @@ impl Gateway {
                 .collect(),
             counters: self.counters(),
         }
-    }
-
-    /// How the tokens of accounts are, by whose they are.
-    fn tokens(&self) -> Tokens {
-        let engine = self.credentials.get().map(|own| &own.engine);
-        let statuses = engine.map(|engine| engine.statuses()).into_iter().flatten();
-        statuses
-            .map(|(id, status)| (id, TokensView::from(&status)))
-            .collect()
     }
 
     /// Pairs of protocols are told once there is something to tell.
@@ -203,7 +192,7 @@ fn trials(snapshot: &Snapshot, now: Instant) -> BTreeMap<String, u64> {
 fn credential(
     snapshot: &Snapshot,
     trials: &BTreeMap<String, u64>,
-    tokens: &Tokens,
+    sign_ins: &SignIns,
     health: CredentialHealth,
 ) -> CredentialView {
     let id = health.credential.to_string();
@@ -211,10 +200,13 @@ fn credential(
     // In no route, for its weight: nobody picks it.
     let weightless = *snapshot.roster.strategy() == Strategy::Weighted
         && member.is_some_and(|member| member.weight == 0);
+    // No waiting ends that, so it goes before a rest.
+    let over = member.and_then(|member| sign_ins.over(member));
     let trial = trials.get(&id).copied();
     let resting = health.models.iter().filter(|(_, block)| block.is_some());
     let (state, reason, back_in_ms) = match (&health.block, resting.count(), trial) {
         _ if weightless => ("never picked", Some("weight 0".to_owned()), None),
+        _ if let Some(over) = over => (over.state, Some(over.why.to_string()), None),
         (Some(block), ..) => ("cooling", Some(reason(block)), Some(remaining(block))),
         (None, 0, None) => ("ready", None, None),
         (None, 0, Some(trial)) => ("upstream not reached", None, Some(trial)),
@@ -237,13 +229,13 @@ fn credential(
         proxy: member
             .and_then(|one| one.proxy.as_deref())
             .map(str::to_owned),
-        account: member.and_then(|one| account(one, tokens)),
+        account: member.and_then(|one| account(one, sign_ins)),
         models: health.models.into_iter().map(model).collect(),
     }
 }
 
 /// An account that serves nothing, and why.
-fn idle(account: &Idle, tokens: &Tokens) -> CredentialView {
+fn idle(account: &Idle, sign_ins: &SignIns) -> CredentialView {
     let record = &account.record;
     CredentialView {
         credential: record.label.to_string(),
@@ -256,7 +248,7 @@ fn idle(account: &Idle, tokens: &Tokens) -> CredentialView {
         back_in_ms: None,
         proxy: account.proxy.as_deref().map(str::to_owned),
         account: Some(AccountView {
-            tokens: tokens.get(owner(record)).cloned(),
+            tokens: sign_ins.tokens(owner(record)).cloned(),
             ..AccountView::of_record(record)
         }),
         models: Vec::new(),
@@ -264,14 +256,14 @@ fn idle(account: &Idle, tokens: &Tokens) -> CredentialView {
 }
 
 /// The file of one that serves.
-fn account(member: &Member, tokens: &Tokens) -> Option<AccountView> {
+fn account(member: &Member, sign_ins: &SignIns) -> Option<AccountView> {
     let origin = member.origin.as_ref()?;
     let project = member
         .parent
         .as_ref()
         .and(member.credential.project.as_deref());
     let sign_in = member.sign_in.as_ref();
-    let tokens = sign_in.and_then(|sign_in| tokens.get(sign_in.owner()));
+    let tokens = sign_in.and_then(|sign_in| sign_ins.tokens(sign_in.owner()));
     Some(AccountView {
         tokens: tokens.cloned(),
         ..AccountView::of_origin(origin, project)

@@ -3,6 +3,7 @@
 use super::{
     AttemptView, CandidateView, Step, TranslationView,
     explain::{joined, label, whole_ms},
+    sign_ins::{Over, SignIns},
 };
 use crate::{
     execute::asks_for_nothing,
@@ -189,7 +190,7 @@ pub(super) fn passed_over(model: &ModelId, why: &str) -> Step {
 
 /// One model of a request that was never made.
 pub(super) fn hypothetical(
-    snapshot: &Snapshot,
+    (snapshot, sign_ins): (&Snapshot, &SignIns),
     protocols: &[Protocol],
     (step, asked): (plan::Step<'_>, &str),
     now: Instant,
@@ -204,7 +205,12 @@ pub(super) fn hypothetical(
     let roster = &snapshot.roster;
     let standings = roster.standings(shard, now).take(SHOWN);
     let candidates: Vec<_> = standings.map(CandidateTrace::from).collect();
-    let ready = |candidate: &&CandidateTrace| candidate.state == State::Ready;
+    let over = |candidate: &CandidateTrace| -> Option<&Over> {
+        let member = snapshot.members.get(&candidate.credential)?;
+        sign_ins.over(member)
+    };
+    let ready =
+        |candidate: &&CandidateTrace| candidate.state == State::Ready && over(candidate).is_none();
     let best = candidates.iter().find(ready);
     let outcome = match best {
         Some(best) => format!(
@@ -216,9 +222,14 @@ pub(super) fn hypothetical(
     let views = candidates.iter().map(|candidate| {
         let lower = best.is_some_and(|best| best.priority > candidate.priority);
         let note = (ready(&candidate) && lower).then_some("lower priority");
+        let mut view = view(label(snapshot, &candidate.credential), candidate, note);
+        if let Some(over) = over(candidate) {
+            view.state = format!("{}: {}", over.state, over.why);
+            view.back_in_ms = None;
+        }
         CandidateView {
             sent_as: sent_as(snapshot, &candidate.credential, protocols),
-            ..view(label(snapshot, &candidate.credential), candidate, note)
+            ..view
         }
     });
     let weightless = protocols.first().map_or_else(Vec::new, |protocol| {

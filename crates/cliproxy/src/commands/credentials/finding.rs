@@ -87,7 +87,13 @@ impl Finding {
         let view = &one.view;
         let account = view.account.as_ref();
         let state = stated(view);
-        match (&*view.state, &one.from) {
+        let word = match &*view.state {
+            // It would serve if it had tokens, and those say what is to be done.
+            "needs-login" => "ready",
+            "misconfigured" if !one.offers.is_empty() => "ready",
+            word => word,
+        };
+        match (word, &one.from) {
             ("unsupported", Some(from)) => unsupported(one, from, seen),
             ("misconfigured", _) => {
                 let what = view.reason.clone().unwrap_or_default();
@@ -127,6 +133,14 @@ impl Finding {
                     },
                     (None, "disabled") => {
                         Self::note(state, "switched off by `disabled` in its file")
+                    }
+                    (None, "ready") if view.state != "ready" => {
+                        let what = view.reason.clone().unwrap_or_default();
+                        let remedy = match &*view.state {
+                            "misconfigured" => format!("correct it in {}", place(one, seen)),
+                            _ => format!("sign in again, for {}", place(one, seen)),
+                        };
+                        Self::trouble(state, what, remedy)
                     }
                     (None, "ready") => ready(one, tokens, seen),
                     (None, _) => resting(one, state, seen),

@@ -201,6 +201,16 @@ impl Seen {
         }
     }
 
+    /// One of them, with what is to be said about it.
+    pub(super) fn judged(&self, one: &CredentialDetail) -> Value {
+        let found = Finding::of(one, self);
+        let mut one = json!(one);
+        one["result"] = json!(found.weight.as_str());
+        one["what"] = json!(found.what);
+        one["remedy"] = json!(found.remedy);
+        one
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let gateway = match &self.by {
             By::Gateway(record) => json!({
@@ -210,14 +220,8 @@ impl Seen {
             }),
             By::Own(_) => Value::Null,
         };
-        let credentials = self.inventory.credentials.iter().map(|one| {
-            let found = Finding::of(one, self);
-            let mut one = json!(one);
-            one["result"] = json!(found.weight.as_str());
-            one["what"] = json!(found.what);
-            one["remedy"] = json!(found.remedy);
-            one
-        });
+        let credentials = self.inventory.credentials.iter();
+        let credentials = credentials.map(|one| self.judged(one));
         let problems = self.problems.iter().map(|problem| {
             json!({
                 "file": problem.file.as_str(),

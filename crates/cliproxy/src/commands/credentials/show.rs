@@ -26,8 +26,7 @@ pub(super) fn run(args: &NamedArgs) -> Result<ExitCode, Stop> {
     let paint = Paint::of_stdout(&Env::of_process());
     match named {
         Named::Credential(one) if args.json => {
-            let value = serde_json::to_value(one).context("cannot be written as JSON")?;
-            print::line(&json(&value));
+            print::line(&json(&seen.judged(one)));
         }
         Named::Credential(one) => print::line(text(one, &seen, paint).trim_end()),
         Named::Broken(file) if args.json => {

@@ -22,7 +22,8 @@ pub(super) fn text(record: &RunRecord, status: &Status, paint: Paint) -> String 
         "{}, {affinity}, {} of {} credentials ready{}\n",
         plain(&status.strategy),
         of("ready").count(),
-        status.credentials.len(),
+        // Its projects count in its place.
+        status.credentials.len() - of("parent").count(),
         match of("partly cooling").count() {
             0 => String::new(),
             partly => format!(", {partly} partly cooling"),
@@ -287,23 +288,30 @@ gone_total                                12
 
     #[test]
     fn accounts_whose_tokens_need_somebody() {
+        let parent = |one: CredentialView| CredentialView {
+            state: "parent".to_owned(),
+            ..one
+        };
         let mut status = status(vec![
             account("a", "fresh", None).view,
             account("b", "needs-login", Some("refused")).view,
             with_error(account("c", "at-risk", None), "disk full; free some space").view,
             account("d", "refreshing", None).view,
+            parent(account("e", "fresh", None).view),
         ]);
         status.counters = vec![counter("refresh_total", &[("outcome", "granted")], 3)];
         let text = text(&record(), &status, Paint::Nothing);
+        assert!(text.contains("4 of 4 credentials ready"), "{text}");
         let tables: Vec<&str> = text.lines().skip(3).collect();
         assert_eq!(
             tables,
             [
-                "credential  provider  priority  state  tokens",
+                "credential  provider  priority  state   tokens",
                 "a           codex            0  ready",
-                "b           codex            0  ready  needs-login: refused",
-                "c           codex            0  ready  at-risk: disk full; free some space",
-                "d           codex            0  ready  refreshing",
+                "b           codex            0  ready   needs-login: refused",
+                "c           codex            0  ready   at-risk: disk full; free some space",
+                "d           codex            0  ready   refreshing",
+                "e           codex            0  parent",
                 "",
                 "counted since the start  outcome  times",
                 "refresh_total            granted      3",

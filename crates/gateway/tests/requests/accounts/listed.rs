@@ -1,6 +1,6 @@
 //! Files that are kept, and serve nothing.
 
-use super::{Ends, Home, ask};
+use super::{Ends, Home, MODEL, ask};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -83,4 +83,38 @@ async fn who_serves_nothing_is_listed_with_the_reason() {
         Some("proxy_url: the proxy URL's scheme is not http, https, socks5 or socks5h"),
     )
     .await;
+}
+
+#[tokio::test]
+async fn who_has_no_token_left_is_not_ready() {
+    let check = async |ends: Ends, more: Value, expected: (&str, Option<&str>)| {
+        let home = Home::new([], []);
+        home.sign_in("a", ends, &more);
+        let rig = home.rig("").await;
+        let status = rig.gateway.status();
+        let [one] = &status.credentials[..] else {
+            panic!("{status:?}");
+        };
+        assert_eq!((&*one.state, one.reason.as_deref()), expected, "{more}");
+        let explained = rig.gateway.explain_model(MODEL, None).unwrap();
+        let step = &explained[0].steps[0];
+        let (state, why) = expected;
+        let told = why.map_or_else(|| state.to_owned(), |why| format!("{state}: {why}"));
+        assert_eq!(step.candidates[0].state, told, "{more}");
+        let nobody = step.outcome == "nobody is ready";
+        assert_eq!(nobody, state != "ready", "{more}");
+    };
+    let ended = Some("its access token has ended, and there is no refresh token");
+    let none = json!({"refresh_token": null});
+    check(Ends::Ago, none.clone(), ("needs-login", ended)).await;
+    check(Ends::Long, none, ("ready", None)).await;
+    check(Ends::Ago, json!({}), ("ready", None)).await;
+    let client = json!({"client_id": null, "id_token": null});
+    let why = Some(
+        "its access token has ended, and it cannot be refreshed: \
+         set `oauth.codex.client_id` in the configuration: nothing says which OAuth client the \
+         tokens belong to",
+    );
+    check(Ends::Ago, client.clone(), ("misconfigured", why)).await;
+    check(Ends::Long, client, ("ready", None)).await;
 }

@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::{
-    commands::credentials::scenery::{account, seen, with_error},
+    commands::credentials::scenery::{HOUR, NOW, account, seen, tokens, with_error},
     screen::Paint,
 };
 
@@ -38,4 +38,19 @@ projects      one, two
 models        opus, sonnet
 "
     );
+}
+
+#[test]
+fn json_says_what_to_do_as_the_list_does() {
+    let mut one = account("a", "not-refreshed", None);
+    one.view.state = "needs-login".to_owned();
+    one.view.reason = Some("its access token has ended".to_owned());
+    tokens(&mut one).expires_at_ms = Some(NOW - HOUR);
+    let seen = seen(vec![one]);
+    let judged = seen.judged(&seen.inventory.credentials[0]);
+    assert_eq!(judged["state"], "needs-login");
+    assert_eq!(judged["result"], "trouble");
+    let remedy = judged["remedy"].as_str().unwrap();
+    assert!(remedy.starts_with("sign in again"), "{remedy}");
+    assert_eq!(judged, seen.to_json()["credentials"][0]);
 }
