@@ -16,7 +16,7 @@ use crate::{
 use arc_swap::ArcSwap;
 use cliproxy_auth_store::{Disk, FileStore, LocalDisk};
 use cliproxy_config::Config;
-use cliproxy_core::Protocol;
+use cliproxy_core::{CredentialId, Protocol};
 use cliproxy_executors::WallClock;
 use cliproxy_proxyutil::ClientPool;
 use cliproxy_scheduler::Custom;
@@ -114,6 +114,13 @@ pub(crate) struct Source {
     /// Where the credential files are, and who is in service of them.
     pub(crate) store: Option<FileStore>,
     pub(crate) holdings: Holdings,
+}
+
+impl Source {
+    /// Whether an upstream that was asked with this credential has said which models it has.
+    pub(crate) fn has_told(&self, first: &CredentialId) -> bool {
+        self.discovered.contains_key(first.as_str())
+    }
 }
 
 /// Eight bytes of the salt that nothing else shows.

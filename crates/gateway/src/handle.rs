@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     gateway::Gateway,
     journal::Journal,
-    own_credential::{self, OwnCredential},
+    own_credential::{self, OwnCredential, hinted},
     plan::{Plan, Step},
     reply::Reply,
     request::Request,
@@ -116,6 +116,8 @@ impl Gateway {
             };
             let result = execution.run(plan).await;
             if !execution.is_superseded {
+                let told = (&*current, request);
+                let result = result.map_err(|failure| hinted(failure, told, &asked));
                 return result.map_err(|failure| match operation {
                     Operation::CountTokens => {
                         let known = current.models().resolve(&asked).ok();

@@ -53,6 +53,25 @@ pub(crate) fn member<'a>(snapshot: &'a Snapshot, request: &Request) -> Option<&'
     own.then_some(member)
 }
 
+/// A model that nobody here serves may be one that the client's own sign-in could, had it been sent
+/// beside the gateway's key.
+pub(crate) fn hinted(
+    failure: Failure,
+    (snapshot, request): (&Snapshot, &Request),
+    asked: &str,
+) -> Failure {
+    let is_meant = snapshot.members.contains_key(PASSTHROUGH)
+        && request.protocol == Protocol::Claude
+        && parse_suffix(asked).name.starts_with("claude");
+    match failure {
+        Failure::UnknownModel(said) if is_meant => Failure::UnknownModel(format!(
+            "{said}; `claude-passthrough` is on: send the client key in x-gateway-key, and leave \
+             Claude Code's own sign-in in Authorization"
+        )),
+        failure => failure,
+    }
+}
+
 /// The text behind `Bearer`.
 fn bearer(value: &http::HeaderValue) -> Option<&[u8]> {
     let (scheme, token) = value.as_bytes().split_at_checked(7)?;

@@ -9,6 +9,7 @@ mod health;
 mod inventory;
 mod sign_ins;
 mod steps;
+mod unoffered;
 
 pub use self::{
     account::{AccountView, ErrorView, TokensView},
@@ -160,6 +161,9 @@ pub struct Status {
     pub bindings: u64,
     /// Every credential.
     pub credentials: Vec<CredentialView>,
+    /// Whether clients may bring a Claude sign-in of their own.
+    #[serde(default)]
+    pub claude_passthrough: bool,
     /// Upstreams that are passed over now.
     pub upstreams: Vec<UpstreamView>,
     /// What was counted since the process began.

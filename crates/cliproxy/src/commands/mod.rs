@@ -21,6 +21,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What somebody is told who has no credential, and lets clients bring their own.
+const PASSTHROUGH: &str = "`claude-passthrough` is on: Claude Code sends the client key in \
+                           x-gateway-key, and its own sign-in in Authorization";
+
 /// What keeps a configuration from being used.
 pub(crate) enum Unusable {
     Missing(NotFound),

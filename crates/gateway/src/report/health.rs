@@ -4,9 +4,14 @@ use super::{
     AccountView, CounterView, CredentialView, ModelView, Reset, ResetError, Status, UpstreamView,
     explain::{label, whole_ms},
     sign_ins::SignIns,
+    unoffered::unoffered,
 };
 use crate::{
-    credentials::owner, derive::Idle, gateway::Gateway, member::Member, snapshot::Snapshot,
+    credentials::owner,
+    derive::{Idle, PASSTHROUGH},
+    gateway::Gateway,
+    member::Member,
+    snapshot::Snapshot,
 };
 use cliproxy_auth_store::Credential;
 use cliproxy_config::nearest;
@@ -22,10 +27,14 @@ impl Gateway {
         let (snapshot, now) = (self.snapshot(), Instant::now());
         let health = snapshot.roster.health(now);
         let (trials, sign_ins) = (trials(&snapshot, now), SignIns::of(self));
+        let listed = health.iter().map(|health| health.credential.clone());
+        let listed = listed.collect();
+        let unoffered = unoffered(&snapshot, &listed, &sign_ins, &self.source().lock());
         let mut credentials: Vec<_> = health
             .into_iter()
             .map(|health| credential(&snapshot, &trials, &sign_ins, health))
             .chain(snapshot.idle.iter().map(|one| idle(one, &sign_ins)))
+            .chain(unoffered)
             .collect();
         // Those of higher priority first, as they are served.
         credentials.sort_by(|a, b| {
@@ -40,6 +49,7 @@ impl Gateway {
             session_affinity: snapshot.params.session_affinity,
             bindings: self.memory().bindings.len(),
             credentials,
+            claude_passthrough: snapshot.members.contains_key(PASSTHROUGH),
             upstreams: rests
                 .map(|rest| UpstreamView {
                     upstream: rest.upstream.to_string(),
@@ -256,7 +266,7 @@ fn idle(account: &Idle, sign_ins: &SignIns) -> CredentialView {
 }
 
 /// The file of one that serves.
-fn account(member: &Member, sign_ins: &SignIns) -> Option<AccountView> {
+pub(super) fn account(member: &Member, sign_ins: &SignIns) -> Option<AccountView> {
     let origin = member.origin.as_ref()?;
     let project = member
         .parent

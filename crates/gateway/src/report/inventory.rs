@@ -25,6 +25,9 @@ pub struct Inventory {
     pub clients: Vec<String>,
     /// Keys of the configuration first, then files, each in the order of their labels.
     pub credentials: Vec<CredentialDetail>,
+    /// Whether clients may bring a Claude sign-in of their own.
+    #[serde(default)]
+    pub claude_passthrough: bool,
 }
 
 /// A credential, whether or not it serves.
@@ -96,6 +99,7 @@ impl Gateway {
             clients: clients(&source.config),
             auth_dir: directory.map(|directory| directory.display().to_string()),
             credentials,
+            claude_passthrough: source.config.claude_passthrough,
         }
     }
 }

@@ -80,3 +80,36 @@ async fn entries_are_asked_at_once_and_keep_their_own_lists() {
     rig.gateway.reload(next).unwrap();
     assert_eq!(listed(&rig), all[..2]);
 }
+
+/// Who is listed without a model, and why.
+fn idle(rig: &Rig) -> Vec<(String, String)> {
+    let inventory = rig.gateway.inventory();
+    let idle = inventory.credentials.into_iter().map(|one| one.view);
+    let idle = idle.filter(|view| view.state == "no models");
+    idle.map(|view| (view.credential, view.reason.unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn entries_that_serve_nothing_are_listed_with_the_reason() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = listener.local_addr().unwrap();
+    let rig = Rig::new(&format!(
+        "openai-compatibility:\n\
+         - {{name: asks, base-url: \"http://{base}\", discover-models: true, \
+            query-params: {{v: 1}}, api-key-entries: [{{api-key: a}}]}}\n\
+         - {{name: bare, base-url: \"http://{base}\", api-key-entries: [{{api-key: b}}]}}\n\
+         - {{name: full, base-url: \"http://{base}\", api-key-entries: [{{api-key: c}}], \
+            models: [{{name: m}}]}}"
+    ));
+    let entry = |name: &str, why: &str| (name.to_owned(), why.to_owned());
+    let bare = entry("bare", "its entry lists none");
+    let why = "`discover-models` is set, and its upstream has not said which it has";
+    assert_eq!(idle(&rig), [entry("asks", why), bare.clone()]);
+    assert_eq!(rig.gateway.status().credentials.len(), 3);
+    soon(async {
+        tokio::join!(rig.gateway.discover(), answer(&listener, 1));
+    })
+    .await;
+    assert_eq!(idle(&rig), [bare]);
+}

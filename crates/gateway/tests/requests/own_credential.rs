@@ -65,3 +65,21 @@ async fn its_time_is_bounded_as_well() {
         assert_eq!(&*record.attempts[0].credential, "claude-passthrough");
     }
 }
+
+#[tokio::test]
+async fn a_client_that_keeps_its_sign_in_back_is_told_how_to_send_it() {
+    let check = async |option: &str, model: &str, is_told: bool| {
+        let rig = Rig::new(&format!("{option}\napi-keys: [{GATEWAY_KEY}]"));
+        let bearer = format!("Bearer {GATEWAY_KEY}");
+        let ask = Ask::new(Protocol::Claude, model, false).header("authorization", &bearer);
+        let answer = rig.send(&ask).await;
+        assert_eq!(answer.status, 404, "{}", answer.text());
+        let told = "send the client key in x-gateway-key";
+        assert_eq!(answer.text().contains(told), is_told, "{}", answer.text());
+        assert_eq!(rig.gateway.status().claude_passthrough, !option.is_empty());
+    };
+    let on = "claude-passthrough: true";
+    check(on, "claude-opus-4-6", true).await;
+    check(on, "gpt-5", false).await;
+    check("", "claude-opus-4-6", false).await;
+}

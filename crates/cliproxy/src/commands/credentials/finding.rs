@@ -5,7 +5,10 @@ mod tests;
 mod tokens;
 
 use self::tokens::{of_account, of_tokens};
-use super::{seen::Seen, types::Types};
+use super::{
+    seen::{By, Seen},
+    types::Types,
+};
 use crate::screen::{Tone, until};
 use cliproxy_auth_store::Problem;
 use cliproxy_gateway::{CredentialDetail, CredentialView, FileView, TokensView};
@@ -103,6 +106,7 @@ impl Finding {
                 "not judged",
                 "its key is not set in this shell; the gateway may have it",
             ),
+            ("no models", _) => unoffered(one, state, seen),
             ("disabled", None) => {
                 Self::note(state, "switched off by `disabled` in the configuration")
             }
@@ -162,6 +166,32 @@ impl Finding {
                 Self::trouble(state, what, problem.remedy.clone())
             },
         )
+    }
+}
+
+/// About one that nobody can ask for a model.
+fn unoffered(one: &CredentialDetail, state: String, seen: &Seen) -> Finding {
+    let what = one.view.reason.clone().unwrap_or_default();
+    let place = place(one, seen);
+    if one.from.is_some() || what.contains("exclude") {
+        let remedy = format!("look at what is excluded, in {place} and the configuration");
+        return Finding::trouble(state, what, remedy);
+    }
+    let list = format!("list them under `models` of {place}");
+    match what.starts_with("`discover-models`") {
+        // Nobody has asked.
+        true if matches!(seen.by, By::Own(_)) => Finding::note(
+            state,
+            "`discover-models` is set: its upstream is asked when a gateway runs",
+        ),
+        true => Finding::trouble(
+            state,
+            what,
+            format!(
+                "look whether its `base-url` is reached, and start the gateway again; or {list}"
+            ),
+        ),
+        false => Finding::trouble(state, what, list),
     }
 }
 

@@ -17,6 +17,7 @@ pub(in crate::commands) fn seen(credentials: Vec<CredentialDetail>) -> Seen {
             clients: vec!["xai".to_owned()],
             auth_dir: Some("/auth".to_owned()),
             credentials,
+            claude_passthrough: false,
         },
         by: By::Own("/etc/config.yaml".into()),
         problems: Vec::new(),

@@ -1,6 +1,9 @@
 //! What is ready, as a person reads it.
 
-use crate::screen::{Cell, Column, Paint, Table, Tone, plain, until};
+use crate::{
+    commands::PASSTHROUGH,
+    screen::{Cell, Column, Paint, Table, Tone, plain, until},
+};
 use cliproxy_gateway::{CredentialView, ModelView, Status};
 use cliproxy_management::RunRecord;
 use std::collections::BTreeMap;
@@ -38,6 +41,9 @@ pub(super) fn text(record: &RunRecord, status: &Status, paint: Paint) -> String 
         status.epoch,
     );
     let mut text = how;
+    if status.claude_passthrough && status.credentials.is_empty() {
+        text.push_str(&format!("{PASSTHROUGH}\n"));
+    }
     text.push_str(&paint.text(Tone::Faint, &which));
     text.push('\n');
     for part in [
@@ -229,6 +235,7 @@ mod tests {
             session_affinity: true,
             bindings: 12,
             credentials,
+            claude_passthrough: false,
             upstreams: Vec::new(),
             counters: Vec::new(),
         }
@@ -349,6 +356,17 @@ gone_total                                12
         let text = text(&record(), &status, Paint::Nothing);
         assert!(text.starts_with("round-robin, no session affinity, 0 of 0"));
         assert_eq!(text.lines().count(), 2, "{text}");
+    }
+
+    #[test]
+    fn sign_ins_that_clients_bring_are_told_where_there_is_nothing_else() {
+        let status = Status {
+            claude_passthrough: true,
+            ..status(Vec::new())
+        };
+        let text = text(&record(), &status, Paint::Nothing);
+        let line = text.lines().nth(1).unwrap();
+        assert!(line.starts_with("`claude-passthrough` is on"), "{text}");
     }
 
     #[test]

@@ -352,3 +352,50 @@ fn a_file_that_cannot_be_read_names_the_member() {
     assert!(found.what.starts_with("not JSON: "), "{found:?}");
     assert_eq!(found.state, "unreadable");
 }
+
+#[test]
+fn a_state_that_its_tokens_explain_is_told_in_their_words() {
+    use Weight::Trouble;
+    let with_state = |state: &str, one: CredentialDetail| {
+        changed(one, |one| {
+            one.view.state = state.to_owned();
+            one.view.reason = Some("its access token has ended, and so on".to_owned());
+        })
+    };
+    let refused = with_state("needs-login", account("a", "needs-login", Some("refused")));
+    check(
+        refused,
+        Trouble,
+        ("needs-login: refused", "its refresh token is refused"),
+        Some("sign in again, and put the new tokens into /auth/a.json"),
+    );
+    let client = with_state("misconfigured", account("a", "misconfigured", None));
+    check(
+        client,
+        Trouble,
+        ("misconfigured", "the OAuth client is refused"),
+        Some("correct `oauth.codex` in /etc/config.yaml"),
+    );
+}
+
+#[test]
+fn an_entry_without_models_says_where_they_come_from() {
+    let entry = |why: &str| changed(key("ol", "no models", Some(why)), |one| one.offers.clear());
+    let why = "its entry lists none";
+    check(
+        entry(why),
+        Weight::Trouble,
+        ("no models: its entry lists none", why),
+        Some("list them under `models` of its entry in /etc/config.yaml"),
+    );
+    let why = "`discover-models` is set, and its upstream has not said which it has";
+    check(
+        entry(why),
+        Weight::Note,
+        (
+            &format!("no models: {why}"),
+            "`discover-models` is set: its upstream is asked when a gateway runs",
+        ),
+        None,
+    );
+}

@@ -4,10 +4,13 @@
 mod tests;
 
 use crate::{
-    commands::credentials::{
-        finding::{Finding, Weight},
-        named::called,
-        seen::{By, Seen},
+    commands::{
+        PASSTHROUGH,
+        credentials::{
+            finding::{Finding, Weight},
+            named::called,
+            seen::{By, Seen},
+        },
     },
     screen::{Cell, Column, Paint, Table, Tone, plain, until},
 };
@@ -50,6 +53,9 @@ fn summary(seen: &Seen) -> String {
     let files = seen.inventory.auth_dir.as_deref().map(plain);
     if all.is_empty() && seen.problems.is_empty() {
         let config = seen.config();
+        if seen.inventory.claude_passthrough {
+            return format!("no credentials; {PASSTHROUGH}");
+        }
         return match files {
             Some(files) => format!(
                 "no credentials: put an API key into {config}, or a credential file into {files}"

@@ -159,3 +159,15 @@ fn ready_is_who_is_counted_as_ready() {
         ]
     );
 }
+
+#[test]
+fn sign_ins_that_clients_bring_are_told_where_there_is_nothing_else() {
+    let mut seen = seen(Vec::new());
+    seen.inventory.claude_passthrough = true;
+    let text = text(&seen, Paint::Nothing);
+    let first = text.lines().next().unwrap();
+    assert!(
+        first.starts_with("no credentials; `claude-passthrough` is on"),
+        "{text}"
+    );
+}
