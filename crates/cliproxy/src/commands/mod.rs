@@ -36,17 +36,17 @@ pub(crate) fn configuration(
     file: Option<&Path>,
     overrides: &Overrides,
 ) -> Result<(Found, Loaded), Unusable> {
-    configuration_in(file, overrides, Env::of_process())
+    configuration_in(file, overrides, &Env::of_process())
 }
 
 /// Finds and loads it with these variables.
 pub(crate) fn configuration_in(
     file: Option<&Path>,
     overrides: &Overrides,
-    env: Env,
+    env: &Env,
 ) -> Result<(Found, Loaded), Unusable> {
-    let found = find(file, &env).map_err(Unusable::Missing)?;
-    match load(&found.path, &env, overrides) {
+    let found = find(file, env).map_err(Unusable::Missing)?;
+    match load(&found.path, env, overrides) {
         Ok(loaded) => Ok((found, loaded)),
         Err(problems) => Err(Unusable::Wrong { found, problems }),
     }

@@ -224,7 +224,7 @@ mod tests {
         let door = Door {
             store: FileStore::new(home.path()),
             name: name.clone(),
-            clock: SystemTime::now,
+            clock: || SystemTime::UNIX_EPOCH,
             patience: Duration::ZERO,
             key: None,
             label: "a".into(),

@@ -250,7 +250,7 @@ pub(in crate::commands) fn meant(file: Option<&Path>) -> Result<Meant, Stop> {
 /// it may have counts as one.
 pub(super) fn meant_where(unset: Unset, file: Option<&Path>) -> Result<Meant, Stop> {
     let env = Env::of_process().with_unset(unset);
-    match configuration_in(file, &Overrides::default(), env) {
+    match configuration_in(file, &Overrides::default(), &env) {
         Ok((found, loaded)) => {
             if !loaded.unset.is_empty() {
                 print::problems(&loaded.unset.to_string());

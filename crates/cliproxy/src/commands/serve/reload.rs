@@ -106,7 +106,7 @@ impl Reloader {
 
     fn read(&self) -> Result<(Found, Loaded), Unusable> {
         let env = Env::of_process().with_unset(Unset::WrongSinceStart);
-        configuration_in(Some(&self.path), &self.overrides, env)
+        configuration_in(Some(&self.path), &self.overrides, &env)
     }
 
     /// From now on the configuration follows from these.

@@ -1,5 +1,7 @@
 //! What is said of a credential in each condition, and the remedy.
 
+mod entries;
+
 use super::{Finding, Weight};
 use crate::commands::credentials::scenery::{NOW, account, key, seen, tokens, with_error};
 use cliproxy_auth_store::{CredentialFile, FileName};
@@ -375,27 +377,5 @@ fn a_state_that_its_tokens_explain_is_told_in_their_words() {
         Trouble,
         ("misconfigured", "the OAuth client is refused"),
         Some("correct `oauth.codex` in /etc/config.yaml"),
-    );
-}
-
-#[test]
-fn an_entry_without_models_says_where_they_come_from() {
-    let entry = |why: &str| changed(key("ol", "no models", Some(why)), |one| one.offers.clear());
-    let why = "its entry lists none";
-    check(
-        entry(why),
-        Weight::Trouble,
-        ("no models: its entry lists none", why),
-        Some("list them under `models` of its entry in /etc/config.yaml"),
-    );
-    let why = "`discover-models` is set, and its upstream has not said which it has";
-    check(
-        entry(why),
-        Weight::Note,
-        (
-            &format!("no models: {why}"),
-            "`discover-models` is set: its upstream is asked when a gateway runs",
-        ),
-        None,
     );
 }
