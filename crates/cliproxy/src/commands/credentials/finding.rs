@@ -292,7 +292,10 @@ fn ready(one: &CredentialDetail, tokens: Option<&TokensView>, seen: &Seen) -> Fi
         };
     }
     if let Some(found) = of_account(one) {
-        return found;
+        return Finding {
+            state: format!("ready, {}", found.state),
+            ..found
+        };
     }
     if one.view.provider == "vertex" && tokens.expires_at_ms.is_none() {
         return Finding::fine(

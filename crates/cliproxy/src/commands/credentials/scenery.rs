@@ -21,6 +21,7 @@ pub(in crate::commands) fn seen(credentials: Vec<CredentialDetail>) -> Seen {
         },
         by: By::Own("/etc/config.yaml".into()),
         problems: Vec::new(),
+        awaited: Default::default(),
         strays: Vec::new(),
         elsewhere: Default::default(),
     }

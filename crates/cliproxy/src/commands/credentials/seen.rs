@@ -33,6 +33,8 @@ pub(in crate::commands) struct Seen {
     pub(super) by: By,
     /// What is wrong with files.
     pub(super) problems: Vec<Problem>,
+    /// Files that can be read, and that the gateway which was asked does not have yet.
+    pub(super) awaited: BTreeSet<String>,
     /// What lies in the directory and is no credential file.
     pub(super) strays: Vec<String>,
     /// The labels of keys that are variables of another process.
@@ -74,7 +76,8 @@ impl Seen {
     pub(in crate::commands) fn own(gateway: &Gateway, config: PathBuf) -> Self {
         let inventory = gateway.inventory();
         Self {
-            problems: problems(&inventory),
+            problems: on_disk(&inventory).0,
+            awaited: BTreeSet::new(),
             strays: strays(&inventory),
             elsewhere: BTreeSet::new(),
             inventory,
@@ -146,8 +149,10 @@ impl Seen {
                 "the gateway with process number {pid} is of another version; start it again with this one"
             )
         })?;
+        let (problems, awaited) = on_disk(&inventory);
         Ok(Self {
-            problems: problems(&inventory),
+            problems,
+            awaited,
             strays: strays(&inventory),
             elsewhere: BTreeSet::new(),
             inventory,
@@ -177,6 +182,7 @@ impl Seen {
         let files = self.problems.iter().map(|problem| &problem.file);
         files
             .filter(|file| !known.contains(file.as_str()))
+            .filter(|file| !self.awaited.contains(file.as_str()))
             .collect()
     }
 
@@ -236,6 +242,7 @@ impl Seen {
             "auth_dir": self.inventory.auth_dir,
             "credentials": credentials.collect::<Vec<_>>(),
             "problems": problems.collect::<Vec<_>>(),
+            "awaited": self.awaited,
             "passed_over": self.strays,
         })
     }
@@ -272,10 +279,11 @@ pub(super) fn elsewhere(config: &Config) -> BTreeSet<String> {
     elsewhere.map(|(label, _)| label).collect()
 }
 
-/// What is wrong with the files, also with those that no gateway has taken.
-fn problems(inventory: &Inventory) -> Vec<Problem> {
+/// What is wrong with the files, also with those that no gateway has taken; and the accounts of files that
+/// can be read and are none of its.
+fn on_disk(inventory: &Inventory) -> (Vec<Problem>, BTreeSet<String>) {
     let Some(directory) = &inventory.auth_dir else {
-        return Vec::new();
+        return Default::default();
     };
     let now = SystemTime::UNIX_EPOCH + Duration::from_millis(inventory.at_ms);
     let mut scanner = Scanner::new(FileStore::new(directory));
@@ -293,7 +301,14 @@ fn problems(inventory: &Inventory) -> Vec<Problem> {
         }
         problem
     });
-    of_directory.chain(of_files).collect()
+    let known: BTreeSet<_> = inventory
+        .credentials
+        .iter()
+        .map(|one| &*one.view.id)
+        .collect();
+    let there = scanner.records().iter().map(|record| record.id.as_str());
+    let awaited = there.filter(|id| !known.contains(id)).map(str::to_owned);
+    (of_directory.chain(of_files).collect(), awaited.collect())
 }
 
 /// What somebody may have meant to be a credential file. Locks and hidden files are the gateway's own.

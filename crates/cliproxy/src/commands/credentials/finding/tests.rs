@@ -292,7 +292,7 @@ fn what_would_go_wrong_is_said_before() {
     };
     let two = "two files of one account: a.json, b.json";
     let copy = Some("if one is a copy of the other, keep one");
-    let account_of = ("same account as b.json", two);
+    let account_of = ("ready, same account as b.json", two);
     check(related(|_| {}), Note, account_of, copy);
     let parent = related(|one| {
         one.view.state = "parent".to_owned();
@@ -305,7 +305,7 @@ fn what_would_go_wrong_is_said_before() {
         one.view.state = "unsupported".to_owned();
         one.view.reason = Some("no requests are made with it".to_owned());
     });
-    check(unsupported, Note, account_of, copy);
+    check(unsupported, Note, ("same account as b.json", two), copy);
     // What needs somebody counts.
     let refused = related(|one| {
         one.view.state = "cooling".to_owned();

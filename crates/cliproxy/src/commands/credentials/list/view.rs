@@ -51,6 +51,9 @@ pub(super) fn text(seen: &Seen, paint: Paint) -> String {
 fn summary(seen: &Seen) -> String {
     let all = &seen.inventory.credentials;
     let files = seen.inventory.auth_dir.as_deref().map(plain);
+    if all.is_empty() && !seen.awaited.is_empty() {
+        return format!("no credentials yet{}", awaited(seen));
+    }
     if all.is_empty() && seen.problems.is_empty() {
         let config = seen.config();
         if seen.inventory.claude_passthrough {
@@ -63,25 +66,40 @@ fn summary(seen: &Seen) -> String {
             None => format!("no credentials: put an API key into {config}"),
         };
     }
-    let counted = |weight| {
+    let counted = |is: fn(&Finding) -> bool| {
         let findings = all.iter().map(|one| Finding::of(one, seen));
-        findings.filter(|found| found.weight == weight).count()
+        findings.filter(is).count()
     };
+    let ready = counted(|found| found.weight == Weight::Fine || found.state.starts_with("ready"));
     let unread = match seen.without_records().len() {
         0 => String::new(),
         1 => ", 1 unreadable".to_owned(),
         many => format!(", {many} unreadable"),
     };
-    let trouble = match counted(Weight::Trouble) + seen.without_records().len() {
-        0 => String::new(),
-        1 => ", 1 needs you (`cliproxy credentials check` says what to do)".to_owned(),
-        many => format!(", {many} need you (`cliproxy credentials check` says what to do)"),
-    };
+    let trouble =
+        match counted(|found| found.weight == Weight::Trouble) + seen.without_records().len() {
+            0 => String::new(),
+            1 => ", 1 needs you (`cliproxy credentials check` says what to do)".to_owned(),
+            many => format!(", {many} need you (`cliproxy credentials check` says what to do)"),
+        };
     let are = match all.len() {
         1 => "1 credential".to_owned(),
         many => format!("{many} credentials"),
     };
-    format!("{are}, {} ready{unread}{trouble}", counted(Weight::Fine))
+    format!("{are}, {ready} ready{unread}{trouble}{}", awaited(seen))
+}
+
+/// Files that lie there and that the gateway has not come to: it is told of them after a moment.
+fn awaited(seen: &Seen) -> String {
+    let names: Vec<_> = seen.awaited.iter().map(|name| plain(name)).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} is not loaded by the gateway yet"),
+        [one, others @ ..] => {
+            let others = others.len();
+            format!("; {one} and {others} more are not loaded by the gateway yet")
+        }
+    }
 }
 
 /// Where this is known from.

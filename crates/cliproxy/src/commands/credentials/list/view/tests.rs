@@ -101,6 +101,25 @@ fn nothing_yet() {
     assert_eq!(text.lines().next(), Some(first));
 }
 
+/// What was imported a moment ago is neither missing nor broken.
+#[test]
+fn what_the_gateway_has_not_come_to() {
+    let check = |credentials, awaited: &[&str], expected: &str| {
+        let mut seen = seen(credentials);
+        seen.awaited = awaited.iter().map(|&name| name.to_owned()).collect();
+        let name = FileName::parse("new.json").unwrap();
+        let open = CredentialFile::read(&name, br#"{"type":"codex","access_token":"a"}"#);
+        seen.problems.extend(open.unwrap().problems);
+        let text = text(&seen, Paint::Nothing);
+        assert_eq!(text.lines().next(), Some(expected));
+        assert!(!text.contains("unreadable"), "{text}");
+    };
+    let first = "no credentials yet; new.json and 1 more are not loaded by the gateway yet";
+    check(Vec::new(), &["new.json", "newer.json"], first);
+    let first = "1 credential, 1 ready; new.json is not loaded by the gateway yet";
+    check(vec![account("a", "fresh", None)], &["new.json"], first);
+}
+
 #[test]
 fn nothing_in_it_reaches_the_terminal() {
     let evil = "a\u{1b}[2J\n\u{9b}1m\u{202e}";
