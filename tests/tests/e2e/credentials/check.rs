@@ -4,7 +4,8 @@ use super::{
     Ends, FILES, about, alone, config, fine, gateway, kept, one, parsed, put, refused, said,
     signed_in, until, upstream,
 };
-use cliproxy_scripted_upstream::oauth::TokenBehaviour;
+use cliproxy_e2e::CLIENT_KEY;
+use cliproxy_scripted_upstream::{Behaviour, Script, Upstream, oauth::TokenBehaviour};
 use serde_json::{Value, json};
 use std::{fs, os::unix::fs::symlink, path::Path, time::Duration};
 
@@ -269,4 +270,24 @@ async fn a_refresh_that_runs_is_waited_for() {
     let rows = checked(&fine(about(&gateway, &CHECK), 0));
     assert_eq!(rows, [row("a", "ok", false)]);
     assert_eq!(upstream.stats().refreshes("a"), 1);
+}
+
+/// Only the gateway asks upstreams for their models.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn models_that_were_asked_for_are_taken_from_the_gateway() {
+    let script = Script::new().models(["found"]);
+    let upstream = Upstream::start(script.key("sk-a", "a", Behaviour::Answer)).unwrap();
+    let config = format!(
+        "api-keys: [{CLIENT_KEY}]\nopenai-compatibility:\n  - {{name: asked, base-url: '{}/v1', \
+         discover-models: true, api-key-entries: [{{api-key: sk-a}}]}}\n",
+        upstream.base_url()
+    );
+    let gateway = gateway(&config, &[]).await;
+    gateway.logged("models discovered").await;
+    until(&gateway, "the model", |listed| {
+        listed["credentials"][0]["offers"] == json!(["found"])
+    });
+    let text = said(about(&gateway, &["credentials", "check"]));
+    assert!(text.contains("nothing needs you"), "{text}");
+    assert!(!text.contains("no models"), "{text}");
 }

@@ -21,7 +21,13 @@ use cliproxy_config::{Env, Unset};
 use cliproxy_core::CredentialId;
 use cliproxy_gateway::{Checked, CredentialDetail, Gateway, TokensView};
 use serde_json::json;
-use std::{collections::BTreeMap, path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::time::{Instant, sleep};
 
 /// How long a refresh of the gateway that runs is waited for, and how often it is looked at: as long as a
@@ -96,17 +102,25 @@ async fn check(args: &CheckArgs) -> Result<Report, Stop> {
     report(args, seen, &done)
 }
 
-/// The gateway that runs, once it is refreshing none of those that are meant: what comes of that is part
-/// of the answer.
+/// The gateway that runs, once it has done with those that it was refreshing and that are meant: what
+/// comes of that is part of the answer. Who begins meanwhile is not waited for, or a check of many would
+/// never end.
 async fn at_rest(args: &CheckArgs) -> Result<Option<Seen>, Stop> {
     let until = Instant::now() + PATIENCE;
+    let mut awaited: Option<BTreeSet<String>> = None;
     loop {
         let Some(record) = running::with_this_config(&args.gateway).await? else {
             return Ok(None);
         };
         let seen = Seen::by_gateway(record).await?;
-        let is_busy = meant_by(args, &seen).any(is_refreshed_now);
-        if !is_busy || Instant::now() >= until {
+        let busy = meant_by(args, &seen).filter(|one| is_refreshed_now(one));
+        let mut busy: BTreeSet<_> = busy.map(|one| one.view.id.clone()).collect();
+        if let Some(awaited) = &awaited {
+            busy.retain(|id| awaited.contains(id));
+        }
+        let is_done = busy.is_empty();
+        awaited = Some(busy);
+        if is_done || Instant::now() >= until {
             return Ok(Some(seen));
         }
         sleep(PAUSE).await;
@@ -187,8 +201,6 @@ fn report(args: &CheckArgs, seen: Seen, done: &BTreeMap<String, Checked>) -> Res
 fn row(one: &CredentialDetail, seen: &Seen, checked: Option<Checked>) -> Row {
     let finding = match checked {
         Some(Checked::Unfinished) => too_long(),
-        // It was waited for.
-        _ if is_refreshed_now(one) => too_long(),
         checked => outcome(one, seen, checked),
     };
     let is_child = one.from.as_ref().is_some_and(|from| from.parent.is_some());

@@ -106,7 +106,7 @@ impl Finding {
                 "not judged",
                 "its key is not set in this shell; the gateway may have it",
             ),
-            ("no models", _) => unoffered(one, state, seen),
+            ("no models", None) => unoffered(one, state, seen),
             ("disabled", None) => {
                 Self::note(state, "switched off by `disabled` in the configuration")
             }
@@ -128,6 +128,7 @@ impl Finding {
                         Self::note(trouble.state, trouble.what)
                     }
                     (Some(trouble), _) => trouble,
+                    (None, "no models") => unoffered(one, state, seen),
                     (None, "parent") => match of_account(one) {
                         Some(found) => Self {
                             state: format!("{state}, {}", found.state),
@@ -173,9 +174,9 @@ impl Finding {
 fn unoffered(one: &CredentialDetail, state: String, seen: &Seen) -> Finding {
     let what = one.view.reason.clone().unwrap_or_default();
     let place = place(one, seen);
+    // Whoever excludes everything switches it off.
     if one.from.is_some() || what.contains("exclude") {
-        let remedy = format!("look at what is excluded, in {place} and the configuration");
-        return Finding::trouble(state, what, remedy);
+        return Finding::note(state, what);
     }
     let list = format!("list them under `models` of {place}");
     match what.starts_with("`discover-models`") {
@@ -271,7 +272,8 @@ fn unsupported(one: &CredentialDetail, from: &FileView, seen: &Seen) -> Finding 
 fn not_understood(one: &CredentialDetail, seen: &Seen) -> Option<Finding> {
     let switch = seen.problems_of(one).find(|one| one.is_about("disabled"))?;
     let what = format!("it serves: {}: {}", switch.member, switch.message);
-    Some(Finding::trouble("serves", what, switch.remedy.clone()))
+    let remedy = format!("in {}: {}", place(one, seen), switch.remedy);
+    Some(Finding::trouble("serves", what, remedy))
 }
 
 /// What to say of one that serves.

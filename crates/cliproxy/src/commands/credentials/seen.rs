@@ -124,7 +124,9 @@ impl Seen {
             let Some(theirs) = theirs.get(&**id).copied() else {
                 continue;
             };
-            if running.is_at_work_on(id) {
+            // What an upstream is asked for, only the gateway has asked.
+            let is_unasked = one.from.is_none() && one.view.state == "no models";
+            if running.is_at_work_on(id) || is_unasked {
                 *one = theirs.clone();
             } else if one.view.state == "ready" && done.get(id) != Some(&Checked::Renewed) {
                 one.view.state.clone_from(&theirs.view.state);

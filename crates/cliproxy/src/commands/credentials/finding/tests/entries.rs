@@ -22,4 +22,33 @@ fn an_entry_without_models_says_where_they_come_from() {
         ),
         None,
     );
+    // Whoever excludes everything means it.
+    let why = "all its models are excluded";
+    let said = format!("no models: {why}");
+    check(entry(why), Weight::Note, (&said, why), None);
+}
+
+#[test]
+fn a_file_without_models_says_first_what_its_tokens_need() {
+    let why = "all its models are excluded";
+    let file = |reason| {
+        changed(account("a", "fresh", None), |one| {
+            one.offers.clear();
+            one.view.state = "no models".to_owned();
+            one.view.reason = Some(why.to_owned());
+            one.from.as_mut().unwrap().no_endpoint = reason;
+        })
+    };
+    let said = format!("no models: {why}");
+    check(file(None), Weight::Note, (&said, why), None);
+    let missing = "set `oauth.kimi.client_id`";
+    let state = format!("{said}, cannot be refreshed");
+    let what = "its tokens cannot be refreshed";
+    let found = (&*state, what);
+    check(
+        file(Some(missing.to_owned())),
+        Weight::Trouble,
+        found,
+        Some(missing),
+    );
 }
