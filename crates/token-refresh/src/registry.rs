@@ -223,14 +223,9 @@ impl Registry {
 
     /// Of all, in the order of their ids.
     pub(crate) fn statuses(&self, now: SystemTime) -> Vec<(CredentialId, Status)> {
-        let status = |(id, record): (&CredentialId, &Record)| {
-            (id.clone(), record.status(self.settings, now))
-        };
-        let mut all: Vec<_> = self
-            .records
-            .iter()
-            .map(|(id, record)| status((id, record)))
-            .collect();
+        let all = self.records.iter();
+        let all = all.map(|(id, record)| (id.clone(), record.status(self.settings, now)));
+        let mut all: Vec<_> = all.collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }

@@ -288,23 +288,18 @@ fn authorities(file: Option<&cliproxy_config::CaBundle>) -> Result<Option<CaBund
 
 /// One for each key.
 fn credentials(entry: &Entry, provider: &ProviderId, ids: &mut Ids) -> Vec<Credential> {
-    let keys = entry.keys.iter().enumerate();
-    keys.map(|(at, key)| credential(entry, key, at, provider, ids))
+    let keys = entry.keys.iter().zip(entry.labels());
+    keys.map(|(key, label)| credential(entry, key, label, provider, ids))
         .collect()
 }
 
 fn credential(
     entry: &Entry,
     key: &EntryKey,
-    number: usize,
+    label: String,
     provider: &ProviderId,
     ids: &mut Ids,
 ) -> Credential {
-    let label = if entry.keys.len() > 1 {
-        format!("{}#{}", entry.name, number + 1)
-    } else {
-        entry.name.clone()
-    };
     Credential {
         id: ids.next(entry, key),
         // The id already changes with the key and the address.

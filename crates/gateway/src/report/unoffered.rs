@@ -15,6 +15,10 @@ pub(super) fn unoffered(
     sign_ins: &SignIns,
     source: &Source,
 ) -> Vec<CredentialView> {
+    // An entry is asked with its first key.
+    let told = snapshot.members.values();
+    let told = told.filter(|one| source.has_told(&one.credential.id));
+    let told: FxHashSet<_> = told.map(|one| one.source).collect();
     let members = snapshot.members.iter();
     let members = members.filter(|(id, _)| !listed.contains(*id) && id.as_str() != PASSTHROUGH);
     members
@@ -25,7 +29,7 @@ pub(super) fn unoffered(
             priority: member.priority,
             weight: member.weight,
             state: NO_MODELS.to_owned(),
-            reason: Some(why(snapshot, member, source).to_owned()),
+            reason: Some(why(member, &told, source).to_owned()),
             back_in_ms: None,
             proxy: member.proxy.as_deref().map(str::to_owned),
             account: account(member, sign_ins),
@@ -34,12 +38,8 @@ pub(super) fn unoffered(
         .collect()
 }
 
-fn why(snapshot: &Snapshot, member: &Member, source: &Source) -> &'static str {
-    // An entry is asked with its first key.
-    let is_told = || {
-        let mut all = snapshot.members.values();
-        all.any(|one| one.source == member.source && source.has_told(&one.credential.id))
-    };
+/// `told` are the places of those whose upstream has said which models it has.
+fn why(member: &Member, told: &FxHashSet<usize>, source: &Source) -> &'static str {
     // The offers of entries come first, one for each that is in use.
     let mut entries = source.config.entries.iter().filter(|entry| !entry.disabled);
     let entry = entries.nth(member.source);
@@ -47,7 +47,7 @@ fn why(snapshot: &Snapshot, member: &Member, source: &Source) -> &'static str {
         Some(entry) if entry.models.as_ref().is_some_and(|all| !all.is_empty()) => {
             "`excluded-models` leaves none of its models"
         }
-        Some(entry) if entry.discover_models && !is_told() => {
+        Some(entry) if entry.discover_models && !told.contains(&member.source) => {
             "`discover-models` is set, and its upstream has not said which it has"
         }
         Some(entry) if entry.discover_models => "its upstream lists none that it may serve",
